@@ -1,0 +1,1 @@
+"""Who may: users, sessions, tokens, roles, clearance."""

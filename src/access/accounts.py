@@ -1,0 +1,99 @@
+"""Accounts: who is asking, and in which row-security context their transactions run."""
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from access.passwords import hash_password
+from access.roles import CLEARANCES, RIGHTS, Right, Role, level
+from access.tables import AccountRow
+from core.faults import Forbidden, InvalidRequest, NotFound
+
+# Before anybody is known, only the door itself may look into accounts, sessions and tokens
+GATE = {"app.role": "gate"}
+_NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
+_ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+
+
+@dataclass(frozen=True, slots=True)
+class Account:
+    """Who asks: a person or program with one role, one unit and a ceiling."""
+
+    id: UUID
+    name: str
+    role: Role
+    unit: str
+    clearance: int
+
+    @property
+    def context(self) -> dict[str, str]:
+        """The row-security context of this account's transactions."""
+        return {
+            "app.role": self.role.value,
+            "app.account": str(self.id),
+            "app.unit": self.unit,
+            "app.clearance": str(self.clearance),
+        }
+
+    def may(self, right: Right) -> bool:
+        return right in RIGHTS[self.role]
+
+    def require(self, right: Right) -> None:
+        """Raise Forbidden unless the role has the right."""
+        if not self.may(right):
+            raise Forbidden
+
+
+def account_of(row: AccountRow) -> Account:
+    return Account(row.id, row.name, Role(row.role), row.unit, row.clearance)
+
+
+def add_account(
+    session: Session, *, name: str, role: str, unit: str, clearance: str, password: str | None = None
+) -> Account:
+    """A new account. `name`: 2–40 of a–z, 0–9, `.`, `_`, `-`. Raises InvalidRequest when a value is not usable."""
+    if not _NAME.fullmatch(name):
+        raise InvalidRequest(what="nama pengguna (2–40 huruf kecil, angka, titik, garis; tanpa spasi)")
+    if role not in set(Role):
+        raise InvalidRequest(what=f"peran ({', '.join(Role)})")
+    if clearance not in CLEARANCES:
+        raise InvalidRequest(what=f"tingkat akses ({', '.join(CLEARANCES)})")
+    if not _NAME.fullmatch(unit):
+        raise InvalidRequest(what="unit (huruf kecil, angka, titik, garis; tanpa spasi)")
+    if password is not None and len(password) < 8:
+        raise InvalidRequest(what="kata sandi (paling sedikit 8 karakter)")
+    made = session.scalar(
+        insert(AccountRow)
+        .values(
+            name=name,
+            role=role,
+            unit=unit,
+            clearance=level(clearance),
+            password_hash=hash_password(password) if password else None,
+        )
+        .on_conflict_do_nothing()
+        .returning(AccountRow)
+    )
+    if made is None:
+        raise InvalidRequest(what=f"nama pengguna ({name} sudah ada)")
+    return account_of(made)
+
+
+def find_account(session: Session, name: str) -> Account:
+    """The account of that name. Raises NotFound."""
+    row = session.scalar(select(AccountRow).where(AccountRow.name == name))
+    if row is None:
+        raise NotFound
+    return account_of(row)
+
+
+def names_of(session: Session, ids: Iterable[str]) -> dict[str, str]:
+    """Names, by id, of those accounts that this transaction's account may see; what is no account's id is left out."""
+    wanted = {value for value in ids if _ID.fullmatch(value)}
+    rows = session.execute(select(AccountRow.id, AccountRow.name).where(AccountRow.id.in_(wanted)))
+    return {str(account): name for account, name in rows}

@@ -1,0 +1,41 @@
+"""Roles of the office and levels of secrecy (SKKAAD, domain.md §2.2)."""
+
+from enum import StrEnum
+from typing import Final
+
+# Index = level. The names are those of Perka ANRI 17/2011.
+CLEARANCES: Final = ("biasa", "terbatas", "rahasia", "sangat_rahasia")
+
+
+class Role(StrEnum):
+    """Who somebody is in the office."""
+
+    PETUGAS = "petugas"  # scans and registers
+    PEJABAT = "pejabat"  # searches and disposes
+    ARSIPARIS = "arsiparis"  # the records unit: every unit's letters
+    AUDITOR = "auditor"  # reads ledger and reports, never letters
+    ADMIN = "admin"  # users and tokens
+
+
+class Right(StrEnum):
+    """What a role may do. Which letters it may do it with is decided by unit and clearance (row-level policies)."""
+
+    UPLOAD = "upload"
+    READ = "read"
+    READ_LEDGER = "read_ledger"
+    VERIFY = "verify"
+    MANAGE_USERS = "manage_users"
+
+
+RIGHTS: Final[dict[Role, frozenset[Right]]] = {
+    Role.PETUGAS: frozenset({Right.UPLOAD, Right.READ}),
+    Role.PEJABAT: frozenset({Right.READ}),
+    Role.ARSIPARIS: frozenset({Right.UPLOAD, Right.READ, Right.READ_LEDGER, Right.VERIFY}),
+    Role.AUDITOR: frozenset({Right.READ_LEDGER, Right.VERIFY}),
+    Role.ADMIN: frozenset({Right.UPLOAD, Right.READ, Right.READ_LEDGER, Right.VERIFY, Right.MANAGE_USERS}),
+}
+
+
+def level(clearance: str) -> int:
+    """`"rahasia"` → 2. Raises ValueError for an unknown name."""
+    return CLEARANCES.index(clearance)

@@ -1,0 +1,1 @@
+"""Domain-free ground: settings, database, queue, faults, log."""

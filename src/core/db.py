@@ -1,0 +1,96 @@
+"""PostgreSQL: engine, transactions with a row-security context, declared schema's base."""
+
+import select
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Engine, MetaData, create_engine, event, text
+from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from sqlalchemy.orm import DeclarativeBase, Session
+
+from core.faults import DatabaseUnavailable
+from core.settings import settings
+
+# Names for constraints, so that migrations and declared schema agree on them
+_NAMING = {
+    "ix": "%(table_name)s_%(column_0_N_name)s",
+    "uq": "%(table_name)s_%(column_0_N_name)s_key",
+    "ck": "%(table_name)s_%(constraint_name)s_check",
+    "fk": "%(table_name)s_%(column_0_N_name)s_fkey",
+    "pk": "%(table_name)s_pkey",
+}
+
+# The keys policies read (workers/migrations). Set for one transaction only, so a pooled connection carries nothing on.
+CONTEXT_KEYS = ("app.role", "app.account", "app.unit", "app.clearance")
+_SET_CONTEXT = text(
+    "SELECT " + ", ".join(f"set_config('{key}', :{key.removeprefix('app.')}, true)" for key in CONTEXT_KEYS)
+)
+
+
+class Base(DeclarativeBase):
+    """Base of every table."""
+
+    metadata = MetaData(naming_convention=_NAMING)
+
+
+def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+    """An engine whose statements can't hang for ever and whose errors never show parameters (personal data)."""
+    made = create_engine(
+        url,
+        pool_size=pool_size,
+        max_overflow=0,
+        pool_timeout=10,
+        hide_parameters=True,
+        connect_args={
+            "connect_timeout": 5,
+            "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+        },
+    )
+    event.listen(made, "checkout", _refuse_closed)
+    return made
+
+
+def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
+    """Make the pool replace a connection that the server has ended: it has something to say before it was asked.
+
+    As telling as a ping after a restart of PostgreSQL, without a question and an answer on each checkout.
+    """
+    waiting = select.poll()
+    waiting.register(connection.fileno(), select.POLLIN)
+    if connection.closed or waiting.poll(0):
+        raise DisconnectionError
+
+
+@cache
+def engine() -> Engine:
+    """This process's engine."""
+    return make_engine(settings().database_url.get_secret_value())
+
+
+@contextmanager
+def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
+    """One transaction in the given row-security context; commits at the end, rolls back on any exception.
+
+    Raises DatabaseUnavailable when PostgreSQL is away: nothing of the transaction stays.
+    """
+    try:
+        with Session(engine(), expire_on_commit=False) as session, session.begin():
+            if context is not None:
+                values = {key.removeprefix("app."): context.get(key, "") for key in CONTEXT_KEYS}
+                session.execute(_SET_CONTEXT, values)
+            yield session
+    except (OperationalError, InterfaceError, PoolTimeoutError) as error:
+        raise DatabaseUnavailable from error
+    except DBAPIError as error:
+        if error.connection_invalidated:
+            raise DatabaseUnavailable from error
+        raise
+
+
+def answers() -> None:
+    """Raise DatabaseUnavailable unless PostgreSQL answers a query now."""
+    with transaction() as session:
+        session.execute(text("SELECT 1"))

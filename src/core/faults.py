@@ -1,0 +1,267 @@
+"""What can go wrong, in words for people.
+
+    Fault
+    ├── Refused                 the request or the file can't be taken as it is
+    │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
+    ├── UnreadableFile          taken and kept, but a person must act before it can be read
+    │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
+    │   └── ReaderTooSlow  ReaderCrashed
+    ├── NotAllowed
+    │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
+    ├── NotFound  WrongMethod
+    └── Unavailable             nothing is wrong with the letter: an engine is away for now
+        ├── StoreUnavailable  DatabaseUnavailable  RecogniserUnavailable
+    BytesDiffer  Unforeseen
+
+The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
+`advice` what they can do now. A fault knows nothing of HTTP: api/problems.py gives it a status.
+"""
+
+import re
+from typing import Any, ClassVar
+
+
+class _Facts(dict[str, Any]):
+    """Facts of a stored fault: an earlier version of the program may not have known all that today's advice names."""
+
+    def __missing__(self, name: str) -> str:
+        return "–"
+
+
+class Fault(Exception):  # noqa: N818 - a fault is the domain's word; subclasses read better without "Error"
+    """Terjadi gangguan"""
+
+    advice: ClassVar[str] = "Coba lagi beberapa saat lagi."
+
+    def __init__(self, /, **facts: Any) -> None:
+        self.facts = facts
+        super().__init__(self.slug)
+
+    @property
+    def slug(self) -> str:
+        return slug_of(type(self))
+
+    @property
+    def title(self) -> str:
+        return (type(self).__doc__ or "").strip()
+
+    @property
+    def detail(self) -> str:
+        """The advice with this fault's facts filled in; a dash for one that was not kept with it."""
+        return self.advice.format_map(_Facts(self.facts))
+
+
+def slug_of(kind: type[Fault]) -> str:
+    """`EncryptedPdf` → `encrypted_pdf`."""
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", kind.__name__).lower()
+
+
+def all_faults() -> dict[str, type[Fault]]:
+    """Every fault by its slug."""
+    found: dict[str, type[Fault]] = {}
+    queue: list[type[Fault]] = [Fault]
+    while queue:
+        kind = queue.pop()
+        found[slug_of(kind)] = kind
+        queue.extend(kind.__subclasses__())
+    return found
+
+
+def fault_from(slug: str, facts: dict[str, Any]) -> Fault:
+    """The fault of that slug with these facts; an unknown slug is an Unforeseen."""
+    return all_faults().get(slug, Unforeseen)(**facts)
+
+
+class Refused(Fault):
+    """Permintaan tidak dapat diterima"""
+
+
+class EmptyFile(Refused):
+    """Berkas kosong"""
+
+    advice = "Berkas ini berisi 0 byte, tidak ada yang disimpan. Pindai ulang suratnya, lalu unggah lagi."
+
+
+class UnsupportedType(Refused):
+    """Jenis berkas tidak didukung"""
+
+    advice = (
+        "Isi berkas ini bukan PDF, JPEG, PNG, TIFF, atau HEIC, apa pun akhiran namanya; tidak ada yang disimpan. "
+        "Simpan surat sebagai PDF atau foto, lalu unggah lagi."
+    )
+
+
+class TooLarge(Refused):
+    """Berkas terlalu besar"""
+
+    advice = (
+        "Batasnya {limit_mb} MB; tidak ada yang disimpan. Pindai dengan 200–300 dpi atau bagi menjadi beberapa "
+        "berkas, lalu unggah lagi."
+    )
+
+
+class InvalidRequest(Refused):
+    """Permintaan tidak lengkap atau keliru"""
+
+    advice = "Periksa isian: {what}. Tidak ada yang disimpan."
+
+
+class IdempotencyConflict(Refused):
+    """Kunci kiriman sudah dipakai berkas lain"""
+
+    advice = (
+        "Kunci Idempotency-Key ini sudah dipakai untuk berkas yang berbeda; berkas pertama tetap tersimpan. "
+        "Pakai kunci baru untuk berkas ini."
+    )
+
+
+class NotReady(Refused):
+    """Belum siap"""
+
+    advice = "Surat ini masih diproses (tahap {stage}); aslinya sudah aman tersimpan. Coba lagi sebentar lagi."
+
+
+class NotHeld(Refused):
+    """Surat ini tidak sedang tertahan"""
+
+    advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini pada tahap {stage} dan tidak berubah."
+
+
+class UnreadableFile(Fault):
+    """Berkas tidak dapat dibaca"""
+
+
+class EncryptedPdf(UnreadableFile):
+    """PDF terkunci kata sandi"""
+
+    advice = "Berkas asli sudah aman tersimpan. Simpan ulang PDF tanpa kata sandi di komputer Anda, lalu unggah lagi."
+
+
+class DamagedFile(UnreadableFile):
+    """Berkas rusak atau terpotong"""
+
+    advice = "Berkas asli sudah aman tersimpan, tetapi isinya tidak utuh. Pindai ulang suratnya, lalu unggah lagi."
+
+
+class NoPages(UnreadableFile):
+    """PDF tanpa halaman"""
+
+    advice = "Berkas asli sudah aman tersimpan, tetapi tidak ada halaman di dalamnya. Pindai ulang, lalu unggah lagi."
+
+
+class TooManyPages(UnreadableFile):
+    """Terlalu banyak halaman"""
+
+    advice = (
+        "Berkas asli sudah aman tersimpan. Isinya {pages} halaman, batasnya {limit}. Bagi menjadi beberapa berkas, "
+        "lalu unggah lagi."
+    )
+
+
+class PictureTooLarge(UnreadableFile):
+    """Gambar terlalu besar untuk dibuka dengan aman"""
+
+    advice = (
+        "Berkas asli sudah aman tersimpan. Gambarnya {width} × {height} piksel, terlalu besar untuk satu halaman. "
+        "Pindai ulang dengan 300 dpi, lalu unggah lagi."
+    )
+
+
+class ReaderTooSlow(UnreadableFile):
+    """Pembacaan melewati batas waktu"""
+
+    advice = (
+        "Berkas asli sudah aman tersimpan. Halaman ini terlalu rumit dibaca dalam {seconds} detik. Tekan Coba lagi; "
+        "bila tetap tertahan, pindai ulang dengan 300 dpi."
+    )
+
+
+class ReaderCrashed(UnreadableFile):
+    """Pembaca berhenti mendadak pada berkas ini"""
+
+    advice = (
+        "Berkas asli sudah aman tersimpan; surat lain tidak terganggu. Tekan Coba lagi; bila tetap tertahan, "
+        "pindai ulang suratnya."
+    )
+
+
+class NotAllowed(Fault):
+    """Tidak diizinkan"""
+
+
+class Unauthenticated(NotAllowed):
+    """Anda belum masuk"""
+
+    advice = "Masuk dengan nama dan kata sandi Anda, atau kirim token yang berlaku."
+
+
+class WrongPassword(NotAllowed):
+    """Nama atau kata sandi salah"""
+
+    advice = "Periksa nama dan kata sandi, lalu coba lagi. Bila lupa, minta admin membuat kata sandi baru."
+
+
+class TooManyAttempts(NotAllowed):
+    """Terlalu banyak percobaan masuk"""
+
+    advice = "Tunggu {seconds} detik, lalu coba lagi."
+
+
+class Forbidden(NotAllowed):
+    """Peran Anda tidak boleh melakukan ini"""
+
+    advice = "Tidak ada yang berubah. Minta bantuan petugas yang berwenang, atau admin bila peran Anda keliru."
+
+
+class CrossSiteRequest(NotAllowed):
+    """Permintaan datang dari halaman lain"""
+
+    advice = "Demi keamanan permintaan ini ditolak dan tidak ada yang berubah. Muat ulang halaman, lalu ulangi."
+
+
+class NotFound(Fault):
+    """Tidak ditemukan"""
+
+    advice = "Tidak ada yang bisa ditampilkan di alamat ini. Periksa alamatnya atau cari suratnya lewat Cari."
+
+
+class WrongMethod(Fault):
+    """Cara permintaan tidak dikenal di alamat ini"""
+
+    advice = "Alamat ini tidak menerima cara permintaan itu; tidak ada yang berubah. Lihat dokumentasi API."
+
+
+class Unavailable(Fault):
+    """Layanan sedang tidak siap"""
+
+    advice = "Tidak ada yang hilang. Coba lagi beberapa detik lagi."
+
+
+class StoreUnavailable(Unavailable):
+    """Penyimpanan arsip sedang tidak menjawab"""
+
+    advice = "Berkas ini belum diterima; yang sudah diterima tetap aman. Coba lagi beberapa detik lagi."
+
+
+class DatabaseUnavailable(Unavailable):
+    """Basis data sedang tidak menjawab"""
+
+    advice = "Permintaan ini belum dicatat; yang sudah diterima tetap aman. Coba lagi beberapa detik lagi."
+
+
+class RecogniserUnavailable(Unavailable):
+    """Mesin baca (tesseract) tidak siap"""
+
+    advice = "Surat tetap aman dan akan dibaca setelah mesin baca siap. Minta admin menjalankan `arsip doctor`."
+
+
+class BytesDiffer(Fault):
+    """Byte yang tersimpan tidak sama dengan yang dikirim"""
+
+    advice = "Berkas ini tidak diterima. Simpan berkas Anda, beri tahu admin untuk menjalankan `arsip verify`."
+
+
+class Unforeseen(Fault):
+    """Gangguan yang belum dikenal"""
+
+    advice = "Yang sudah diterima tetap aman. Coba lagi; bila terulang, beri tahu admin waktunya dan nomor {incident}."

@@ -1,0 +1,98 @@
+"""The product's settings: one frozen object, read from `ARSIP_…` environment variables (docs/settings.md)."""
+
+import os
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+PREFIX = "ARSIP_"
+
+
+class UnknownSettingError(Exception):
+    """A variable with our prefix that no setting has: a typing mistake must not silently mean the default."""
+
+
+class Settings(BaseSettings):
+    """Everything a server process needs. Secrets have no default: `arsip up` makes its own, an office sets its own."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+
+    database_url: SecretStr = Field(description="PostgreSQL of this process's own role (arsip_api or arsip_worker)")
+    broker_url: SecretStr = Field(description="Valkey or Redis, as Celery writes it: redis://:password@host:port/0")
+    s3_endpoint: str = Field(description="Host and port of an S3 store with Object Lock, without a scheme")
+    s3_access_key: SecretStr = Field(description="Key of the append-only identity")
+    s3_secret_key: SecretStr = Field(description="Its secret")
+    s3_secure: bool = Field(True, description="Speak TLS to the store")
+    s3_region: str = Field("us-east-1", description="Region to sign for")
+    s3_bucket: str = Field("arsip", description="Bucket with versions and Object Lock: the record")
+    s3_derived_bucket: str = Field(
+        "arsip-turunan", description="Bucket without lock: page pictures, made again at will"
+    )
+    lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
+    lock_days: int = Field(365, ge=1, description="Days each object is locked from its put; only ever extended")
+    spool: Path = Field(description="Folder for files on their way in and for copies being read")
+    cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
+    max_upload_mb: int = Field(100, ge=1, description="Largest accepted file, in MB")
+    max_pages: int = Field(1000, ge=1, description="Most pages one file may have")
+    page_seconds: int = Field(120, ge=5, description="Longest work on one page, in seconds")
+    file_seconds: int = Field(300, ge=5, description="Longest opening or assembling of one file, in seconds")
+    parser_memory_mb: int = Field(2048, ge=256, description="Most address space of one parsing child, in MB")
+    lease_seconds: int = Field(
+        420, ge=10, description="How long a worker may hold a piece of work before it is due again"
+    )
+    visibility_seconds: int = Field(900, ge=20, description="When the broker hands out an unacknowledged task again")
+    worker_threads: int = Field(0, ge=0, description="Pieces of work at once in one worker; 0 = one per processor core")
+    default_clearance: Literal["biasa", "terbatas", "rahasia", "sangat_rahasia"] = Field(
+        "terbatas", description="Clearance of a new letter when its sender names none (capped at the sender's ceiling)"
+    )
+    session_hours: int = Field(8, ge=1, description="Longest session of a page user, in hours")
+    session_idle_minutes: int = Field(60, ge=1, description="Session ends after so many minutes without a request")
+    cookie_secure: bool = Field(False, description="Send the session cookie over TLS only; set it wherever TLS ends")
+    timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
+    log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+
+
+class MigrationSettings(BaseSettings):
+    """What `arsip migrate` needs besides: the rights to make schema, roles and buckets, which no server process has."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    owner_database_url: SecretStr = Field(description="PostgreSQL as the schema's owner, who may create roles")
+    api_password: SecretStr = Field(description="Password to give the role arsip_api")
+    worker_password: SecretStr = Field(description="Password to give the role arsip_worker")
+    s3_admin_access_key: SecretStr | None = Field(None, description="Key that may create buckets; unset = they exist")
+    s3_admin_secret_key: SecretStr | None = Field(None, description="Its secret")
+    operator_token: SecretStr | None = Field(None, description="Token of this machine's operator, who reads letters")
+    operator_admin_token: SecretStr | None = Field(None, description="Token of this machine's operator, who adds users")
+
+
+class ClientSettings(BaseSettings):
+    """What the `arsip` command needs to reach a server."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+
+    url: str | None = Field(None, description="Address of a remote server, e.g. https://arsip.example.go.id")
+    token: SecretStr | None = Field(None, description="Token to show it, from `arsip token issue`")
+    data: Path = Field(
+        default_factory=lambda: Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "arsiparis",
+        description="Data directory of `arsip up` on this machine",
+    )
+
+
+def refuse_unknown() -> None:
+    """Raise UnknownSettingError when the environment has an `ARSIP_` variable that no setting has."""
+    classes: tuple[type[BaseSettings], ...] = (Settings, MigrationSettings, ClientSettings)
+    known = {PREFIX + name.upper() for cls in classes for name in cls.model_fields}
+    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
+    if unknown:
+        raise UnknownSettingError(f"unknown setting: {', '.join(unknown)}; docs/settings.md lists them all")
+
+
+@cache
+def settings() -> Settings:
+    """The settings of this process, read once."""
+    refuse_unknown()
+    return Settings()
