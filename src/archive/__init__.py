@@ -1,0 +1,1 @@
+"""The record: objects, documents, pages, ledger, seal, verify."""

@@ -1,0 +1,209 @@
+"""Documents as people meet them: receiving, listing, looking at one, trying a held one again."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from sqlalchemy import case, func, or_, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session, undefer
+
+from access.accounts import Account
+from archive import ledger
+from archive.blobs import Stored
+from archive.tables import ArrivalRow, DocumentRow, PageRow
+from core.faults import IdempotencyConflict, NotFound, NotHeld
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What somebody sent, after its bytes were stored and found equal."""
+
+    stored: Stored
+    size: int
+    media_type: str
+    filename: str
+    clearance: int
+    idempotency_key: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """What the sender is told. `duplicate_of` is the document that had these bytes before."""
+
+    document: DocumentRow
+    duplicate_of: UUID | None
+
+
+def receive(session: Session, account: Account, arrival: Arrival) -> Receipt:
+    """Enter an arrival: a new document, or one more arrival of a known one. Raises IdempotencyConflict."""
+    if arrival.idempotency_key is not None:
+        # One at a time, so that whoever comes second with the key finds all that the first one entered
+        key = func.hashtextextended(f"{account.id}/{arrival.idempotency_key}", 0)
+        session.execute(select(func.pg_advisory_xact_lock(key)))
+        earlier = _earlier_answer(session, account, arrival)
+        if earlier is not None:
+            return earlier
+    document, first = _find_or_insert(session, account, arrival)
+    session.execute(
+        insert(ArrivalRow).values(
+            document_id=document.id,
+            account_id=account.id,
+            filename=arrival.filename,
+            idempotency_key=arrival.idempotency_key,
+            first=first,
+        )
+    )
+    ledger.append(
+        session,
+        "received" if first else "arrived_again",
+        actor=account.id,
+        document=document.id,
+        digest=arrival.stored.sha256,
+        version=arrival.stored.version,
+        size=arrival.size,
+    )
+    return Receipt(document, None if first else document.id)
+
+
+def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Receipt | None:
+    row = session.execute(
+        select(DocumentRow, ArrivalRow.first)
+        .join(ArrivalRow, ArrivalRow.document_id == DocumentRow.id)
+        .where(ArrivalRow.account_id == account.id, ArrivalRow.idempotency_key == arrival.idempotency_key)
+    ).one_or_none()
+    if row is None:
+        return None
+    if row[0].sha256 != arrival.stored.sha256:
+        raise IdempotencyConflict
+    return Receipt(row[0], None if row[1] else row[0].id)
+
+
+def _find_or_insert(session: Session, account: Account, arrival: Arrival) -> tuple[DocumentRow, bool]:
+    same_bytes = (
+        select(DocumentRow)
+        .where(DocumentRow.unit == account.unit, DocumentRow.sha256 == arrival.stored.sha256)
+        .order_by(DocumentRow.seq)
+        .limit(1)
+    )
+    found = session.scalar(same_bytes)
+    if found is None:
+        made = session.scalar(
+            insert(DocumentRow)
+            .values(
+                unit=account.unit,
+                clearance=arrival.clearance,
+                sha256=arrival.stored.sha256,
+                size=arrival.size,
+                media_type=arrival.media_type,
+                filename=arrival.filename,
+                original_version=arrival.stored.version,
+            )
+            .on_conflict_do_nothing()
+            .returning(DocumentRow)
+        )
+        if made is not None:
+            return made, True
+        found = session.scalars(same_bytes).one()  # somebody sent the same bytes in this very moment
+    return found, False
+
+
+def find(session: Session, document: UUID) -> DocumentRow:
+    """The document, if this transaction's account may see it. Raises NotFound."""
+    row = session.get(DocumentRow, document)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def newest(
+    session: Session, *, stage: str | None = None, before: int | None = None, limit: int = 50
+) -> list[DocumentRow]:
+    """At most `limit` visible documents, newest first, with `seq` under `before`."""
+    query = select(DocumentRow).order_by(DocumentRow.seq.desc()).limit(limit)
+    if stage is not None:
+        query = query.where(DocumentRow.stage == stage)
+    if before is not None:
+        query = query.where(DocumentRow.seq < before)
+    return list(session.scalars(query))
+
+
+def several(session: Session, documents: list[UUID]) -> dict[UUID, DocumentRow]:
+    """Those of the documents that this transaction's account may see."""
+    rows = session.scalars(select(DocumentRow).where(DocumentRow.id.in_(documents)))
+    return {row.id: row for row in rows}
+
+
+def page_of(session: Session, document: UUID, number: int) -> PageRow:
+    """One page with its reading. Raises NotFound, also while the page is not read yet."""
+    row = session.scalar(
+        select(PageRow)
+        .where(PageRow.document_id == document, PageRow.number == number, PageRow.read_at.is_not(None))
+        .options(undefer(PageRow.reading))
+    )
+    if row is None:
+        raise NotFound
+    return row
+
+
+def texts(session: Session, document: UUID) -> list[tuple[int, str]]:
+    """Number and text of each page read so far, in order."""
+    rows = session.execute(
+        select(PageRow.number, PageRow.text)
+        .where(PageRow.document_id == document, PageRow.read_at.is_not(None))
+        .order_by(PageRow.number)
+    )
+    return [(number, text or "") for number, text in rows]
+
+
+def page_states(session: Session, document: UUID) -> list[tuple[int, bool]]:
+    """Number of each page and whether it is read, in order."""
+    rows = session.execute(
+        select(PageRow.number, PageRow.read_at.is_not(None))
+        .where(PageRow.document_id == document)
+        .order_by(PageRow.number)
+    )
+    return [(number, read) for number, read in rows]
+
+
+def readings(session: Session, wanted: list[tuple[UUID, int]]) -> dict[tuple[UUID, int], dict[str, object]]:
+    """Readings of several pages, by document and number."""
+    if not wanted:
+        return {}
+    rows = session.execute(
+        select(PageRow.document_id, PageRow.number, PageRow.reading).where(
+            tuple_(PageRow.document_id, PageRow.number).in_(wanted)
+        )
+    )
+    return {(document, number): reading for document, number, reading in rows}
+
+
+def try_again(session: Session, account: Account, document: UUID) -> DocumentRow:
+    """Put a held document back to where its work stopped. Raises NotFound, NotHeld."""
+    row: DocumentRow | None = session.scalar(
+        update(DocumentRow)
+        .where(DocumentRow.id == document, DocumentRow.stage == "held")
+        .values(
+            stage=case(
+                (DocumentRow.pages.is_(None), "received"),
+                (DocumentRow.pages_read < DocumentRow.pages, "paged"),
+                (DocumentRow.kind.is_(None), "read"),
+                else_="filed",
+            ),
+            fault_slug=None,
+            fault_facts=None,
+            attempts=0,
+            lease=None,
+            lease_owner=None,
+            lease_until=None,
+        )
+        .returning(DocumentRow)
+    )
+    if row is None:
+        raise NotHeld(stage=find(session, document).stage)
+    session.execute(
+        update(PageRow)
+        .where(PageRow.document_id == document, or_(PageRow.attempts > 0, PageRow.lease.is_not(None)))
+        .values(attempts=0, lease=None, lease_owner=None, lease_until=None)
+    )
+    ledger.append(session, "tried_again", actor=account.id, document=document)
+    return row

@@ -1,0 +1,101 @@
+"""The record's manifest: what belongs to it, with digests, and what happened to it up to now."""
+
+import hashlib
+import json
+from dataclasses import dataclass
+from importlib.metadata import version
+from itertools import count
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session, undefer
+
+from archive import blobs, ledger
+from archive.blobs import Stored
+from archive.tables import DocumentRow, PageRow
+from core.faults import BytesDiffer
+
+MANIFEST_FORMAT = 1
+
+
+@dataclass(frozen=True, slots=True)
+class Contents:
+    """What is read from the database before sealing, in one transaction."""
+
+    pages: list[PageRow]
+    events: list[ledger.Event]
+    head: tuple[int, str]
+
+
+def contents(session: Session, document: UUID) -> Contents:
+    """Pages with their readings, and the events so far."""
+    pages = session.scalars(
+        select(PageRow)
+        .where(PageRow.document_id == document)
+        .order_by(PageRow.number)
+        .options(undefer(PageRow.reading))
+    )
+    return Contents(list(pages), ledger.document_events(session, document), ledger.head(session))
+
+
+def _page_entry(page: PageRow) -> dict[str, Any]:
+    text = page.text or ""
+    reading = {k: v for k, v in (page.reading or {}).items() if k not in ("words", "text")}
+    return {**reading, "number": page.number, "text_sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def manifest(row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, str]) -> dict[str, Any]:
+    """The manifest as JSON values (docs/ARCHITECTURE.md lists its members)."""
+    return {
+        "manifest": MANIFEST_FORMAT,
+        "document": str(row.id),
+        "unit": row.unit,
+        "clearance": row.clearance,
+        "filename": row.filename,
+        "media_type": row.media_type,
+        "received_at": row.received_at.isoformat(),
+        "original": {
+            "key": blobs.content_key(row.sha256),
+            "version": row.original_version,
+            "sha256": row.sha256,
+            "size": row.size,
+        },
+        "pdf": {"key": pdf.key, "version": pdf.version, "sha256": pdf.sha256},
+        "pages": [_page_entry(page) for page in held.pages],
+        "kind": {"value": row.kind, "confidence": row.kind_confidence},
+        "fields": row.fields,
+        "software": {"arsip": version("arsiparis"), **software},
+        "ledger": {"seq": held.head[0], "hash": held.head[1]},
+        "events": [
+            {"seq": e.seq, "at": e.at.isoformat(), "action": e.action, "actor": e.actor, "hash": e.hash}
+            for e in held.events
+        ],
+    }
+
+
+def put_manifest(wanted: dict[str, Any]) -> Stored:
+    """Put the manifest under the next free number of its document.
+
+    A worker killed between this put and its commit leaves a manifest that names the same bytes: that one is taken
+    as it is, so a record never has two manifests that say the same.
+    """
+    data = json.dumps(wanted, ensure_ascii=False, sort_keys=True, indent=1).encode()
+    sha256 = hashlib.sha256(data).hexdigest()
+    for number in count(1):
+        key = f"documents/{wanted['document']}/manifest-{number}.json"
+        try:
+            return blobs.put(data, sha256, "application/json", key)
+        except BytesDiffer as taken:
+            version = taken.facts["version"]
+            earlier = blobs.get(key, version)
+            if _says_the_same(json.loads(earlier), wanted):
+                return Stored(key, version, hashlib.sha256(earlier).hexdigest())
+    raise AssertionError("count() has no end")
+
+
+def _says_the_same(earlier: dict[str, Any], wanted: dict[str, Any]) -> bool:
+    changing = ("events", "ledger")
+    return {k: v for k, v in earlier.items() if k not in changing} == {
+        k: v for k, v in wanted.items() if k not in changing
+    }

@@ -1,0 +1,140 @@
+"""Tables of the record: documents, arrivals, pages, ledger. Policies, triggers and grants stand in the migration."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    BigInteger,
+    CheckConstraint,
+    Computed,
+    DateTime,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+
+# Marks that PostgreSQL's parser would make one token around become "|", one for one: 444/PKM-KR/XII is then found by
+# each of its words, and places in the text stay the same (search/query.py does the same to what is asked for).
+PUNCTUATION = "/-._:,@&+=#~<>"
+SEARCHABLE = f"translate(text, '{PUNCTUATION}', '{'|' * len(PUNCTUATION)}')"
+
+
+class Leased:
+    """A row that is a piece of work: one worker at a time holds it, by the database's clock (docs/adr/0003)."""
+
+    attempts: Mapped[int] = mapped_column(SmallInteger, server_default=text("0"))
+    lease: Mapped[UUID | None]
+    lease_owner: Mapped[str | None] = mapped_column(Text)
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class DocumentRow(Leased, Base):
+    """One letter as it arrived: bytes first, then what was found in them."""
+
+    __tablename__ = "document"
+    __table_args__ = (
+        # The same bytes in the same unit at the same level are the same document. The level is part of the key so
+        # that a sender learns nothing about a copy above their own ceiling.
+        UniqueConstraint("unit", "sha256", "clearance"),
+        CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
+        CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
+        CheckConstraint("stage IN ('received', 'paged', 'read', 'filed', 'sealed', 'held')", name="stage"),
+        CheckConstraint("(stage = 'held') = (fault_slug IS NOT NULL)", name="fault"),
+        CheckConstraint("(stage = 'sealed') = (sealed_at IS NOT NULL)", name="sealed"),
+        CheckConstraint("pages_read BETWEEN 0 AND pages", name="pages"),
+        Index("document_due", "seq", postgresql_where=text("stage IN ('received', 'read', 'filed')")),
+        Index("document_unit_seq", "unit", "seq"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    unit: Mapped[str] = mapped_column(Text)
+    clearance: Mapped[int] = mapped_column(SmallInteger)
+    sha256: Mapped[str] = mapped_column(Text)
+    size: Mapped[int] = mapped_column(BigInteger)
+    media_type: Mapped[str] = mapped_column(Text)
+    filename: Mapped[str] = mapped_column(Text)
+    original_version: Mapped[str] = mapped_column(Text)
+    stage: Mapped[str] = mapped_column(Text, server_default=text("'received'"))
+    pages: Mapped[int | None] = mapped_column(Integer)
+    pages_read: Mapped[int] = mapped_column(Integer, server_default=text("0"))
+    working_sha256: Mapped[str | None] = mapped_column(Text)
+    kind: Mapped[str | None] = mapped_column(Text)
+    kind_confidence: Mapped[float | None]
+    fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    pdf_sha256: Mapped[str | None] = mapped_column(Text)
+    manifest_key: Mapped[str | None] = mapped_column(Text)
+    fault_slug: Mapped[str | None] = mapped_column(Text)
+    fault_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
+    received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    sealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class ArrivalRow(Base):
+    """One time that somebody sent the bytes of a document."""
+
+    __tablename__ = "arrival"
+    __table_args__ = (UniqueConstraint("account_id", "idempotency_key"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    filename: Mapped[str] = mapped_column(Text)
+    idempotency_key: Mapped[str | None] = mapped_column(Text)
+    first: Mapped[bool]
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class PageRow(Leased, Base):
+    """One page: the unit of reading, and of search. Unit, clearance and order are the document's, kept here so that
+    search needs no join before it knows what may be seen."""
+
+    __tablename__ = "page"
+    __table_args__ = (
+        UniqueConstraint("document_id", "number"),
+        Index("page_words", "words", postgresql_using="gin"),
+        # A common word is found soonest by walking back from the newest letter
+        Index("page_newest", text("document_seq DESC"), "number"),
+        # A letter's first page comes before a thick file's hundredth: nobody waits for somebody else's 300 pages
+        Index("page_due", "number", "document_seq", postgresql_where=text("read_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    document_seq: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(Text)
+    clearance: Mapped[int] = mapped_column(SmallInteger)
+    number: Mapped[int] = mapped_column(Integer)
+    text: Mapped[str | None] = mapped_column(Text)
+    words: Mapped[Any] = mapped_column(
+        TSVECTOR, Computed(f"to_tsvector('indonesian', {SEARCHABLE})", persisted=True), nullable=True
+    )
+    reading: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
+    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class LedgerRow(Base):
+    """One event, chained to the one before. Written by ledger_append() only; nobody updates or deletes."""
+
+    __tablename__ = "ledger"
+    __table_args__ = (Index("ledger_document_seq", "document", "seq"),)
+
+    seq: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    body: Mapped[str] = mapped_column(Text)
+    prev: Mapped[bytes] = mapped_column(LargeBinary)
+    hash: Mapped[bytes] = mapped_column(LargeBinary, unique=True)
+    action: Mapped[str] = mapped_column(Text, Computed("body::jsonb ->> 'action'", persisted=True), nullable=True)
+    document: Mapped[UUID | None] = mapped_column(Computed("(body::jsonb ->> 'document')::uuid", persisted=True))

@@ -1,0 +1,177 @@
+"""Checking the archive from outside: the chain derived again, every object read and hashed again.
+
+Shares no path with what writes: own SQL, own store client, own arithmetic (docs/adr/0006). It trusts the ledger's
+hashes only after deriving them, and the store's bytes only after hashing them.
+"""
+
+import hashlib
+import json
+from collections.abc import Callable, Iterator
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import UTC
+from typing import Any
+
+from minio import Minio
+from minio.error import MinioException
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+from urllib3 import BaseHTTPResponse
+from urllib3.exceptions import HTTPError
+
+from core.settings import Settings
+
+_BATCH = 1000
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The first bad thing: a ledger entry by number, or an object by key."""
+
+    what: str
+    where: str
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far a check has come."""
+
+    entries: int
+    objects: int
+
+
+@dataclass(frozen=True, slots=True)
+class _Expected:
+    """An object that the ledger says must lie there."""
+
+    key: str
+    version: str
+    sha256: str
+    entry: int
+
+
+_Entry = tuple[int, str, str, bytes, bytes]
+
+
+def _objects_of(seq: int, body: dict[str, str]) -> Iterator[_Expected]:
+    if body["action"] == "received":
+        sha256 = body["digest"]
+        yield _Expected(f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}", body["version"], sha256, seq)
+    elif body["action"] == "sealed":
+        pdf = body["pdf"]
+        yield _Expected(f"sha256/{pdf[:2]}/{pdf[2:4]}/{pdf}", body["pdf_version"], pdf, seq)
+        yield _Expected(body["manifest"], body["version"], body["digest"], seq)
+
+
+class Verification:
+    """One run over the whole archive, in constant memory. Iterate run(); then `finding` is None when all is well.
+
+    `transaction` opens one short transaction at a time, so that a run of hours holds nothing open.
+    """
+
+    def __init__(self, transaction: Callable[[], AbstractContextManager[Session]], settings: Settings) -> None:
+        self._transaction = transaction
+        self._bucket = settings.s3_bucket
+        self._store = Minio(
+            settings.s3_endpoint,
+            access_key=settings.s3_access_key.get_secret_value(),
+            secret_key=settings.s3_secret_key.get_secret_value(),
+            secure=settings.s3_secure,
+            region=settings.s3_region,
+        )
+        self._last = (0, "0" * 64)
+        self.entries = 0
+        self.objects = 0
+        self.finding: Finding | None = None
+
+    def run(self) -> Iterator[Progress]:
+        """Check each entry's place in the chain and the objects it names, then the documents' rows."""
+        while batch := self._next_entries():
+            for seq, at, body, prev, digest in batch:
+                if self._chain_breaks(seq, at, body, prev, digest):
+                    return
+                for expected in _objects_of(seq, json.loads(body)):
+                    if self._object_is_bad(expected):
+                        return
+                    yield Progress(self.entries, self.objects)
+            yield Progress(self.entries, self.objects)
+        if not self._checkpoint_disagrees():
+            self._check_documents()
+
+    def _next_entries(self) -> list[_Entry]:
+        with self._transaction() as session:
+            rows = session.execute(
+                text("SELECT seq, at, body, prev, hash FROM ledger WHERE seq > :last ORDER BY seq LIMIT :batch"),
+                {"last": self._last[0], "batch": _BATCH},
+            )
+            return [
+                (seq, at.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%S.%fZ"), body, bytes(prev), bytes(digest))
+                for seq, at, body, prev, digest in rows
+            ]
+
+    def _chain_breaks(self, seq: int, at: str, body: str, prev: bytes, digest: bytes) -> bool:
+        derived = hashlib.sha256(prev + f"{seq}|{at}|{body}".encode()).hexdigest()
+        if (seq - 1, prev.hex()) != self._last:
+            self.finding = Finding("ledger_gap", f"ledger entry {seq}: does not follow entry {self._last[0]}")
+        elif digest.hex() != derived:
+            self.finding = Finding("ledger_changed", f"ledger entry {seq}: its hash does not fit what it says")
+        else:
+            self._last = (seq, derived)
+            self.entries += 1
+        return self.finding is not None
+
+    def _object_is_bad(self, wanted: _Expected) -> bool:
+        where = f"object {wanted.key} (version {wanted.version}, ledger entry {wanted.entry})"
+        digest, kept = hashlib.sha256(), bytearray()
+        is_manifest = wanted.key.startswith("documents/")
+        response: BaseHTTPResponse | None = None
+        try:
+            response = self._store.get_object(self._bucket, wanted.key, version_id=wanted.version or None)
+            for chunk in response.stream(1 << 20):
+                digest.update(chunk)
+                if is_manifest:
+                    kept += chunk
+        except (MinioException, HTTPError, OSError) as error:
+            self.finding = Finding("object_unreadable", f"{where}: {type(error).__name__}")
+            return True
+        finally:
+            if response is not None:
+                response.close()
+                response.release_conn()
+        if digest.hexdigest() != wanted.sha256:
+            self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
+        elif is_manifest and self._is_strange(json.loads(kept)["ledger"]):
+            self.finding = Finding("manifest_disagrees", f"{where}: the ledger is not the one it was sealed with")
+        else:
+            self.objects += 1
+        return self.finding is not None
+
+    def _is_strange(self, head: dict[str, Any]) -> bool:
+        """Whether a chain's head that was kept under lock is not in today's chain: a ledger made anew."""
+        with self._transaction() as session:
+            found = session.execute(text("SELECT hash FROM ledger WHERE seq = :seq"), {"seq": head["seq"]}).scalar()
+        return found is None or bytes(found).hex() != head["hash"]
+
+    def _checkpoint_disagrees(self) -> bool:
+        """Whether a head kept under lock is no longer in the chain: its end was cut off, or all of it made anew."""
+        try:
+            for item in self._store.list_objects(self._bucket, prefix="ledger/", recursive=True):
+                response = self._store.get_object(self._bucket, item.object_name)
+                try:
+                    kept = response.read()
+                finally:
+                    response.close()
+                    response.release_conn()
+                if self._is_strange(json.loads(kept)):
+                    self.finding = Finding("ledger_cut", f"object {item.object_name}: the ledger does not reach it")
+                    return True
+        except (MinioException, HTTPError, OSError) as error:
+            self.finding = Finding("object_unreadable", f"objects under ledger/: {type(error).__name__}")
+        return self.finding is not None
+
+    def _check_documents(self) -> None:
+        """Rows that the ledger does not know, knows otherwise, or misses."""
+        with self._transaction() as session:
+            unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
+        if unknown is not None:
+            self.finding = Finding("document_unknown", f"document {unknown}: its row and the ledger do not agree")

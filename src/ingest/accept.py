@@ -1,0 +1,68 @@
+"""The door's work on one file: what it is and which digest; then its bytes into the locked store, before any row."""
+
+import hashlib
+import mmap
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import BinaryIO
+
+from access.accounts import Account
+from access.roles import CLEARANCES, level
+from archive import blobs
+from archive.documents import Arrival
+from core.faults import EmptyFile, InvalidRequest
+from core.settings import settings
+from ingest.names import display_name
+from ingest.sniff import HEAD_BYTES, sniff
+
+_IN_MEMORY = 1 << 20
+
+
+@contextmanager
+def _bytes_of(file: BinaryIO, size: int) -> Iterator[memoryview]:
+    """The whole file as one buffer: read when small, mapped when large."""
+    if size <= _IN_MEMORY:
+        file.seek(0)
+        yield memoryview(file.read())
+        return
+    file.flush()
+    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as mapped:
+        view = memoryview(mapped)
+        try:
+            yield view
+        finally:
+            view.release()
+
+
+def clearance_for(account: Account, wanted: str | None) -> int:
+    """The level of a new letter: as named, else the office's default; never above the sender's ceiling.
+
+    Raises InvalidRequest for an unknown name, or for one above the ceiling.
+    """
+    if wanted is None:
+        return min(level(settings().default_clearance), account.clearance)
+    if wanted not in CLEARANCES or level(wanted) > account.clearance:
+        raise InvalidRequest(what=f"tingkat akses ({', '.join(CLEARANCES[: account.clearance + 1])})")
+    return level(wanted)
+
+
+def keep(
+    account: Account,
+    file: BinaryIO,
+    size: int,
+    *,
+    filename: str | None,
+    clearance: str | None,
+    idempotency_key: str | None,
+) -> Arrival:
+    """Keep a file's bytes for ever and say what arrived; the caller then enters it in a transaction.
+
+    Raises EmptyFile, UnsupportedType, InvalidRequest (nothing is kept), StoreUnavailable, BytesDiffer.
+    """
+    if size == 0:
+        raise EmptyFile
+    at_level = clearance_for(account, clearance)
+    with _bytes_of(file, size) as data:
+        media_type = sniff(bytes(data[:HEAD_BYTES]))
+        stored = blobs.put(data, hashlib.sha256(data).hexdigest(), media_type)
+    return Arrival(stored, size, media_type, display_name(filename), at_level, idempotency_key)

@@ -1,0 +1,1 @@
+"""From words to pages with their places."""

@@ -1,0 +1,54 @@
+"""Entry of the Celery processes: `celery -A workers.app worker` and `celery -A workers.app beat`."""
+
+import logging
+import os
+from typing import Any
+
+from celery.signals import beat_init, celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
+
+import workers.tasks
+from archive import work
+from core import log as logs
+from core.db import transaction
+from core.queue import celery_app, work_at_once
+from core.settings import settings
+from workers.feeder import Feeder
+from workers.schedule import SCHEDULE
+
+log = logging.getLogger(__name__)
+app = celery_app()
+app.conf.beat_schedule = SCHEDULE
+_feeder = Feeder()
+
+
+@setup_logging.connect
+def _log(**_: Any) -> None:
+    logs.configure(settings().log_level)
+    # Two lines a task tell an operator nothing: the ledger has every step
+    for chatty in ("celery.worker.strategy", "celery.app.trace"):
+        logging.getLogger(chatty).setLevel(logging.WARNING)
+
+
+@celeryd_after_setup.connect
+def _named(sender: str, **_: Any) -> None:
+    """What a dead worker of our name still held is due again at once: the supervisor has just started its heir."""
+    workers.tasks.take_work_as(sender)
+    with transaction() as session:
+        freed = work.free_leases_of(session, sender)
+    log.info("worker_named", extra={"worker": sender, "freed": freed, "pid": os.getpid()})
+
+
+@worker_ready.connect
+def _ready(**_: Any) -> None:
+    workers.tasks.warm_up(work_at_once())
+    _feeder.start()
+
+
+@worker_shutting_down.connect
+def _ending(**_: Any) -> None:
+    _feeder.stop()
+
+
+@beat_init.connect
+def _beat(**_: Any) -> None:
+    log.info("beat_ready", extra={"pid": os.getpid()})

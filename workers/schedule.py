@@ -1,0 +1,11 @@
+"""What beat asks for by the clock."""
+
+from typing import Any
+
+from core.queue import CHECKPOINT, TIDY
+
+# Expiry: after a time without a worker, one run is enough
+SCHEDULE: dict[str, dict[str, Any]] = {
+    "tidy": {"task": TIDY, "schedule": 600.0, "options": {"expires": 300}},
+    "checkpoint": {"task": CHECKPOINT, "schedule": 600.0, "options": {"expires": 300}},
+}

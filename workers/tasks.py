@@ -1,0 +1,64 @@
+"""The Celery tasks. Each only names a piece of work; workers/pipeline.py does it."""
+
+import queue
+from collections.abc import Callable
+from uuid import UUID
+
+from core.queue import CHECKPOINT, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, TIDY, celery_app
+from core.settings import settings
+from ocr.sandbox import Sandbox
+from workers import housekeeping, pipeline
+
+_app = celery_app()
+_owner = ["worker"]
+_idle: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
+
+
+def take_work_as(name: str) -> None:
+    """The name under which this process takes work from now on."""
+    _owner[0] = name
+
+
+def warm_up(sandboxes: int) -> None:
+    """Have so many sandboxes ready, so that the first letter waits no longer than the others."""
+    for _ in range(sandboxes):
+        sandbox = Sandbox(settings().parser_memory_mb)
+        sandbox.start()
+        _idle.put(sandbox)
+
+
+def _run(step: Callable[[pipeline.Worker, UUID], None], piece: str) -> None:
+    """One task in a sandbox that no other task uses meanwhile; kept warm for the next."""
+    try:
+        sandbox = _idle.get_nowait()
+    except queue.Empty:
+        sandbox = Sandbox(settings().parser_memory_mb)
+    try:
+        step(pipeline.Worker(_owner[0], sandbox), UUID(piece))
+    finally:
+        _idle.put(sandbox)
+
+
+@_app.task(name=OPEN_DOCUMENT)
+def open_document(document: str) -> None:
+    _run(pipeline.open_document, document)
+
+
+@_app.task(name=READ_PAGE)
+def read_page(page: str) -> None:
+    _run(pipeline.read_page, page)
+
+
+@_app.task(name=SEAL_DOCUMENT)
+def seal_document(document: str) -> None:
+    _run(pipeline.seal_document, document)
+
+
+@_app.task(name=TIDY)
+def tidy() -> None:
+    housekeeping.tidy()
+
+
+@_app.task(name=CHECKPOINT)
+def checkpoint() -> None:
+    housekeeping.checkpoint()
