@@ -1,0 +1,57 @@
+"""The HTTP application: API, pages, health."""
+
+import tempfile
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+from fastapi import APIRouter, FastAPI
+
+from api import headers, metrics, problems, schemas, web
+from api.progress import Listener
+from api.routes import documents, events, health, ledger, search, users
+from core import log
+from core.settings import settings
+
+API = "/api/v1"
+# FastAPI would offer a model as application/json, which no fault is answered as
+_PROBLEM: dict[str, Any] = {
+    "description": "Problem (RFC 9457)",
+    "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}},
+}
+
+
+@asynccontextmanager
+async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
+    app.state.listener.start()
+    yield
+    app.state.listener.stop()
+
+
+def create() -> FastAPI:
+    """The application, from this process's settings."""
+    wanted = settings()
+    log.configure(wanted.log_level)
+    wanted.spool.mkdir(parents=True, exist_ok=True)
+    tempfile.tempdir = str(wanted.spool)  # large uploads wait where the office gave room for them
+    app = FastAPI(
+        title="Arsiparis",
+        version="1",
+        summary="Archive of a social-affairs office: from scanner to sealed, searchable record",
+        lifespan=_lifespan,
+        docs_url=None,  # the stock page loads scripts from elsewhere
+        redoc_url=None,
+        openapi_url=f"{API}/openapi.json",
+    )
+    app.state.listener = Listener()
+    problems.install(app)
+    app.add_middleware(metrics.CountRequests)
+    app.add_middleware(headers.SafeHeaders)
+    api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
+    for module in (documents, events, search, users, ledger, health):
+        api.include_router(module.router)
+    app.include_router(api)
+    app.include_router(health.router, include_in_schema=False)  # where load balancers look for it
+    app.include_router(web.router)
+    web.mount_static(app)
+    return app

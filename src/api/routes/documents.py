@@ -1,0 +1,251 @@
+"""Letters: sending, listing, looking at one and at its pages."""
+
+import io
+import urllib.parse
+from collections.abc import Iterator
+from typing import Annotated, Any
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi.responses import StreamingResponse
+from PIL import Image
+
+from access.accounts import Account
+from access.roles import Right
+from api import schemas
+from api.auth import Anyone, Reader, Uploader
+from api.upload import Upload, received_file
+from archive import blobs, documents, ledger
+from archive.tables import DocumentRow
+from core.db import transaction
+from core.faults import Forbidden, NotReady
+from ingest import accept
+from ingest.sniff import EXTENSIONS
+
+router = APIRouter(prefix="/documents", tags=["documents"])
+
+_MULTIPART = {
+    "requestBody": {
+        "required": True,
+        "content": {
+            "multipart/form-data": {
+                "schema": {
+                    "type": "object",
+                    "required": ["file"],
+                    "properties": {
+                        "file": {"type": "string", "format": "binary"},
+                        "clearance": {"type": "string", "enum": ["biasa", "terbatas", "rahasia", "sangat_rahasia"]},
+                    },
+                },
+                "example": {"file": "%PDF-1.7 …", "clearance": "terbatas"},
+            }
+        },
+    }
+}
+# Whatever an original holds, a browser must neither show nor run it as ours
+_SANDBOX = {
+    "Content-Security-Policy": "sandbox; default-src 'none'",
+    "X-Content-Type-Options": "nosniff",
+    "Cache-Control": "no-store",
+    "Cross-Origin-Resource-Policy": "same-origin",
+}
+Number = Annotated[int, Path(ge=1, le=100_000)]
+
+
+@router.post(
+    "",
+    status_code=202,
+    openapi_extra=_MULTIPART,
+    responses={202: {"headers": {"Location": {"schema": {"type": "string"}}}}},
+)
+def send(
+    response: Response,
+    account: Uploader,
+    upload: Annotated[Upload, Depends(received_file)],
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> schemas.Receipt:
+    """Send one letter. When this answers, its bytes lie locked and its row is committed; reading follows by itself."""
+    arrival = accept.keep(
+        account,
+        upload.file,
+        upload.size,
+        filename=upload.filename,
+        clearance=upload.clearance,
+        idempotency_key=idempotency_key,
+    )
+    with transaction(account.context) as session:
+        receipt = documents.receive(session, account, arrival)
+    row = receipt.document
+    response.headers["Location"] = f"/api/v1/documents/{row.id}"
+    return schemas.Receipt(
+        id=row.id,
+        sha256=row.sha256,
+        stage=row.stage,
+        duplicate_of=receipt.duplicate_of,
+    )
+
+
+@router.get("")
+def list_documents(
+    account: Reader,
+    stage: schemas.Stage | None = None,
+    limit: Annotated[int, Query(ge=1, le=200)] = 50,
+    cursor: Annotated[int | None, Query(ge=1, le=2**62)] = None,
+) -> schemas.DocumentList:
+    """Letters that the asker may see, newest first."""
+    with transaction(account.context) as session:
+        rows = documents.newest(session, stage=stage, before=cursor, limit=limit + 1)
+    following = str(rows[limit - 1].seq) if len(rows) > limit else None
+    return schemas.DocumentList(documents=[schemas.document(row) for row in rows[:limit]], next=following)
+
+
+@router.get("/{document}")
+def get_document(document: UUID, account: Reader) -> schemas.Document:
+    """One letter: what it is and how far it has come."""
+    with transaction(account.context) as session:
+        return schemas.document(documents.find(session, document))
+
+
+@router.post("/{document}/retry", status_code=202)
+def try_again(document: UUID, account: Uploader) -> schemas.Document:
+    """Let a held letter go on from where it stopped."""
+    with transaction(account.context) as session:
+        return schemas.document(documents.try_again(session, account, document))
+
+
+@router.get("/{document}/text")
+def get_text(document: UUID, account: Reader) -> schemas.DocumentText:
+    """The text of the pages read so far."""
+    with transaction(account.context) as session:
+        row = documents.find(session, document)
+        pages = documents.texts(session, document)
+        ledger.append(session, "text_viewed", actor=account.id, document=document, digest=row.sha256)
+    return schemas.DocumentText(pages=[schemas.PageText(number=number, text=text) for number, text in pages])
+
+
+@router.get("/{document}/events")
+def get_events(document: UUID, account: Anyone) -> schemas.Events:
+    """Everything that happened to a letter, oldest first."""
+    with transaction(account.context) as session:
+        if account.may(Right.READ):
+            documents.find(session, document)
+        elif not account.may(Right.READ_LEDGER):
+            raise Forbidden
+        return schemas.Events(events=[schemas.event(e) for e in ledger.document_events(session, document)])
+
+
+def _attachment(name: str, media_type: str) -> dict[str, str]:
+    """Headers of a download: the name as it is for those who read UTF-8, plain for the rest (RFC 6266)."""
+    plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
+    encoded = urllib.parse.quote(name, safe="")
+    return {
+        **_SANDBOX,
+        "Content-Type": media_type,
+        "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}",
+    }
+
+
+def _download(body: Iterator[bytes], headers: dict[str, str]) -> StreamingResponse:
+    return StreamingResponse(body, headers=headers, media_type=headers["Content-Type"])
+
+
+def _sealed(account: Account, document: UUID, action: str) -> DocumentRow:
+    """The sealed letter, with the view entered in the ledger. Raises NotFound, NotReady."""
+    with transaction(account.context) as session:
+        row = documents.find(session, document)
+        if row.stage != "sealed":
+            raise NotReady(stage=row.stage)
+        ledger.append(session, action, actor=account.id, document=document, digest=row.pdf_sha256)
+    return row
+
+
+_FILE: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/octet-stream": {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/{document}/original", response_class=StreamingResponse, responses=_FILE)
+def get_original(document: UUID, account: Reader) -> StreamingResponse:
+    """The bytes as they arrived, always as a download."""
+    with transaction(account.context) as session:
+        row = documents.find(session, document)
+        ledger.append(session, "original_downloaded", actor=account.id, document=document, digest=row.sha256)
+    stem = row.filename.rpartition(".")[0] or row.filename
+    headers = _attachment(stem + EXTENSIONS[row.media_type], row.media_type)
+    headers["Content-Length"] = str(row.size)
+    return _download(blobs.chunks(blobs.content_key(row.sha256), row.original_version), headers)
+
+
+@router.get("/{document}/pdf", response_class=StreamingResponse, responses=_FILE)
+def get_pdf(document: UUID, account: Reader) -> StreamingResponse:
+    """The searchable PDF: the untouched pages with their words beneath. 409 until the letter is sealed."""
+    row = _sealed(account, document, "pdf_downloaded")
+    stem = row.filename.rpartition(".")[0] or row.filename
+    return _download(
+        blobs.chunks(blobs.content_key(row.pdf_sha256 or "")), _attachment(stem + ".pdf", "application/pdf")
+    )
+
+
+_MANIFEST = {"schema": {"type": "object"}, "example": schemas.MANIFEST_EXAMPLE}
+
+
+@router.get(
+    "/{document}/manifest",
+    response_class=StreamingResponse,
+    responses={200: {"content": {"application/json": _MANIFEST}}},
+)
+def get_manifest(document: UUID, account: Reader) -> StreamingResponse:
+    """What the record consists of, with digests. 409 until the letter is sealed."""
+    row = _sealed(account, document, "manifest_viewed")
+    headers = {**_SANDBOX, "Content-Type": "application/json"}
+    return _download(blobs.chunks(row.manifest_key or ""), headers)
+
+
+@router.get(
+    "/{document}/pages/{n}/image",
+    response_class=Response,
+    responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
+)
+def get_page_image(
+    document: UUID, n: Number, account: Reader, width: Annotated[int | None, Query(ge=32, le=4000)] = None
+) -> Response:
+    """A page's picture, upright, at most `width` pixels wide."""
+    with transaction(account.context) as session:
+        row = documents.find(session, document)
+        documents.page_of(session, document, n)
+        ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=n)
+    picture = blobs.get_derived(blobs.page_key(document, n))
+    if width is not None:
+        picture = _narrowed(picture, width)
+    return Response(picture, media_type="image/jpeg", headers=_SANDBOX)
+
+
+def _narrowed(picture: bytes, width: int) -> bytes:
+    """A JPEG of our own making, at most `width` pixels wide."""
+    with Image.open(io.BytesIO(picture), formats=["JPEG"]) as image:
+        if image.width <= width:
+            return picture
+        height = max(1, round(image.height * width / image.width))
+        image.draft("RGB", (width, height))
+        out = io.BytesIO()
+        image.resize((width, height), Image.Resampling.LANCZOS).save(out, "JPEG", quality=80)
+    return out.getvalue()
+
+
+@router.get("/{document}/pages/{n}/words")
+def get_page_words(document: UUID, n: Number, account: Reader) -> schemas.PageWords:
+    """A page's words with their places."""
+    with transaction(account.context) as session:
+        row = documents.find(session, document)
+        reading = documents.page_of(session, document, n).reading or {}
+        ledger.append(session, "text_viewed", actor=account.id, document=document, digest=row.sha256, page=n)
+    return schemas.PageWords(
+        number=n,
+        source=reading["source"],
+        rotation=reading["rotation"],
+        skew=reading["skew"],
+        words=[
+            schemas.PageWord(text=t, box=(x0, y0, x1, y1), confidence=confidence, line=line)
+            for t, x0, y0, x1, y1, confidence, line in reading["words"]
+        ],
+    )

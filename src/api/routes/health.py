@@ -1,0 +1,72 @@
+"""Is it alive, does every engine answer, and how much work there is."""
+
+from collections.abc import Callable
+from typing import Any, Final
+
+from fastapi import APIRouter, Response
+from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
+from redis.exceptions import RedisError
+from sqlalchemy import text
+
+from api import schemas
+from api.metrics import REGISTRY
+from archive import blobs
+from core import db
+from core.db import transaction
+from core.faults import DatabaseUnavailable, Fault
+from core.queue import FEEDER_LOCK, broker
+
+router = APIRouter(tags=["health"])
+
+
+_FEEDING = text("SELECT EXISTS (SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND objid = :lock AND granted)")
+
+
+def _worker_feeds() -> None:
+    """Some worker's feeder holds its lock for as long as it lives (workers/feeder.py)."""
+    with transaction() as session:
+        if not session.scalar(_FEEDING, {"lock": FEEDER_LOCK}):
+            raise DatabaseUnavailable
+
+
+_ENGINES: Final[dict[str, Callable[[], object]]] = {
+    "postgresql": db.answers,
+    "valkey": lambda: broker().ping(),
+    "s3": blobs.answers,
+    "worker": _worker_feeds,
+}
+
+
+def _answers(check: Callable[[], object]) -> bool:
+    try:
+        check()
+    except (Fault, RedisError):
+        return False
+    return True
+
+
+@router.get("/healthz")
+async def alive() -> schemas.Alive:
+    """The process is alive."""
+    return schemas.Alive(alive=True)
+
+
+@router.get("/readyz", responses={503: {"model": schemas.Health}})
+def ready(response: Response) -> schemas.Health:
+    """Every engine answers; 503 otherwise, with which ones do."""
+    engines = {name: _answers(check) for name, check in _ENGINES.items()}
+    if not all(engines.values()):
+        response.status_code = 503
+    return schemas.Health(ready=all(engines.values()), engines=engines)
+
+
+_FIGURES: Final[dict[str, Any]] = {
+    "schema": {"type": "string"},
+    "example": 'arsip_requests_total{method="GET",route="/api/v1/search",status="200"} 17.0\n',
+}
+
+
+@router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": _FIGURES}}})
+def metrics() -> Response:
+    """Prometheus figures of this process: requests and times. Nothing of letters: anybody may ask."""
+    return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)

@@ -1,0 +1,50 @@
+"""Accounts and tokens."""
+
+from fastapi import APIRouter
+
+from access.accounts import Account, add_account, find_account
+from access.roles import CLEARANCES
+from access.sessions import issue_token
+from api import schemas
+from api.auth import Anyone, Manager
+from archive import ledger
+from core.db import transaction
+
+router = APIRouter(tags=["users"])
+
+
+def _user(account: Account) -> schemas.User:
+    return schemas.User(
+        id=account.id,
+        name=account.name,
+        role=account.role.value,
+        unit=account.unit,
+        clearance=CLEARANCES[account.clearance],
+    )
+
+
+@router.get("/me")
+def who_am_i(account: Anyone) -> schemas.User:
+    """The asker's own account."""
+    return _user(account)
+
+
+@router.post("/users", status_code=201)
+def add_user(new: schemas.NewUser, manager: Manager) -> schemas.User:
+    """Add an account."""
+    with transaction(manager.context) as session:
+        account = add_account(
+            session, name=new.name, role=new.role, unit=new.unit, clearance=new.clearance, password=new.password
+        )
+        ledger.append(session, "user_added", actor=manager.id, account=str(account.id), role=account.role.value)
+    return _user(account)
+
+
+@router.post("/users/{name}/tokens", status_code=201)
+def add_token(name: str, manager: Manager) -> schemas.Token:
+    """Issue a bearer token for an account; it is shown this once."""
+    with transaction(manager.context) as session:
+        account = find_account(session, name)
+        secret = issue_token(session, account)
+        ledger.append(session, "token_issued", actor=manager.id, account=str(account.id))
+    return schemas.Token(token=secret)

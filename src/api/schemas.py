@@ -1,0 +1,372 @@
+"""What the API answers with, with examples for its documentation."""
+
+import json
+from datetime import datetime
+from typing import Any, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from access.roles import CLEARANCES
+from archive.ledger import Event
+from archive.tables import DocumentRow
+from core.faults import fault_from
+from search.query import Results
+
+Stage = Literal["received", "paged", "read", "filed", "sealed", "held"]
+Clearance = Literal["biasa", "terbatas", "rahasia", "sangat_rahasia"]
+
+_ID = "0b6f1a52-3c1e-4c57-9f0e-6f0d7f2f9a11"
+_SHA = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"
+_RECEIPT: dict[str, Any] = {"id": _ID, "sha256": _SHA, "stage": "received", "duplicate_of": None}
+_DOCUMENT: dict[str, Any] = {
+    "id": _ID,
+    "sha256": _SHA,
+    "filename": "surat keterangan terlantar.jpg",
+    "media_type": "image/jpeg",
+    "stage": "sealed",
+    "pages": 1,
+    "pages_read": 1,
+    "kind": {"value": "belum_diklasifikasi", "confidence": 0.0},
+    "fields": {},
+    "clearance": "terbatas",
+    "received_at": "2026-11-21T01:02:03Z",
+    "sealed_at": "2026-11-21T01:02:08Z",
+    "fault": None,
+}
+_EVENT: dict[str, Any] = {
+    "seq": 17,
+    "at": "2026-11-21T01:02:03Z",
+    "action": "received",
+    "actor": "5c0e7b0a-6a53-4f6e-8f2b-2f1f1d3b7a10",
+    "document": _ID,
+    "digest": _SHA,
+    "detail": {"size": 181234},
+    "hash": _SHA,
+}
+
+
+MANIFEST_EXAMPLE: dict[str, Any] = {
+    "manifest": 1,
+    "document": _ID,
+    "original": {"key": f"sha256/9f/86/{_SHA}", "version": "1", "sha256": _SHA, "size": 181234},
+    "pdf": {"key": f"sha256/9f/86/{_SHA}", "version": "2", "sha256": _SHA},
+    "pages": [{"number": 1, "source": "ocr", "text_sha256": _SHA}],
+    "ledger": {"seq": 20, "hash": _SHA},
+}
+NEWS_EXAMPLE = f"event: document\nid: {_ID}\ndata: {json.dumps(_DOCUMENT)}\n\n"
+VERIFICATION_EXAMPLE = '{"entries": 41, "objects": 12}\n{"entries": 52, "objects": 15, "ok": true, "finding": null}\n'
+
+
+class Alive(BaseModel):
+    """The process is alive."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"alive": True}]})
+
+    alive: bool
+
+
+class Health(BaseModel):
+    """Which engines answer."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"ready": True, "engines": {"postgresql": True, "valkey": True, "s3": True, "worker": True}}]
+        }
+    )
+
+    ready: bool
+    engines: dict[str, bool]
+
+
+class Problem(BaseModel):
+    """RFC 9457 problem. `slug` is stable; docs/faults.md lists them all."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "type": "urn:arsip:fault:not_found",
+                    "title": "Tidak ditemukan",
+                    "status": 404,
+                    "detail": "Tidak ada yang bisa ditampilkan di alamat ini.",
+                    "slug": "not_found",
+                }
+            ]
+        }
+    )
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    slug: str
+
+
+class Receipt(BaseModel):
+    """What the sender of a file is told."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_RECEIPT]})
+
+    id: UUID
+    sha256: str
+    stage: Stage
+    duplicate_of: UUID | None = Field(description="The document that had the same bytes before; then `id` is the same")
+
+
+class Kind(BaseModel):
+    """What sort of letter it is, and how sure that is (0…1). Both null until the letter is filed."""
+
+    value: str | None
+    confidence: float | None
+
+
+class HeldFor(BaseModel):
+    """Why a document is held."""
+
+    slug: str
+    detail: str
+
+
+class Document(BaseModel):
+    """One letter as it arrived."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_DOCUMENT]})
+
+    id: UUID
+    sha256: str
+    filename: str
+    media_type: str
+    stage: Stage
+    pages: int | None = Field(description="Null until the file was opened")
+    pages_read: int
+    kind: Kind
+    fields: dict[str, Any]
+    clearance: Clearance
+    received_at: datetime
+    sealed_at: datetime | None
+    fault: HeldFor | None
+
+
+class DocumentList(BaseModel):
+    """Documents, newest first. `next` is the cursor of the following ones, or null."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"documents": [_DOCUMENT], "next": "41"}]})
+
+    documents: list[Document]
+    next: str | None
+
+
+class PageText(BaseModel):
+    """One page's text: lines in reading order."""
+
+    number: int
+    text: str
+
+
+class DocumentText(BaseModel):
+    """The text of the pages read so far."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"pages": [{"number": 1, "text": "SURAT KETERANGAN\nNomor: 12/XI/2026"}]}]}
+    )
+
+    pages: list[PageText]
+
+
+class PageWord(BaseModel):
+    """A word, its box as fractions of the page's picture (origin top left), and how sure the reader was (0…1)."""
+
+    text: str
+    box: tuple[float, float, float, float]
+    confidence: float | None
+    line: int
+
+
+class PageWords(BaseModel):
+    """One page's words in reading order."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "number": 1,
+                    "source": "ocr",
+                    "rotation": 0,
+                    "skew": 0.4,
+                    "words": [{"text": "SURAT", "box": [0.31, 0.12, 0.39, 0.14], "confidence": 0.96, "line": 0}],
+                }
+            ]
+        }
+    )
+
+    number: int
+    source: Literal["ocr", "pdf_text", "blank"]
+    rotation: int = Field(description="Degrees clockwise that the page was turned to stand upright")
+    skew: float = Field(description="Degrees clockwise that its lines lean")
+    words: list[PageWord]
+
+
+class LedgerEvent(BaseModel):
+    """One entry of the ledger."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_EVENT]})
+
+    seq: int
+    at: datetime
+    action: str
+    actor: str = Field(description="Id of the account, or `worker`")
+    document: UUID | None
+    digest: str | None
+    detail: dict[str, Any]
+    hash: str
+
+
+class Events(BaseModel):
+    """Events of one document, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"events": [_EVENT]}]})
+
+    events: list[LedgerEvent]
+
+
+class LedgerPage(BaseModel):
+    """Events of the whole archive, newest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"events": [_EVENT], "next": "17"}]})
+
+    events: list[LedgerEvent]
+    next: str | None
+
+
+class SearchHit(BaseModel):
+    """One page that has all the words."""
+
+    document: UUID
+    page: int
+    snippet: str
+    boxes: list[tuple[float, float, float, float]]
+    received_at: datetime
+
+
+class SearchResults(BaseModel):
+    """Pages, newest letter first; `boxes` are fractions of the page's picture (origin top left)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "total": 1,
+                    "hits": [
+                        {
+                            "document": _ID,
+                            "page": 1,
+                            "snippet": "menerangkan bahwa orang terlantar tersebut di atas",
+                            "boxes": [[0.31, 0.42, 0.39, 0.44]],
+                            "received_at": "2026-11-21T01:02:03Z",
+                        }
+                    ],
+                    "next": None,
+                }
+            ]
+        }
+    )
+
+    total: int
+    hits: list[SearchHit]
+    next: str | None
+
+
+class NewUser(BaseModel):
+    """An account to add."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"name": "sari", "role": "petugas", "unit": "rehsos", "clearance": "terbatas", "password": "…"}
+            ]
+        },
+    )
+
+    name: str
+    role: str
+    unit: str = "umum"
+    clearance: str = "terbatas"
+    password: str | None = None
+
+
+class User(BaseModel):
+    """An account."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"id": _ID, "name": "sari", "role": "petugas", "unit": "rehsos", "clearance": "terbatas"}]
+        }
+    )
+
+    id: UUID
+    name: str
+    role: str
+    unit: str
+    clearance: Clearance
+
+
+class Token(BaseModel):
+    """A new bearer token; shown this once."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"token": "arsip_…"}]})
+
+    token: str
+
+
+def document(row: DocumentRow) -> Document:
+    """A document's row as the API shows it."""
+    fault = fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None
+    return Document(
+        id=row.id,
+        sha256=row.sha256,
+        filename=row.filename,
+        media_type=row.media_type,
+        stage=row.stage,
+        pages=row.pages,
+        pages_read=row.pages_read,
+        kind=Kind(value=row.kind, confidence=row.kind_confidence),
+        fields=row.fields,
+        clearance=CLEARANCES[row.clearance],
+        received_at=row.received_at,
+        sealed_at=row.sealed_at,
+        fault=HeldFor(slug=fault.slug, detail=f"{fault.title}. {fault.detail}") if fault else None,
+    )
+
+
+def event(entry: Event) -> LedgerEvent:
+    """A ledger entry as the API shows it."""
+    return LedgerEvent(
+        seq=entry.seq,
+        at=entry.at,
+        action=entry.action,
+        actor=entry.actor,
+        document=entry.document,
+        digest=entry.digest,
+        detail=entry.detail,
+        hash=entry.hash,
+    )
+
+
+def search_results(results: Results) -> SearchResults:
+    """Results as the API shows them."""
+    return SearchResults(
+        total=results.total,
+        hits=[
+            SearchHit(
+                document=hit.document,
+                page=hit.page,
+                snippet=" ".join(word for word, _ in hit.snippet),
+                boxes=list(hit.boxes),
+                received_at=hit.received_at,
+            )
+            for hit in results.hits
+        ],
+        next=results.next,
+    )
