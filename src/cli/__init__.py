@@ -1,0 +1,1 @@
+"""The arsip command and the embedded engines."""

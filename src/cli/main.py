@@ -1,0 +1,52 @@
+"""The `arsip` command. A subcommand's module is imported only when it runs, so that help is quick."""
+
+import importlib
+from typing import NamedTuple
+
+import click
+
+
+class _Lazy(NamedTuple):
+    target: str  # "module:attribute" of a click command
+    help: str
+
+
+COMMANDS = {
+    "up": _Lazy("cli.up:up", "Jalankan seluruh Arsiparis di komputer ini."),
+    "ingest": _Lazy("cli.ingest:ingest", "Masukkan berkas dan isi folder ke arsip; aman diulang."),
+    "search": _Lazy("cli.look:search", "Cari halaman surat menurut kata-katanya."),
+    "show": _Lazy("cli.look:show", "Tampilkan keterangan, teks, atau riwayat satu surat."),
+    "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
+    "user": _Lazy("cli.users:user", "Kelola pengguna."),
+    "token": _Lazy("cli.users:token", "Kelola token untuk program."),
+    "demo": _Lazy("cli.demo:demo", "Coba Arsiparis dengan surat contoh."),
+    "doctor": _Lazy("cli.doctor:doctor", "Periksa apakah komputer ini siap, dan apa yang harus dibuat."),
+    "migrate": _Lazy(
+        "cli.migrate:migrate", "Siapkan basis data dan penyimpanan (dipakai `arsip up` dan docker compose)."
+    ),
+}
+
+
+class _LazyGroup(click.Group):
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's signature
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
+        if cmd_name not in COMMANDS:
+            return None
+        module, attribute = COMMANDS[cmd_name].target.split(":")
+        command: click.Command = getattr(importlib.import_module(module), attribute)
+        return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        with formatter.section("Perintah"):
+            formatter.write_dl([(name, lazy.help) for name, lazy in COMMANDS.items()])
+
+
+@click.command(cls=_LazyGroup, context_settings={"help_option_names": ["-h", "--help"]})
+def main() -> None:
+    """Arsiparis: arsip surat dinas sosial, dari pemindai sampai arsip terkunci yang bisa dicari."""
+
+
+if __name__ == "__main__":
+    main()

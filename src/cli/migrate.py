@@ -1,0 +1,74 @@
+"""`arsip migrate`: roles, schema, buckets and this machine's operators; safe to run again at any time."""
+
+import click
+from alembic import command
+from alembic.config import Config
+from psycopg import sql
+from sqlalchemy import Connection, Engine, create_engine, text
+from sqlalchemy.orm import Session
+
+from access.accounts import add_account, find_account
+from access.sessions import issue_token
+from archive.blobs import make_buckets
+from core.faults import NotFound
+from core.settings import MigrationSettings, refuse_unknown, settings
+
+# The accounts that `arsip` uses on the machine that runs `arsip up`
+OPERATORS = {"operator_token": ("operator", "arsiparis"), "operator_admin_token": ("operator-admin", "admin")}
+
+
+def _make_roles(connection: Connection, wanted: MigrationSettings) -> None:
+    """The roles of the server processes, which own nothing; and the one that owns the two walled functions."""
+    raw = connection.connection.driver_connection
+    assert raw is not None  # noqa: S101 - an open connection always has its driver's
+    present = {row[0] for row in connection.execute(text("SELECT rolname FROM pg_roles"))}
+    if "arsip_functions" not in present:
+        connection.execute(text("CREATE ROLE arsip_functions NOLOGIN"))
+        connection.execute(text("GRANT arsip_functions TO CURRENT_USER"))
+    for role, password in (("arsip_api", wanted.api_password), ("arsip_worker", wanted.worker_password)):
+        if role not in present:
+            connection.execute(text(f"CREATE ROLE {role} LOGIN"))
+        raw.execute(
+            sql.SQL("ALTER ROLE {} PASSWORD {}").format(sql.Identifier(role), sql.Literal(password.get_secret_value()))
+        )
+
+
+def _upgrade(connection: Connection) -> None:
+    config = Config()
+    config.set_main_option("script_location", "workers:migrations")
+    config.attributes["connection"] = connection
+    command.upgrade(config, "head")
+
+
+def _add_operators(engine: Engine, wanted: MigrationSettings) -> None:
+    for field, (name, role) in OPERATORS.items():
+        token = getattr(wanted, field)
+        if token is None:
+            continue
+        with Session(engine) as session, session.begin():
+            session.execute(text("SELECT set_config('app.role', 'admin', true)"))
+            try:
+                account = find_account(session, name)
+            except NotFound:
+                account = add_account(session, name=name, role=role, unit="umum", clearance="sangat_rahasia")
+            issue_token(session, account, token.get_secret_value())
+
+
+@click.command
+def migrate() -> None:
+    """Siapkan basis data dan penyimpanan (dipakai oleh `arsip up` dan docker compose)."""
+    refuse_unknown()
+    wanted = MigrationSettings()
+    engine = create_engine(wanted.owner_database_url.get_secret_value(), hide_parameters=True)
+    with engine.begin() as connection:
+        _make_roles(connection, wanted)
+    with engine.begin() as connection:
+        _upgrade(connection)
+    _add_operators(engine, wanted)
+    engine.dispose()
+    if wanted.s3_admin_access_key and wanted.s3_admin_secret_key:
+        make_buckets(
+            settings(),
+            wanted.s3_admin_access_key.get_secret_value(),
+            wanted.s3_admin_secret_key.get_secret_value(),
+        )

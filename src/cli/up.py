@@ -1,0 +1,175 @@
+"""`arsip up`: the whole product on one machine, in the foreground."""
+
+import os
+import signal
+import socket
+import sys
+import threading
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict
+from pathlib import Path
+
+import click
+
+from cli import engines
+from cli.datadir import DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
+from cli.supervisor import Program, StartError, Supervisor, say, spawn
+from core.settings import PREFIX, ClientSettings, MigrationSettings, UnknownSettingError, refuse_unknown
+
+DEFAULT_PORT = 8080
+# More malloc arenas and more threads inside a library only cost memory here: the worker itself uses every core
+_PYTHON_ENV = {"MALLOC_ARENA_MAX": "2", "OMP_THREAD_LIMIT": "1", "OPENBLAS_NUM_THREADS": "1"}
+# -P: what lies in the folder where somebody happens to start `arsip` is none of our modules
+_MIGRATE = ("-P", "-m", "cli.main", "migrate")
+_API = (
+    "-P",
+    "-m",
+    "uvicorn",
+    "api.app:create",
+    "--factory",
+    "--host",
+    "127.0.0.1",
+    "--no-access-log",
+    "--no-server-header",
+    # everybody who reaches this port comes from this machine, so nobody's word for another address is taken
+    "--no-proxy-headers",
+)
+_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive")
+_WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
+_BEAT = ("-P", "-m", "celery", "-A", "workers.app", "beat", "--pidfile=", "--loglevel", "WARNING")
+
+
+@click.command()
+@click.option("--data", type=click.Path(path_type=Path), help="Folder data (bila belum ada, dibuat).")
+@click.option("--port", type=click.IntRange(1, 65535), help=f"Port halaman web; biasanya {DEFAULT_PORT}.")
+def up(data: Path | None, port: int | None) -> None:
+    """Jalankan seluruh Arsiparis di komputer ini, sampai Ctrl-C."""
+    try:
+        refuse_unknown()
+        run(data or ClientSettings().data, port)
+    except (DataDirError, StartError) as error:
+        say(str(error))
+        raise SystemExit(1) from error
+    except UnknownSettingError as error:
+        say(f"Setelan tidak dikenal ({error}). Periksa ejaannya atau hapus.")
+        raise SystemExit(1) from error
+
+
+def run(data: Path, port: int | None) -> None:
+    """Run until a signal asks for the end. Raises DataDirError or StartError when it can't get healthy."""
+    data = prepare(data)
+    with hold(data) as lock, _cancelled_by_signals() as cancelled:
+        web = pick_web_port(port)
+        secrets, ports = load_secrets(data), engines.pick_ports()
+        supervisor = Supervisor(data / "logs", data / "run" / "pids.json", cancelled=cancelled)
+        state = data / "run" / "state.json"
+        try:
+            say("Menyalakan basis data, antrean, dan penyimpanan …")
+            supervisor.start(engines.programs(data, secrets, ports, lock))
+            _migrate(data, secrets, ports, cancelled)
+            say("Menyalakan halaman web dan pembaca surat …")
+            supervisor.start(programs(data, secrets, ports, web))
+            url = f"http://127.0.0.1:{web}"
+            write_private(state, asdict(State(url, os.getpid())))
+            print(f"Ready: {url}", flush=True)
+            cancelled.wait()
+        except StartError:
+            if not cancelled.is_set():
+                raise
+        finally:
+            say("Menghentikan …")
+            state.unlink(missing_ok=True)
+            supervisor.stop()
+
+
+def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> list[Program]:
+    """The product's own processes."""
+    api = python_env(engines.settings_env(data, secrets, ports, role="api"))
+    worker = python_env(engines.settings_env(data, secrets, ports, role="worker"))
+    for name in MigrationSettings.model_fields:  # the rights to make schema and roles are no server process's
+        api.pop(PREFIX + name.upper(), None)
+        worker.pop(PREFIX + name.upper(), None)
+    beat_file = data / "run" / "beat"
+    return [
+        Program(
+            "api",
+            [sys.executable, *_API, "--port", str(web), "--timeout-graceful-shutdown", "3"],
+            api,
+            lambda: _probe_web(web),
+            orphan_signal=signal.SIGTERM,
+        ),
+        Program(
+            "worker",
+            [
+                "nice",
+                "-n",
+                "10",
+                sys.executable,
+                *_WORKER,
+                *_WORKER_QUIET,
+                "--loglevel",
+                "WARNING",
+            ],
+            worker,
+            lambda: _probe_worker(secrets, ports),
+            grace=5.0,  # a page begun is read again after the next start; nobody should wait for it at Ctrl-C
+        ),
+        Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], worker, lambda: None, grace=3.0),
+    ]
+
+
+def python_env(settings: dict[str, str]) -> dict[str, str]:
+    """The environment of one of our Python processes: the operator's, then what this machine's stack must be."""
+    client_only = {PREFIX + name.upper() for name in ClientSettings.model_fields}
+    kept = {k: v for k, v in os.environ.items() if k not in client_only and k != "PYTHONDONTWRITEBYTECODE"}
+    return {**kept, **_PYTHON_ENV, **settings}
+
+
+def pick_web_port(asked: int | None) -> int:
+    """The asked port, or the default one, or when that is taken any free one. Raises StartError."""
+    for port in [asked] if asked else [DEFAULT_PORT, 0]:
+        with socket.socket() as candidate:
+            candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            try:
+                candidate.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+            return int(candidate.getsockname()[1])
+    raise StartError(f"Port {asked} sedang dipakai program lain. Pilih port lain dengan --port, atau tanpa --port.")
+
+
+def _migrate(data: Path, secrets: Secrets, ports: engines.Ports, cancelled: threading.Event) -> None:
+    """Bring schema, roles and buckets up to date. Always run: it finds nothing to do in a moment."""
+    env = python_env(engines.settings_env(data, secrets, ports, role="api"))
+    log = data / "logs" / "migrate.log"
+    process = spawn(Program("migrate", [sys.executable, *_MIGRATE], env, lambda: None), log)
+    while process.poll() is None and not cancelled.is_set():
+        cancelled.wait(0.02)
+    if cancelled.is_set():
+        process.kill()
+    if process.wait():
+        raise StartError(f"Basis data tidak bisa disiapkan. Baca lognya: {log}")
+
+
+def _probe_web(port: int) -> None:
+    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
+        return
+
+
+def _probe_worker(secrets: Secrets, ports: engines.Ports) -> None:
+    if engines.blocked_readers(secrets.valkey_password, ports.valkey) < 1:
+        raise OSError("no worker waits on the queue yet")
+
+
+@contextmanager
+def _cancelled_by_signals() -> Iterator[threading.Event]:
+    """An event that Ctrl-C, SIGTERM and a closed terminal set, instead of ending the program at once."""
+    cancelled = threading.Event()
+    before = {s: signal.signal(s, lambda *_: cancelled.set()) for s in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)}
+    try:
+        yield cancelled
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
