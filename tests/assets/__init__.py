@@ -1,0 +1,1 @@
+"""Things the tests read: invented letters, and how they were made (SAMPLES.md)."""

@@ -1,0 +1,67 @@
+"""Jobs as a hostile file would make them, run in the real sandbox by tests/integration/test_sandbox.py."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from pathlib import Path
+from typing import Any
+
+
+def _echo(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    return {"said": facts, "read": [os.pread(fd, 100, 0).decode() for fd in files]}
+
+
+def _loop(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    with subprocess.Popen(["sleep", facts["mark"]]):
+        while True:
+            pass
+
+
+def _hoard(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    held = []
+    while True:
+        held.append(bytearray(64 << 20))
+
+
+def _die(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    os.kill(os.getpid(), signal.SIGSEGV)
+    return {}
+
+
+def _swell(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    return {"text": "x" * (64 << 20)}
+
+
+def _look(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """What of the outside is in reach."""
+    reached = []
+    for address in facts["addresses"]:
+        with socket.socket() as attempt:
+            attempt.settimeout(2)
+            reached.append(attempt.connect_ex(tuple(address)) == 0)
+    return {
+        "reached": reached,
+        "seen": [path for path in facts["paths"] if os.path.exists(path)],
+        "environment": sorted(os.environ),
+        "processes": sum(name.isdigit() for name in os.listdir("/proc")),
+    }
+
+
+def _leave(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """What an earlier job has left behind."""
+    left = [p.name for p in scratch.parent.rglob("*") if p != scratch]
+    (scratch / "rest").write_text("rest")
+    return {"left": left, "at": time.monotonic()}
+
+
+JOBS = {
+    "echo": _echo,
+    "loop": _loop,
+    "hoard": _hoard,
+    "die": _die,
+    "swell": _swell,
+    "look": _look,
+    "leave": _leave,
+}
