@@ -45,7 +45,7 @@ class Feeder:
     def __init__(self) -> None:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
-        self._sent: dict[UUID, float] = {}
+        self._sent: dict[tuple[str, UUID], float] = {}
         # Enough that no worker runs dry between two looks, and few enough that the order of work stays ours
         self._depth = 4 * work_at_once()
 
@@ -103,8 +103,8 @@ class Feeder:
     def _send(self, due: Iterable[tuple[str, UUID]], room: dict[str, int], now: float) -> None:
         for task, piece in due:
             queue = ROUTES[task]
-            if piece in self._sent or room[queue] <= 0:
+            if (task, piece) in self._sent or room[queue] <= 0:
                 continue
             celery_app().send_task(task, (str(piece),), queue=queue, retry=False)
-            self._sent[piece] = now
+            self._sent[task, piece] = now
             room[queue] -= 1

@@ -9,6 +9,7 @@ filed    → sealed   searchable PDF and manifest beside the original: the recor
 
 import hashlib
 import logging
+import secrets
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -99,8 +100,9 @@ def _guarded(row: DocumentRow | PageRow, document: UUID, step: Callable[[], None
     except Fault as fault:
         _outcome(row, document, fault)
     except Exception as error:
-        log.error("unforeseen", exc_info=error, extra={"document": str(document)})
-        _outcome(row, document, Unforeseen())
+        incident = secrets.token_hex(4)  # what the clerk reads to the admin, who finds it in the log
+        log.error("unforeseen", exc_info=error, extra={"document": str(document), "incident": incident})
+        _outcome(row, document, Unforeseen(incident=incident))
 
 
 def open_document(worker: Worker, document: UUID) -> None:

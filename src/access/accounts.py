@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -16,6 +16,7 @@ from core.faults import Forbidden, InvalidRequest, NotFound
 
 # Before anybody is known, only the door itself may look into accounts, sessions and tokens
 GATE = {"app.role": "gate"}
+_SHORTEST_PASSWORD = 8
 _NAME = re.compile(r"[a-z0-9][a-z0-9._-]{1,39}")
 _ID = re.compile(r"[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
@@ -65,8 +66,6 @@ def add_account(
         raise InvalidRequest(what=f"tingkat akses ({', '.join(CLEARANCES)})")
     if not _NAME.fullmatch(unit):
         raise InvalidRequest(what="unit (huruf kecil, angka, titik, garis; tanpa spasi)")
-    if password is not None and len(password) < 8:
-        raise InvalidRequest(what="kata sandi (paling sedikit 8 karakter)")
     made = session.scalar(
         insert(AccountRow)
         .values(
@@ -74,7 +73,7 @@ def add_account(
             role=role,
             unit=unit,
             clearance=level(clearance),
-            password_hash=hash_password(password) if password else None,
+            password_hash=_checked_hash(password) if password is not None else None,
         )
         .on_conflict_do_nothing()
         .returning(AccountRow)
@@ -82,6 +81,17 @@ def add_account(
     if made is None:
         raise InvalidRequest(what=f"nama pengguna ({name} sudah ada)")
     return account_of(made)
+
+
+def _checked_hash(password: str) -> str:
+    if len(password) < _SHORTEST_PASSWORD:
+        raise InvalidRequest(what=f"kata sandi (paling sedikit {_SHORTEST_PASSWORD} karakter)")
+    return hash_password(password)
+
+
+def set_password(session: Session, account: Account, password: str) -> None:
+    """Give the account a new password. Raises InvalidRequest when it is too short."""
+    session.execute(update(AccountRow).where(AccountRow.id == account.id).values(password_hash=_checked_hash(password)))
 
 
 def find_account(session: Session, name: str) -> Account:

@@ -1,1 +1,5 @@
 """HTTP: the API and the pages."""
+
+from typing import Final
+
+API: Final = "/api/v1"

@@ -7,18 +7,29 @@ from typing import Any
 
 from fastapi import APIRouter, FastAPI
 
-from api import headers, metrics, problems, schemas, web
+from api import API, headers, metrics, problems, schemas, web
 from api.progress import Listener
 from api.routes import documents, events, health, ledger, search, users
 from core import log
 from core.settings import settings
 
-API = "/api/v1"
-# FastAPI would offer a model as application/json, which no fault is answered as
 _PROBLEM: dict[str, Any] = {
     "description": "Problem (RFC 9457)",
     "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}},
 }
+
+
+class _Application(FastAPI):
+    """FastAPI, whose description of the API keeps the nulls of its examples."""
+
+    def openapi(self) -> dict[str, Any]:
+        """As FastAPI makes it, which drops every null: an example without `fault` would not fit its own schema."""
+        described = super().openapi()
+        for name, schema in described["components"]["schemas"].items():
+            model = getattr(schemas, name, None)
+            if "examples" in schema and model is not None:
+                schema["examples"] = model.model_config["json_schema_extra"]["examples"]
+        return described
 
 
 @asynccontextmanager
@@ -34,7 +45,7 @@ def create() -> FastAPI:
     log.configure(wanted.log_level)
     wanted.spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(wanted.spool)  # large uploads wait where the office gave room for them
-    app = FastAPI(
+    app = _Application(
         title="Arsiparis",
         version="1",
         summary="Archive of a social-affairs office: from scanner to sealed, searchable record",

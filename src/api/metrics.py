@@ -5,6 +5,8 @@ import time
 from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from api import API
+
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 REQUESTS = Counter("arsip_requests", "Requests answered", ("method", "route", "status"), registry=REGISTRY)
@@ -17,8 +19,17 @@ SECONDS = Histogram(
 )
 
 
+def _template(scope: Scope) -> str:
+    """The route as it is declared, so that no id ever becomes a label; `-` when there is none."""
+    path: str | None = getattr(scope.get("route"), "path", None)
+    if path is None:
+        return "-"
+    below_api = scope["path"].startswith(f"{API}/") and not path.startswith(API)
+    return API + path if below_api else path
+
+
 class CountRequests:
-    """Counts by route template, so that no id ever becomes a label."""
+    """Counts each answer by method, route template and status."""
 
     def __init__(self, app: ASGIApp) -> None:
         self._app = app
@@ -31,7 +42,7 @@ class CountRequests:
 
         async def counted(message: Message) -> None:
             if message["type"] == "http.response.start":
-                route = getattr(scope.get("route"), "path", "-")
+                route = _template(scope)
                 REQUESTS.labels(scope["method"], route, message["status"]).inc()
                 SECONDS.labels(scope["method"], route).observe(time.perf_counter() - began)
             await send(message)

@@ -296,6 +296,14 @@ class NewUser(BaseModel):
     password: str | None = None
 
 
+class NewPassword(BaseModel):
+    """A password to set; at least 8 characters."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"password": "kata sandi baru"}]})
+
+    password: str
+
+
 class User(BaseModel):
     """An account."""
 
@@ -318,6 +326,14 @@ class Token(BaseModel):
     model_config = ConfigDict(json_schema_extra={"examples": [{"token": "arsip_…"}]})
 
     token: str
+
+
+class Revoked(BaseModel):
+    """How many tokens were taken back."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"revoked": 1}]})
+
+    revoked: int
 
 
 def document(row: DocumentRow) -> Document:

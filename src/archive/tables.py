@@ -75,7 +75,9 @@ class DocumentRow(Leased, Base):
     kind_confidence: Mapped[float | None]
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
+    pdf_version: Mapped[str | None] = mapped_column(Text)
     manifest_key: Mapped[str | None] = mapped_column(Text)
+    manifest_version: Mapped[str | None] = mapped_column(Text)
     fault_slug: Mapped[str | None] = mapped_column(Text)
     fault_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -213,7 +213,9 @@ def record_sealed(session: Session, row: DocumentRow, sealed: Sealed) -> bool:
         row,
         "sealed",
         pdf_sha256=sealed.pdf_sha256,
+        pdf_version=sealed.pdf_version,
         manifest_key=sealed.manifest_key,
+        manifest_version=sealed.manifest_version,
         sealed_at=func.now(),
     ):
         return False

@@ -32,7 +32,7 @@ class Settings(BaseSettings):
         "arsip-turunan", description="Bucket without lock: page pictures, made again at will"
     )
     lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
-    lock_days: int = Field(365, ge=1, description="Days each object is locked from its put; only ever extended")
+    lock_days: int = Field(365, ge=1, description="Days each object is locked, counted from its put")
     spool: Path = Field(description="Folder for files on their way in and for copies being read")
     cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
     max_upload_mb: int = Field(100, ge=1, description="Largest accepted file, in MB")

@@ -182,7 +182,8 @@ def get_pdf(document: UUID, account: Reader) -> StreamingResponse:
     row = _sealed(account, document, "pdf_downloaded")
     stem = row.filename.rpartition(".")[0] or row.filename
     return _download(
-        blobs.chunks(blobs.content_key(row.pdf_sha256 or "")), _attachment(stem + ".pdf", "application/pdf")
+        blobs.chunks(blobs.content_key(row.pdf_sha256 or ""), row.pdf_version),
+        _attachment(stem + ".pdf", "application/pdf"),
     )
 
 
@@ -198,7 +199,7 @@ def get_manifest(document: UUID, account: Reader) -> StreamingResponse:
     """What the record consists of, with digests. 409 until the letter is sealed."""
     row = _sealed(account, document, "manifest_viewed")
     headers = {**_SANDBOX, "Content-Type": "application/json"}
-    return _download(blobs.chunks(row.manifest_key or ""), headers)
+    return _download(blobs.chunks(row.manifest_key or "", row.manifest_version), headers)
 
 
 @router.get(

@@ -2,9 +2,9 @@
 
 from fastapi import APIRouter
 
-from access.accounts import Account, add_account, find_account
+from access.accounts import GATE, Account, add_account, find_account, set_password
 from access.roles import CLEARANCES
-from access.sessions import issue_token
+from access.sessions import close_sessions_of, issue_token, revoke_tokens
 from api import schemas
 from api.auth import Anyone, Manager
 from archive import ledger
@@ -38,6 +38,28 @@ def add_user(new: schemas.NewUser, manager: Manager) -> schemas.User:
         )
         ledger.append(session, "user_added", actor=manager.id, account=str(account.id), role=account.role.value)
     return _user(account)
+
+
+@router.put("/users/{name}/password")
+def change_password(name: str, new: schemas.NewPassword, manager: Manager) -> schemas.User:
+    """Give an account a new password and sign it out everywhere; its tokens stay."""
+    with transaction(manager.context) as session:
+        account = find_account(session, name)
+        set_password(session, account, new.password)
+        ledger.append(session, "password_changed", actor=manager.id, account=str(account.id))
+    with transaction(GATE) as session:
+        close_sessions_of(session, account)
+    return _user(account)
+
+
+@router.delete("/users/{name}/tokens")
+def take_tokens_back(name: str, manager: Manager) -> schemas.Revoked:
+    """Take back every token of an account."""
+    with transaction(manager.context) as session:
+        account = find_account(session, name)
+        revoked = revoke_tokens(session, account)
+        ledger.append(session, "tokens_revoked", actor=manager.id, account=str(account.id))
+    return schemas.Revoked(revoked=revoked)
 
 
 @router.post("/users/{name}/tokens", status_code=201)

@@ -13,6 +13,8 @@ depends_on = None
 GRANTS = """
 GRANT USAGE ON SCHEMA public TO arsip_api, arsip_worker, arsip_functions;
 GRANT SELECT, INSERT ON account, token TO arsip_api;
+GRANT UPDATE (password_hash) ON account TO arsip_api;
+GRANT UPDATE (revoked_at) ON token TO arsip_api;
 GRANT SELECT, INSERT, UPDATE, DELETE ON session, login_failure TO arsip_api;
 GRANT SELECT, INSERT ON document, arrival TO arsip_api;
 GRANT UPDATE (stage, fault_slug, fault_facts, attempts, lease, lease_owner, lease_until) ON document TO arsip_api;
@@ -51,10 +53,12 @@ CREATE POLICY seen ON ledger FOR SELECT USING (app_role() IN ('auditor', 'arsipa
   OR EXISTS (SELECT 1 FROM document d WHERE d.id = document));
 CREATE POLICY seen ON account FOR SELECT USING (app_role() IN ('gate', 'admin') OR id = app_account());
 CREATE POLICY added ON account FOR INSERT WITH CHECK (app_role() = 'admin');
+CREATE POLICY changed ON account FOR UPDATE USING (app_role() = 'admin');
 CREATE POLICY door ON session USING (app_role() = 'gate');
 CREATE POLICY door ON login_failure USING (app_role() = 'gate');
 CREATE POLICY seen ON token FOR SELECT USING (app_role() IN ('gate', 'admin'));
 CREATE POLICY added ON token FOR INSERT WITH CHECK (app_role() = 'admin');
+CREATE POLICY revoked ON token FOR UPDATE USING (app_role() = 'admin');
 CREATE POLICY works ON document TO arsip_worker USING (true);
 CREATE POLICY works ON page TO arsip_worker USING (true);
 CREATE POLICY works ON arrival TO arsip_worker USING (true);
@@ -187,7 +191,9 @@ def upgrade() -> None:
         sa.Column("kind_confidence", sa.Double(), nullable=True),
         sa.Column("fields", JSONB(), server_default=sa.text("'{}'"), nullable=False),
         sa.Column("pdf_sha256", sa.Text(), nullable=True),
+        sa.Column("pdf_version", sa.Text(), nullable=True),
         sa.Column("manifest_key", sa.Text(), nullable=True),
+        sa.Column("manifest_version", sa.Text(), nullable=True),
         sa.Column("fault_slug", sa.Text(), nullable=True),
         sa.Column("fault_facts", JSONB(), nullable=True),
         sa.Column("received_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),

@@ -1,0 +1,1 @@
+"""Pictures to words, in a killable child."""

@@ -1,0 +1,78 @@
+"""The jobs a reading child knows: each gets facts, open files and an empty folder, and answers plain data."""
+
+import time
+from pathlib import Path
+from typing import Any
+
+import pypdfium2 as pdfium
+import pytesseract
+
+from core.faults import DamagedFile
+from ocr import straighten
+from ocr.inspection import inspect_pdf, inspect_picture
+from ocr.realtext import real_words
+from ocr.recognise import recognise
+from ocr.render import opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
+from ocr.words import PageReading
+
+
+def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """Job: read page `number` of the PDF files[0] and write its preview to files[1]."""
+    began = time.monotonic()
+    number = facts["number"]
+    page = _load(opened(files[0]), number)
+    pictures = pictures_of(page)
+    width, height = page.get_size()
+    own = real_words(page, pictures)
+    rotation, skew, words = 0, 0.0, own or ()
+    if own is not None:
+        picture = raster(page, preview_dpi(page))
+    else:
+        dpi = raster_dpi(page, pictures)
+        picture = raster(page, dpi)
+        found = recognise(picture.convert("L"), dpi, scratch)
+        rotation, skew, words = found.rotation, found.skew, found.words
+    with open(files[1], "wb", closefd=False) as out:
+        preview = save_preview(straighten.turn(picture, rotation), out)
+    upright = (width, height) if rotation in (0, 180) else (height, width)
+    return PageReading(
+        number=number,
+        width_pt=round(upright[0], 2),
+        height_pt=round(upright[1], 2),
+        preview_width=preview[0],
+        preview_height=preview[1],
+        rotation=rotation,
+        skew=skew,
+        source="pdf_text" if own is not None else "ocr" if words else "blank",
+        words=tuple(words),
+        seconds=round(time.monotonic() - began, 3),
+    ).to_json()
+
+
+def _load(pdf: Any, number: int) -> Any:
+    try:
+        return pdf[number - 1]
+    except pdfium.PdfiumError:
+        raise DamagedFile from None
+
+
+def assemble(facts: dict[str, Any], files: list[int], _scratch: Path) -> dict[str, Any]:
+    """Job: the PDF files[0] with the pages' words under it, to files[1]."""
+    from ocr.textlayer import lay_under
+
+    lay_under(files[0], [PageReading.from_json(page) for page in facts["pages"]], files[1])
+    return {}
+
+
+JOBS = {
+    "inspect_pdf": inspect_pdf,
+    "inspect_picture": inspect_picture,
+    "read_page": read_page,
+    "assemble": assemble,
+}
+
+try:
+    # asked once before any fork, or pytesseract would start tesseract twice for each page
+    pytesseract.get_tesseract_version(cached=True)
+except pytesseract.TesseractNotFoundError:
+    pass  # inspecting works without it; reading a page says so

@@ -1,0 +1,222 @@
+"""The searchable PDF: the recognised words, invisible, before everything else on each untouched page.
+
+pypdf adds one content stream and one font to a page; the page's own streams are not even decoded. Each word has its
+own text matrix, so that it starts, ends and leans where its picture does and a viewer marks just that.
+"""
+
+import io
+import math
+import mmap
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO, cast
+
+import pypdfium2 as pdfium
+from pypdf import PageObject, PdfReader, PdfWriter
+from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
+
+from core.faults import DamagedFile
+from ocr.render import opened
+from ocr.words import PageReading, Word
+
+_FONT = "/ArsipTeks"
+_ADVANCE = 0.6  # Courier: every glyph is 600/1000 wide, so a word's width is known without a table
+_DESCENT = 0.22  # share of a line's height under its baseline
+_FREE_CODES = range(1, 32)  # WinAnsi leaves these unused: room for characters it lacks
+
+
+@dataclass(frozen=True, slots=True)
+class Placing:
+    """From fractions of the upright page to the page's own space: (u, v) → origin + u·right + v·down, in points."""
+
+    origin: tuple[float, float]
+    right: tuple[float, float]
+    down: tuple[float, float]
+
+    def at(self, u: float, v: float) -> tuple[float, float]:
+        """The point in the page's own space."""
+        return (
+            self.origin[0] + u * self.right[0] + v * self.down[0],
+            self.origin[1] + u * self.right[1] + v * self.down[1],
+        )
+
+
+def placing(box: Sequence[float], turned: int) -> Placing:
+    """Where the upright page lies in `box` (left, bottom, right, top), being shown turned `turned`° clockwise of it."""
+    left, bottom, right, top = box
+    width, height = right - left, top - bottom
+    return {
+        0: Placing((left, top), (width, 0), (0, -height)),
+        90: Placing((left, bottom), (0, height), (width, 0)),
+        180: Placing((right, bottom), (-width, 0), (0, height)),
+        270: Placing((right, top), (0, -height), (-width, 0)),
+    }[turned % 360]
+
+
+class Codes:
+    """One byte for each character: WinAnsi's own, then free codes; what finds no room becomes a question mark."""
+
+    def __init__(self, characters: Iterable[str]) -> None:
+        self._code: dict[str, int] = {}
+        free = iter(_FREE_CODES)
+        for character in sorted(set(characters)):
+            try:
+                (code,) = character.encode("cp1252")
+            except UnicodeEncodeError:
+                code = next(free, ord("?"))
+            self._code[character] = code
+
+    def encode(self, text: str) -> bytes:
+        """The text's codes."""
+        return bytes(self._code[c] for c in text)
+
+    def to_unicode(self) -> bytes:
+        """The CMap that turns codes back into characters."""
+        pairs = {code: char for char, code in sorted(self._code.items(), reverse=True)}
+        pairs |= {ord("?"): "?"} if ord("?") in pairs else {}
+        rows = [f"<{code:02x}> <{char.encode('utf-16-be').hex()}>" for code, char in sorted(pairs.items())]
+        blocks = [rows[i : i + 100] for i in range(0, len(rows), 100)]  # the most one block may hold
+        body = "\n".join(f"{len(block)} beginbfchar\n" + "\n".join(block) + "\nendbfchar" for block in blocks)
+        return (
+            "/CIDInit /ProcSet findresource begin\n12 dict begin\nbegincmap\n"
+            "/CIDSystemInfo << /Registry (Adobe) /Ordering (UCS) /Supplement 0 >> def\n"
+            "/CMapName /Adobe-Identity-UCS def\n/CMapType 2 def\n"
+            "1 begincodespacerange\n<00> <ff>\nendcodespacerange\n"
+            f"{body}\nendcmap\nCMapName currentdict /CMap defineresource pop\nend\nend\n"
+        ).encode("ascii")
+
+
+def page_stream(page: PageReading, place: Placing, codes: Codes) -> bytes:
+    """The content that writes the page's words invisibly (text rendering mode 3); leaves no trace in the state."""
+    shown = [_word(word, page, place, codes) for word in page.words]
+    return b"q\nBT\n3 Tr\n" + b"\n".join(s for s in shown if s) + b"\nET\nQ\n"
+
+
+def _word(word: Word, page: PageReading, place: Placing, codes: Codes) -> bytes | None:
+    x0, y0, x1, y1 = word.box
+    hull_width, hull_height = (x1 - x0) * page.width_pt, (y1 - y0) * page.height_pt
+    cos, sin = math.cos(math.radians(page.skew)), math.sin(math.radians(page.skew))
+    # the box is the hull of a leaning word: take the lean out again
+    spread = cos * cos - sin * sin
+    width = (hull_width * cos - hull_height * abs(sin)) / spread
+    height = (hull_height * cos - hull_width * abs(sin)) / spread
+    if width <= 0.1 or height <= 0.1:
+        return None
+    # its baseline's start, seen from the middle of the box, in points right and down
+    ahead, below = -width / 2, height * (0.5 - _DESCENT)
+    dx, dy = ahead * cos - below * sin, ahead * sin + below * cos
+    start = place.at((x0 + x1) / 2 + dx / page.width_pt, (y0 + y1) / 2 + dy / page.height_pt)
+    across = _unit(place.right)
+    down = _unit(place.down)
+    along = (across[0] * cos + down[0] * sin, across[1] * cos + down[1] * sin)
+    up = (across[0] * sin - down[0] * cos, across[1] * sin - down[1] * cos)
+    matrix = " ".join(f"{v:.5f}" for v in (*along, *up)) + f" {start[0]:.2f} {start[1]:.2f}"
+    stretch = 100 * width / (_ADVANCE * height * len(word.text))
+    # the trailing space tells words apart without moving anything: each has its own matrix
+    code = codes.encode(word.text + " ").hex()
+    return f"{_FONT} {height:.2f} Tf {stretch:.2f} Tz {matrix} Tm <{code}> Tj".encode("ascii")
+
+
+def _unit(vector: tuple[float, float]) -> tuple[float, float]:
+    length = math.hypot(*vector)
+    return vector[0] / length, vector[1] / length
+
+
+def lay_under(source: int, pages: Sequence[PageReading], target: int) -> None:
+    """Write the PDF behind `source` to `target` with the words of `pages` under their pages.
+
+    A PDF that pypdf cannot handle is first written anew by pdfium. Raises EncryptedPdf or DamagedFile.
+    """
+    with open(target, "wb", closefd=False) as out:
+        try:
+            with mmap.mmap(source, 0, access=mmap.ACCESS_READ) as data:
+                _lay(cast(BinaryIO, data), pages, out)
+        except Exception:  # noqa: BLE001 - pypdf raises anything on PDFs that pdfium still opens
+            out.seek(0)
+            out.truncate()
+            _lay(_written_anew(source), pages, out)
+    _check(source, target)
+
+
+def _written_anew(source: int) -> BinaryIO:
+    pdf, copy = opened(source), io.BytesIO()
+    try:
+        pdf.save(copy)
+    except pdfium.PdfiumError:
+        raise DamagedFile from None
+    copy.seek(0)
+    return copy
+
+
+def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO) -> None:
+    reader = PdfReader(source)
+    writer = PdfWriter(clone_from=reader)
+    codes = Codes(" " + "".join(word.text for page in pages for word in page.words))
+    font = writer._add_object(_font(codes, writer))
+    for reading in pages:
+        page = writer.pages[reading.number - 1]
+        box = _shown_box(page)
+        # shown as it stands the page is turned by its own /Rotate; upright it is turned `rotation` further
+        stream = DecodedStreamObject()
+        stream.set_data(page_stream(reading, placing(box, page.rotation + reading.rotation), codes))
+        _add(page, font, writer._add_object(stream.flate_encode()))
+    writer.write(out)
+
+
+def _add(page: PageObject, font: Any, stream: Any) -> None:
+    """Put the stream first and the font beside the page's own, in dictionaries no other page shares."""
+    own = page.get("/Resources")
+    resources = DictionaryObject(own.get_object()) if own is not None else DictionaryObject(_inherited(page))
+    fonts = resources.get("/Font")
+    resources[NameObject("/Font")] = DictionaryObject(fonts.get_object() if fonts is not None else {})
+    cast(DictionaryObject, resources["/Font"])[NameObject(_FONT)] = font
+    page[NameObject("/Resources")] = resources
+    contents = page.raw_get("/Contents") if "/Contents" in page else None
+    held = contents.get_object() if contents is not None else None
+    after = list(held) if isinstance(held, ArrayObject) else [contents] if held is not None else []
+    page[NameObject("/Contents")] = ArrayObject([stream, *after])
+
+
+def _inherited(page: DictionaryObject) -> dict[Any, Any]:
+    node: Any = page
+    for _ in range(64):  # a damaged tree can bite its tail
+        node = node.get("/Parent")
+        if node is None:
+            return {}
+        node = node.get_object()
+        if "/Resources" in node:
+            return dict(node["/Resources"].get_object())
+    return {}
+
+
+def _shown_box(page: PageObject) -> tuple[float, float, float, float]:
+    """What viewers show of a page: its crop box, cut to its media box."""
+    media, crop = page.mediabox, page.cropbox
+    left, bottom = max(media.left, crop.left), max(media.bottom, crop.bottom)
+    right, top = min(media.right, crop.right), min(media.top, crop.top)
+    if right <= left or top <= bottom:
+        left, bottom, right, top = media.left, media.bottom, media.right, media.top
+    return float(left), float(bottom), float(right), float(top)
+
+
+def _font(codes: Codes, writer: PdfWriter) -> DictionaryObject:
+    cmap = DecodedStreamObject()
+    cmap.set_data(codes.to_unicode())
+    return DictionaryObject(
+        {
+            NameObject("/Type"): NameObject("/Font"),
+            NameObject("/Subtype"): NameObject("/Type1"),
+            NameObject("/BaseFont"): NameObject("/Courier"),
+            NameObject("/Encoding"): NameObject("/WinAnsiEncoding"),
+            NameObject("/FirstChar"): NumberObject(1),
+            NameObject("/LastChar"): NumberObject(255),
+            NameObject("/Widths"): ArrayObject([NumberObject(600)] * 255),
+            NameObject("/ToUnicode"): writer._add_object(cmap.flate_encode()),
+        }
+    )
+
+
+def _check(source: int, target: int) -> None:
+    """The written file must open and show as many pages as the one it was made of."""
+    if len(opened(source)) != len(opened(target)):
+        raise DamagedFile

@@ -1,0 +1,170 @@
+"""What reading yields: frozen values that check themselves, and their compact JSON.
+
+Boxes are fractions 0…1 of the *upright* page (and of its preview), origin at the top left, so they fit any size a
+page is shown at. Lengths are points (1/72 inch). Angles are degrees, clockwise positive.
+"""
+
+import math
+import unicodedata
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Literal, Self, get_args
+
+Source = Literal["ocr", "pdf_text", "blank"]
+Box = tuple[float, float, float, float]
+
+# finer than a pixel of any raster we make, and short enough to store by the million
+_DIGITS = 5
+# controls, formats (zero-width, bidi overrides: they hide what a word says), surrogates: PostgreSQL refuses some,
+# readers see none
+_UNPRINTABLE = {"Cc", "Cf", "Cs", "Cn"}
+_LIGATURES = range(0xFB00, 0xFB07)
+
+
+def clean(text: str) -> str:
+    """`text` without characters nobody can read or store, ligatures spelled out; may be empty, may hold spaces."""
+    if text.isascii() and text.isprintable():
+        return text
+    spelled = "".join(unicodedata.normalize("NFKC", c) if ord(c) in _LIGATURES else c for c in text)
+    return "".join(c for c in spelled if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE)
+
+
+@dataclass(frozen=True, slots=True)
+class PageSize:
+    """A page as a viewer shows it (its own /Rotate applied): width and height in points."""
+
+    width_pt: float
+    height_pt: float
+
+    def __post_init__(self) -> None:
+        if not (0 < self.width_pt < math.inf and 0 < self.height_pt < math.inf):
+            raise ValueError("a page has a size")
+
+
+@dataclass(frozen=True, slots=True)
+class Inspection:
+    """A file that can be read: its pages, and whether a working PDF was made of it (pictures only)."""
+
+    pages: tuple[PageSize, ...]
+    has_working: bool
+
+    def __post_init__(self) -> None:
+        if not self.pages:
+            raise ValueError("a file has pages")
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The inspection that `to_json` wrote; ValueError when the data are not one."""
+        return cls(tuple(PageSize(w, h) for w, h in data["pages"]), data["has_working"])
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain lists and numbers."""
+        return {"pages": [[p.width_pt, p.height_pt] for p in self.pages], "has_working": self.has_working}
+
+
+@dataclass(frozen=True, slots=True)
+class Word:
+    """One word, where it stands and how sure the reader is (0…1; None = not recognised but given by the PDF)."""
+
+    text: str
+    box: Box
+    confidence: float | None
+    line: int
+
+    def __post_init__(self) -> None:
+        if self.text.split() != [self.text] or clean(self.text) != self.text:
+            raise ValueError("a word is printable text without spaces")
+        x0, y0, x1, y1 = self.box
+        if not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1):
+            raise ValueError("a box is x0 ≤ x1, y0 ≤ y1 within 0…1")
+        if self.confidence is not None and not 0 <= self.confidence <= 1:
+            raise ValueError("a confidence is 0…1")
+        if self.line < 0:
+            raise ValueError("a line counts from 0")
+
+
+def word_at(text: str, box: Sequence[float], confidence: float | None, line: int) -> list[Word]:
+    """The words in `text` (none, one, or more when it hides spaces), all at `box` cut to the page and rounded."""
+    x0, y0, x1, y1 = (round(min(1.0, max(0.0, v)), _DIGITS) for v in box)
+    sure = None if confidence is None else round(min(1.0, max(0.0, confidence)), 3)
+    place = (min(x0, x1), min(y0, y1), max(x0, x1), max(y0, y1))
+    return [Word(part, place, sure, line) for part in clean(text).split()]
+
+
+def text_of(words: Iterable[Word]) -> str:
+    """Lines joined by a line feed, the words of a line by one space."""
+    return "\n".join(" ".join(w.text for w in line) for _, line in groupby(words, key=lambda w: w.line))
+
+
+@dataclass(frozen=True, slots=True)
+class PageReading:
+    """One page read.
+
+    `rotation` is how far clockwise (0, 90, 180, 270) the page must be turned from how a viewer shows it to stand
+    upright; `skew` how far clockwise its lines still lean then. Sizes are those of the upright page.
+    `words` stand in reading order; `seconds` is the time spent in the child.
+    """
+
+    number: int
+    width_pt: float
+    height_pt: float
+    preview_width: int
+    preview_height: int
+    rotation: int
+    skew: float
+    source: Source
+    words: tuple[Word, ...]
+    seconds: float
+
+    def __post_init__(self) -> None:
+        PageSize(self.width_pt, self.height_pt)
+        if self.number < 1 or self.preview_width < 1 or self.preview_height < 1:
+            raise ValueError("pages and pixels count from 1")
+        if self.rotation not in (0, 90, 180, 270) or not -45 < self.skew < 45:
+            raise ValueError("a page is turned by quarters and leans less than half a quarter")
+        if self.source not in get_args(Source) or (self.source == "blank" and self.words):
+            raise ValueError("a source is ocr, pdf_text or blank, and a blank page has no words")
+        lines = [w.line for w in self.words]
+        if lines != sorted(lines):
+            raise ValueError("words stand line after line")
+
+    @property
+    def text(self) -> str:
+        """The page's text; `text.split()` are exactly the words' texts."""
+        return text_of(self.words)
+
+    @property
+    def confidence(self) -> float | None:
+        """Mean confidence of the recognised words, by their length; None when nothing was recognised."""
+        sure = [(w.confidence, len(w.text)) for w in self.words if w.confidence is not None]
+        return round(sum(c * n for c, n in sure) / sum(n for _, n in sure), 3) if sure else None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for storage; a word is `[text, x0, y0, x1, y1, confidence, line]`."""
+        return {
+            "number": self.number,
+            "size": [self.width_pt, self.height_pt],
+            "preview": [self.preview_width, self.preview_height],
+            "rotation": self.rotation,
+            "skew": self.skew,
+            "source": self.source,
+            "words": [[w.text, *w.box, w.confidence, w.line] for w in self.words],
+            "seconds": self.seconds,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The reading that `to_json` wrote; ValueError when the data are not one."""
+        return cls(
+            number=data["number"],
+            width_pt=data["size"][0],
+            height_pt=data["size"][1],
+            preview_width=data["preview"][0],
+            preview_height=data["preview"][1],
+            rotation=data["rotation"],
+            skew=data["skew"],
+            source=data["source"],
+            words=tuple(Word(t, (x0, y0, x1, y1), c, n) for t, x0, y0, x1, y1, c, n in data["words"]),
+            seconds=data["seconds"],
+        )

@@ -1,0 +1,26 @@
+"""What every test shares."""
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.fixtures_engines import engines, short_folder
+
+__all__ = ["engines"]
+
+ROOT = Path(__file__).parent.parent
+SAMPLES = ROOT / "src" / "cli" / "samples"
+BAD = Path(__file__).parent / "assets" / "bad"
+
+# A test decides its settings itself: what stands in the environment of whoever runs the tests must not
+for _name in [name for name in os.environ if name.startswith("ARSIP_")]:
+    del os.environ[_name]
+
+
+@pytest.fixture(scope="session")
+def short_tmp() -> Iterator[Path]:
+    """A folder with a short path, for data directories."""
+    with short_folder() as folder:
+        yield folder

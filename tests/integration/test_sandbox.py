@@ -1,0 +1,149 @@
+"""One poison file ends its own job and nothing else."""
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from statistics import median
+
+import pytest
+
+import ocr.sandbox
+from core.faults import ReaderCrashed, ReaderTooSlow
+from ocr.sandbox import Sandbox
+
+HOSTILE = Path(__file__).parent.parent / "assets" / "hostile_jobs.py"
+SOURCE = Path(ocr.sandbox.__file__).parent.parent
+CODE = (SOURCE / "core", SOURCE / "ocr", HOSTILE)
+
+
+@pytest.fixture
+def hostile() -> Iterator[Sandbox]:
+    with Sandbox(1024, jobs="hostile_jobs", code=CODE) as sandbox:
+        yield sandbox
+
+
+def running(mark: str) -> list[int]:
+    """Processes anywhere on the machine with that word in their command line."""
+    found = []
+    for entry in Path("/proc").iterdir():
+        try:
+            if entry.name.isdigit() and mark in (entry / "cmdline").read_text().split("\0"):
+                found.append(int(entry.name))
+        except OSError:
+            continue
+    return found
+
+
+def until(happens: Callable[[], bool], seconds: float = 5) -> bool:
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        if happens():
+            return True
+        time.sleep(0.05)
+    return happens()
+
+
+def without_bubblewrap(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, *programs: str) -> None:
+    """Make a PATH of these programs only, as on a machine that lacks the others."""
+    for program in ("sleep", *programs):
+        (tmp_path / program).symlink_to(f"/usr/bin/{program}")
+    monkeypatch.setenv("PATH", str(tmp_path))
+
+
+def test_files_are_passed_open(hostile: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "surat").write_text("isi surat")
+    with (tmp_path / "surat").open("rb") as file:
+        answer = hostile.run("echo", {"n": 1}, [file.fileno()], seconds=20)
+    assert answer == {"said": {"n": 1}, "read": ["isi surat"]}
+
+
+def test_an_empty_job_costs_little(hostile: Sandbox) -> None:
+    hostile.start()
+    took = []
+    for _ in range(30):
+        began = time.perf_counter()
+        hostile.run("echo", {}, seconds=20)
+        took.append(time.perf_counter() - began)
+    assert median(took) < 0.05  # 3 ms on an idle machine
+
+
+@pytest.mark.parametrize("programs", [None, ("unshare",), ()], ids=["bubblewrap", "unshare", "limits"])
+def test_a_stuck_job_is_ended_in_time_with_all_it_started(
+    hostile: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path, programs: tuple[str, ...] | None
+) -> None:
+    if programs is not None:
+        without_bubblewrap(monkeypatch, tmp_path, *programs)
+    hostile.start()
+    assert hostile.isolation == ("bubblewrap" if programs is None else programs[0] if programs else "limits")
+    mark = f"31536000.{os.getpid()}"
+    began = time.monotonic()
+    with pytest.raises(ReaderTooSlow) as late:
+        hostile.run("loop", {"mark": mark}, seconds=1)
+    assert time.monotonic() - began < 5
+    assert late.value.facts == {"seconds": 1}
+    assert until(lambda: not running(mark))
+    assert hostile.run("echo", {"n": 2}, seconds=20)["said"] == {"n": 2}
+
+
+@pytest.mark.parametrize("job", ["hoard", "die", "swell"])
+def test_a_dying_job_leaves_the_child_serving(hostile: Sandbox, job: str) -> None:
+    hostile.start()
+    with pytest.raises(ReaderCrashed):
+        hostile.run(job, {}, seconds=30)
+    assert hostile.run("echo", {"n": 3}, seconds=20)["said"] == {"n": 3}
+
+
+def test_a_child_killed_while_idle_is_replaced(hostile: Sandbox) -> None:
+    hostile.start()
+    for pid in running("hostile_jobs"):
+        os.kill(pid, signal.SIGKILL)
+    until(lambda: not running("hostile_jobs"))
+    assert hostile.run("echo", {"n": 4}, seconds=20)["said"] == {"n": 4}
+
+
+def test_the_child_sees_neither_network_nor_data(
+    hostile: Sandbox, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("ARSIP_DATABASE_URL", "postgresql://rahasia")
+    (tmp_path / "surat.pdf").write_text("rahasia")
+    hidden = [str(tmp_path / "surat.pdf"), str(Path(__file__)), "/etc/passwd", "/root/.bashrc", "/home"]
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen = hostile.run("look", {"addresses": [server.getsockname()], "paths": hidden}, seconds=20)
+    assert hostile.isolation == "bubblewrap"
+    assert seen["reached"] == [False]
+    assert seen["seen"] == []
+    assert not any(name.startswith("ARSIP_") for name in seen["environment"])
+    assert seen["processes"] <= 4
+
+
+def test_without_bubblewrap_there_is_still_no_network(
+    hostile: Sandbox, monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
+    without_bubblewrap(monkeypatch, tmp_path, "unshare")
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        seen = hostile.run("look", {"addresses": [server.getsockname()], "paths": []}, seconds=20)
+    assert hostile.isolation == "unshare"
+    assert seen["reached"] == [False]
+
+
+def test_a_job_leaves_nothing_to_the_next(hostile: Sandbox) -> None:
+    for _ in range(2):
+        assert hostile.run("leave", {}, seconds=20)["left"] == []
+
+
+def test_the_child_dies_with_its_worker(tmp_path: Path) -> None:
+    mark = f"31536001.{os.getpid()}"
+    program = (
+        "import sys; from pathlib import Path; from ocr.sandbox import Sandbox\n"
+        f"box = Sandbox(1024, jobs='hostile_jobs', code=tuple(map(Path, {[str(p) for p in CODE]!r})))\n"
+        f"box.run('loop', {{'mark': {mark!r}}}, seconds=600)"
+    )
+    with subprocess.Popen([sys.executable, "-c", program], env=os.environ | {"PYTHONPATH": str(SOURCE)}) as worker:
+        assert until(lambda: bool(running(mark)), 30)
+        worker.kill()
+    assert until(lambda: not running(mark) and not running("hostile_jobs"))
