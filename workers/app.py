@@ -19,6 +19,7 @@ log = logging.getLogger(__name__)
 app = celery_app()
 app.conf.beat_schedule = SCHEDULE
 _feeder = Feeder()
+_LOOK_SECONDS = 0.05
 
 
 @setup_logging.connect
@@ -39,7 +40,10 @@ def _named(sender: str, **_: Any) -> None:
 
 
 @worker_ready.connect
-def _ready(**_: Any) -> None:
+def _ready(sender: Any, **_: Any) -> None:
+    # A thread that acknowledges its task does not wake Celery's event loop, which would look for the next message
+    # only at its own timers, five and ten seconds later
+    sender.hub.call_repeatedly(_LOOK_SECONDS, lambda: None)
     workers.tasks.warm_up(work_at_once())
     _feeder.start()
 

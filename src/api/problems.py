@@ -9,6 +9,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
+from api.headers import SAFE_HEADERS
 from core import faults
 from core.faults import Fault
 
@@ -109,7 +110,10 @@ def install(app: FastAPI) -> None:
     def on_anything(request: Request, error: Exception) -> Response:
         incident = secrets.token_hex(4)
         log.error("unforeseen", exc_info=error, extra={"incident": incident})
-        return answer(request, faults.Unforeseen(incident=incident))
+        response = answer(request, faults.Unforeseen(incident=incident))
+        for name, value in SAFE_HEADERS.items():  # this answer is given outside the middleware that adds them
+            response.headers.setdefault(name, value)
+        return response
 
     app.add_exception_handler(Fault, on_fault)
     app.add_exception_handler(RequestValidationError, on_validation)

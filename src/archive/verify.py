@@ -16,7 +16,7 @@ from minio import Minio
 from minio.error import MinioException
 from sqlalchemy import text
 from sqlalchemy.orm import Session
-from urllib3 import BaseHTTPResponse
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from core.settings import Settings
@@ -78,6 +78,8 @@ class Verification:
             secret_key=settings.s3_secret_key.get_secret_value(),
             secure=settings.s3_secure,
             region=settings.s3_region,
+            # minio-py's own pool asks for minutes for an object that the store can't read any more
+            http_client=PoolManager(timeout=Timeout(connect=5, read=60), retries=Retry(total=2, backoff_factor=0.2)),
         )
         self._last = (0, "0" * 64)
         self.entries = 0

@@ -51,7 +51,8 @@ CREATE POLICY seen ON arrival USING (EXISTS (SELECT 1 FROM document d WHERE d.id
   WITH CHECK (account_id = app_account() AND EXISTS (SELECT 1 FROM document d WHERE d.id = document_id));
 CREATE POLICY seen ON ledger FOR SELECT USING (app_role() IN ('auditor', 'arsiparis', 'admin')
   OR EXISTS (SELECT 1 FROM document d WHERE d.id = document));
-CREATE POLICY seen ON account FOR SELECT USING (app_role() IN ('gate', 'admin') OR id = app_account());
+CREATE POLICY seen ON account FOR SELECT
+  USING (app_role() IN ('gate', 'admin', 'arsiparis', 'auditor') OR id = app_account());
 CREATE POLICY added ON account FOR INSERT WITH CHECK (app_role() = 'admin');
 CREATE POLICY changed ON account FOR UPDATE USING (app_role() = 'admin');
 CREATE POLICY door ON session USING (app_role() = 'gate');

@@ -1,0 +1,99 @@
+"""What the page of one letter shows."""
+
+from dataclasses import dataclass
+from itertools import groupby
+from typing import Any, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from access.accounts import Account, names_of
+from access.roles import CLEARANCES
+from api.web import words as plain
+from archive import documents, ledger
+from archive.tables import DocumentRow
+from core.faults import Fault, fault_from
+from search.query import Box, PageMarks, marks_in
+
+# A thick file is shown so many pages at a time; a phone holds them and their pictures
+WINDOW: Final = 20
+_HISTORY: Final = 100
+_LOWEST_SURE: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """One page: `size` of its picture in pixels (0, 0 while it is not read), lines of words with whether each is a
+    hit, and the boxes of the hits as fractions of the picture."""
+
+    number: int
+    read: bool
+    size: tuple[int, int]
+    lines: tuple[tuple[tuple[str, bool], ...], ...]
+    boxes: tuple[Box, ...]
+    doubtful: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """One letter as its page shows it. `windows` are the first and last page of each part of a thick file."""
+
+    row: DocumentRow
+    clearance: str
+    kind: str
+    fault: Fault | None
+    words: str
+    hits: tuple[int, ...]
+    pages: tuple[Page, ...]
+    windows: tuple[tuple[int, int], ...]
+    history: list[plain.Entry]
+    earlier: int
+
+
+def address(document: UUID, page: int, words: str) -> str:
+    """Where that page of a letter is shown, with the words marked."""
+    query = {"q": words} if words else {}
+    if page > WINDOW:
+        query["halaman"] = str(page)
+    return f"/arsip/{document}{'?' + urlencode(query) if query else ''}#halaman-{page}"
+
+
+def gather(session: Session, account: Account, document: UUID, *, words: str, near: int) -> Letter:
+    """The letter, with the part of its pages that has page `near`. Raises NotFound."""
+    row = documents.find(session, document)
+    states = documents.page_states(session, document)
+    marks = marks_in(session, document, words) if words else {}
+    first = min((near - 1) // WINDOW, max(0, len(states) - 1) // WINDOW) * WINDOW
+    part = states[first : first + WINDOW]
+    readings = documents.readings(session, [(document, number) for number, read in part if read])
+    events = ledger.document_events(session, document)
+    names = names_of(session, [event.actor for event in events])
+    history = plain.entries(events, account, names, folded=True)
+    return Letter(
+        row=row,
+        clearance=CLEARANCES[row.clearance],
+        kind=plain.kind(row.kind),
+        fault=fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None,
+        words=words,
+        hits=tuple(sorted(marks)),
+        pages=tuple(_page(number, readings.get((document, number)), marks.get(number)) for number, _ in part),
+        windows=tuple((n, min(n + WINDOW - 1, len(states))) for n in range(1, len(states) + 1, WINDOW)),
+        history=history[-_HISTORY:],
+        earlier=max(0, len(history) - _HISTORY),
+    )
+
+
+def _page(number: int, reading: dict[str, Any] | None, marks: PageMarks | None) -> Page:
+    if reading is None:
+        return Page(number, read=False, size=(0, 0), lines=(), boxes=(), doubtful=False)
+    flags = marks.flags if marks else (False,) * len(reading["words"])
+    # a stored word is [text, x0, y0, x1, y1, confidence, line] (ocr/words.py)
+    numbered = [(word[6], word[0], hit) for word, hit in zip(reading["words"], flags, strict=True)]
+    lines = tuple(
+        tuple((text, hit) for _, text, hit in line) for _, line in groupby(numbered, key=lambda word: word[0])
+    )
+    sure = [word[5] for word in reading["words"] if word[5] is not None]
+    doubtful = bool(sure) and sum(sure) / len(sure) < _LOWEST_SURE
+    width, height = reading["preview"]
+    return Page(number, True, (width, height), lines, marks.boxes if marks else (), doubtful)

@@ -1,0 +1,91 @@
+"""Who is at the pages, and how a page is made from its template."""
+
+from dataclasses import dataclass
+from typing import Annotated, Any, Final
+
+from fastapi import Depends, Form, Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from access.accounts import Account
+from access.roles import Right
+from access.sessions import csrf_token
+from api.auth import COOKIE, require_csrf, require_same_site, session_account
+from api.web import words
+from api.web.assets import BASE
+from core.faults import Unauthenticated
+
+_NAVIGATION: Final = (
+    ("/unggah", "Unggah", Right.UPLOAD),
+    ("/arsip", "Arsip", Right.READ),
+    ("/cari", "Cari", Right.READ),
+    ("/catatan", "Catatan", Right.READ_LEDGER),
+)
+
+_templates = Environment(
+    loader=PackageLoader("api.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
+)
+_templates.globals.update(
+    assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA
+)
+_templates.filters.update(moment=words.moment, size=words.size, number=words.number)
+
+
+@dataclass(frozen=True, slots=True)
+class Visitor:
+    """Somebody signed in at the pages, and the secret of their session."""
+
+    account: Account
+    secret: str
+
+    @property
+    def csrf(self) -> str:
+        return csrf_token(self.secret)
+
+    @property
+    def navigation(self) -> list[tuple[str, str]]:
+        """Address and name of each page that the role may use."""
+        return [(path, name) for path, name, right in _NAVIGATION if self.account.may(right)]
+
+
+def visitor(request: Request) -> Visitor:
+    """Who is at the page, by cookie only. Raises Unauthenticated, which leads to the sign-in page."""
+    secret = request.cookies.get(COOKIE)
+    if not secret:
+        raise Unauthenticated
+    found = Visitor(session_account(secret), secret)
+    request.state.visitor = found  # so that a page about a fault has their navigation too
+    return found
+
+
+def changing_visitor(
+    request: Request, found: Annotated[Visitor, Depends(visitor)], csrf: Annotated[str, Form(max_length=100)] = ""
+) -> Visitor:
+    """Who sends a form, known to come from our own page. Raises Unauthenticated, CrossSiteRequest."""
+    require_same_site(request)
+    require_csrf(found.secret, csrf)
+    return found
+
+
+def _with(right: Right) -> Any:
+    def check(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
+        found.account.require(right)
+        return found
+
+    return Depends(check)
+
+
+AnyVisitor = Annotated[Visitor, Depends(visitor)]
+ChangingVisitor = Annotated[Visitor, Depends(changing_visitor)]
+UploadingVisitor = Annotated[Visitor, _with(Right.UPLOAD)]
+ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
+LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
+
+
+def render(
+    request: Request, template: str, *, status: int = 200, headers: dict[str, str] | None = None, **facts: Any
+) -> HTMLResponse:
+    """The page of that template; whoever is signed in gets their navigation."""
+    found: Visitor | None = getattr(request.state, "visitor", None)
+    page = _templates.get_template(template).render(visitor=found, here=request.url.path, **facts)
+    return HTMLResponse(page, status, headers)

@@ -1,0 +1,164 @@
+"""The pages: sending letters, the archive, one letter, search, the ledger; and faults as people meet them."""
+
+from collections.abc import Mapping
+from typing import Annotated, Final
+from urllib.parse import urlencode
+from uuid import UUID
+
+from fastapi import APIRouter, Query, Request
+from fastapi.responses import RedirectResponse, Response
+
+from access.accounts import names_of
+from access.roles import CLEARANCES, Right
+from api.schemas import Stage
+from api.web import letter, words
+from api.web.pages import (
+    AnyVisitor,
+    ChangingVisitor,
+    LedgerVisitor,
+    ReadingVisitor,
+    UploadingVisitor,
+    render,
+)
+from archive import documents, ledger
+from core.db import transaction
+from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
+from core.settings import settings
+from search.query import is_cursor, search
+
+router = APIRouter(include_in_schema=False)
+
+_LETTERS: Final = 30
+_HITS: Final = 15
+_EVENTS: Final = 60
+Words = Annotated[str, Query(max_length=500)]
+Cursor = Annotated[int | None, Query(ge=1, le=2**62)]
+
+
+@router.get("/")
+def start(visitor: AnyVisitor) -> Response:
+    """To where the role's work is: sending letters, else finding them, else reading the ledger."""
+    account = visitor.account
+    work = {"/unggah": Right.UPLOAD, "/cari": Right.READ, "/catatan": Right.READ_LEDGER}
+    return RedirectResponse(next(path for path, right in work.items() if account.may(right)), 303)
+
+
+@router.get("/unggah")
+def upload_page(request: Request, visitor: UploadingVisitor) -> Response:
+    """Where letters are sent from."""
+    levels = CLEARANCES[: visitor.account.clearance + 1]
+    usual = settings().default_clearance
+    return render(
+        request,
+        "unggah.html",
+        levels=levels,
+        usual=usual if usual in levels else levels[-1],
+        limit_mb=settings().max_upload_mb,
+        too_large=TooLarge(limit_mb=settings().max_upload_mb),
+    )
+
+
+@router.get("/arsip")
+def archive_page(
+    request: Request, visitor: ReadingVisitor, tahap: Stage | None = None, sebelum: Cursor = None
+) -> Response:
+    """Letters that the visitor may see, newest first."""
+    with transaction(visitor.account.context) as session:
+        rows = documents.newest(session, stage=tahap, before=sebelum, limit=_LETTERS + 1)
+    onward = {"tahap": tahap, "sebelum": rows[_LETTERS - 1].seq} if len(rows) > _LETTERS else None
+    return render(
+        request,
+        "arsip.html",
+        rows=rows[:_LETTERS],
+        levels=CLEARANCES,
+        stage=tahap,
+        first=sebelum is None,
+        onward=_address("/arsip", onward),
+    )
+
+
+@router.get("/arsip/{document:uuid}")
+def letter_page(
+    request: Request,
+    document: UUID,
+    visitor: ReadingVisitor,
+    q: Words = "",
+    halaman: Annotated[int, Query(ge=1, le=100_000)] = 1,
+) -> Response:
+    """One letter; its text is shown, so the view is entered in the ledger."""
+    account = visitor.account
+    with transaction(account.context) as session:
+        shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
+        if shown.pages:
+            ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
+    may_upload = account.may(Right.UPLOAD)
+    return render(request, "surat.html", letter=shown, row=shown.row, may_upload=may_upload, address=letter.address)
+
+
+@router.post("/arsip/{document:uuid}/coba-lagi")
+def try_again(document: UUID, visitor: ChangingVisitor) -> Response:
+    """Let a held letter go on from where it stopped."""
+    visitor.account.require(Right.UPLOAD)
+    with transaction(visitor.account.context) as session:
+        documents.try_again(session, visitor.account, document)
+    return RedirectResponse(f"/arsip/{document}", 303)
+
+
+@router.get("/cari")
+def search_page(
+    request: Request, visitor: ReadingVisitor, q: Words = "", lanjutan: Annotated[str | None, Query()] = None
+) -> Response:
+    """Search, and what it found."""
+    if lanjutan is not None and not is_cursor(lanjutan):
+        raise InvalidRequest(what="halaman hasil; mulai lagi dari Cari")
+    asked = q.strip()
+    results, letters = None, {}
+    if asked:
+        with transaction(visitor.account.context) as session:
+            results = search(session, asked, limit=_HITS, cursor=lanjutan)
+            letters = documents.several(session, list({hit.document for hit in results.hits}))
+    onward = {"q": asked, "lanjutan": results.next} if results and results.next else None
+    return render(
+        request,
+        "cari.html",
+        words=asked,
+        results=results,
+        letters=letters,
+        first=lanjutan is None,
+        onward=_address("/cari", onward),
+        address=letter.address,
+    )
+
+
+@router.get("/catatan")
+def ledger_page(request: Request, visitor: LedgerVisitor, sebelum: Cursor = None) -> Response:
+    """What happened in the whole archive, newest first."""
+    account = visitor.account
+    with transaction(account.context) as session:
+        events = ledger.events_before(session, sebelum, _EVENTS + 1)
+        names = names_of(session, [event.actor for event in events])
+    onward = {"sebelum": events[_EVENTS - 1].seq} if len(events) > _EVENTS else None
+    return render(
+        request,
+        "catatan.html",
+        entries=words.entries(events[:_EVENTS], account, names, folded=False),
+        may_read=account.may(Right.READ),
+        first=sebelum is None,
+        onward=_address("/catatan", onward),
+    )
+
+
+def _address(path: str, query: Mapping[str, str | int | None] | None) -> str | None:
+    """The path with what is set of the query, or None without one."""
+    if not query:
+        return None
+    return f"{path}?{urlencode({name: value for name, value in query.items() if value is not None})}"
+
+
+def fault_page(request: Request, fault: Fault, status: int, headers: dict[str, str]) -> Response:
+    """A fault as a page; whoever is not signed in is asked to, and then goes on to where they wanted."""
+    if isinstance(fault, Unauthenticated):
+        asked = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        onward = {"lanjut": asked} if request.method == "GET" and asked != "/" else {}
+        return RedirectResponse(_address("/masuk", onward) or "/masuk", 303)
+    return render(request, "gangguan.html", status=status, headers=headers, fault=fault, number=status)

@@ -1,0 +1,174 @@
+"""What the pages say: stages, roles, events and dates in words a clerk uses."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import groupby
+from typing import Any, Final
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from access.accounts import Account
+from access.roles import Role
+from archive.ledger import WORKER, Event
+from core.faults import fault_from
+from core.settings import settings
+
+STAGES: Final = {
+    "received": "Menunggu dibaca",
+    "paged": "Sedang dibaca",
+    "read": "Selesai dibaca",
+    "filed": "Sedang dikunci",
+    "sealed": "Tersimpan dan terkunci",
+    "held": "Tertahan",
+}
+CLEARANCES: Final = {
+    "biasa": "Biasa",
+    "terbatas": "Terbatas",
+    "rahasia": "Rahasia",
+    "sangat_rahasia": "Sangat rahasia",
+}
+_KINDS: Final = {"belum_diklasifikasi": "Belum diklasifikasi"}
+MEDIA: Final = {
+    "application/pdf": "PDF",
+    "image/jpeg": "Foto JPEG",
+    "image/png": "Gambar PNG",
+    "image/tiff": "Gambar TIFF",
+    "image/heic": "Foto HEIC",
+}
+ROLES: Final = {
+    Role.PETUGAS: "Petugas",
+    Role.PEJABAT: "Pejabat",
+    Role.ARSIPARIS: "Arsiparis",
+    Role.AUDITOR: "Auditor",
+    Role.ADMIN: "Admin",
+}
+ACTIONS: Final = {
+    "received": "Surat diterima",
+    "arrived_again": "Berkas yang sama dikirim lagi",
+    "paged": "Berkas dibuka",
+    "page_read": "Dibaca mesin",
+    "filed": "Jenis surat dicatat",
+    "sealed": "Dikunci di arsip",
+    "held": "Ditahan",
+    "tried_again": "Dicoba lagi",
+    "text_viewed": "Teks dilihat",
+    "page_viewed": "Gambar halaman dilihat",
+    "original_downloaded": "Berkas asli diunduh",
+    "pdf_downloaded": "PDF diunduh",
+    "manifest_viewed": "Manifes dilihat",
+    "user_added": "Akun ditambahkan",
+    "password_changed": "Kata sandi diganti",
+    "token_issued": "Token dibuat",
+    "tokens_revoked": "Token dicabut",
+    "verification_started": "Pemeriksaan arsip dimulai",
+}
+_MONTHS: Final = (
+    "Januari",
+    "Februari",
+    "Maret",
+    "April",
+    "Mei",
+    "Juni",
+    "Juli",
+    "Agustus",
+    "September",
+    "Oktober",
+    "November",
+    "Desember",
+)
+_ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
+
+
+def moment(at: datetime) -> str:
+    """`21 November 2026 14.05 WITA`, in the office's time zone."""
+    local = at.astimezone(ZoneInfo(settings().timezone))
+    offset = local.utcoffset()
+    hours = offset.total_seconds() / 3600 if offset is not None else 0
+    zone = _ZONES.get(int(hours)) if hours == int(hours) else None
+    return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H.%M} {zone or local.tzname()}"
+
+
+def kind(value: str | None) -> str:
+    """A kind of letter as people say it."""
+    return _KINDS.get(value, value.replace("_", " ").capitalize()) if value else "Belum dibaca"
+
+
+def size(count: int) -> str:
+    """`181 KB`, `2,4 MB`."""
+    if count < 1_000_000:
+        return f"{max(1, round(count / 1000))} KB"
+    return f"{count / 1_000_000:.1f} MB".replace(".", ",")
+
+
+def number(count: int) -> str:
+    """`12.345`."""
+    return f"{count:,}".replace(",", ".")
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One line of a history: several events of one kind in a row are one line. `count` events, the last at `at`."""
+
+    seq: int
+    at: datetime
+    what: str
+    who: str
+    document: UUID | None
+    digest: str | None
+    count: int
+
+
+def entries(events: Iterable[Event], account: Account, names: Mapping[str, str], *, folded: bool) -> list[Entry]:
+    """The events in plain words; `folded` joins neighbours that differ in the page only."""
+    if not folded:
+        return [_entry([event], account, names) for event in events]
+    runs = groupby(events, key=lambda e: (e.action, e.actor, e.seq if "page" not in e.detail else 0))
+    return [_entry(list(run), account, names) for _, run in runs]
+
+
+def _entry(run: list[Event], account: Account, names: Mapping[str, str]) -> Entry:
+    last = run[-1]
+    pages = sorted({event.detail["page"] for event in run if "page" in event.detail})
+    return Entry(
+        last.seq, last.at, _what(last, pages), _who(last.actor, account, names), last.document, last.digest, len(run)
+    )
+
+
+def _who(actor: str, account: Account, names: Mapping[str, str]) -> str:
+    if actor == str(account.id):
+        return "Anda"
+    if actor == WORKER:
+        return "Sistem"
+    return names.get(actor, f"Akun {actor[:8]}")
+
+
+def _what(event: Event, pages: list[int]) -> str:
+    said = ACTIONS.get(event.action, event.action)
+    more = _more(event.action, event.detail)
+    if pages:
+        more = f"halaman {_ranges(pages)}"
+    return f"{said}: {more}" if more else said
+
+
+def _more(action: str, detail: Mapping[str, Any]) -> str:
+    if action in ("received", "arrived_again") and "size" in detail:
+        return size(detail["size"])
+    if action == "paged":
+        return f"{detail['pages']} halaman"
+    if action == "held":
+        return fault_from(detail["fault"], {}).title
+    if action == "filed":
+        return kind(detail["kind"]).lower()
+    if action == "user_added":
+        return f"peran {detail['role']}"
+    return ""
+
+
+def _ranges(pages: list[int]) -> str:
+    """`[1, 2, 3, 7]` → `1–3, 7`."""
+    parts = []
+    for _, run in groupby(enumerate(pages), key=lambda pair: pair[1] - pair[0]):
+        numbers = [page for _, page in run]
+        parts.append(str(numbers[0]) if len(numbers) == 1 else f"{numbers[0]}–{numbers[-1]}")
+    return ", ".join(parts)
