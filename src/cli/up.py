@@ -103,9 +103,6 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
         Program(
             "worker",
             [
-                "nice",
-                "-n",
-                "10",
                 sys.executable,
                 *_WORKER,
                 *_WORKER_QUIET,

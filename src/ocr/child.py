@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Any
 
 from core.faults import Fault
+from core.priority import step_back
 from ocr import frames
 
 Job = Callable[[dict[str, Any], list[int], Path], dict[str, Any]]
@@ -33,6 +34,7 @@ _OPEN_FILES = 64
 def main() -> None:
     """Serve jobs until the worker closes its end or dies."""
     _die_with_parent()
+    step_back()
     link = socket.socket(fileno=0)
     jobs: dict[str, Job] = importlib.import_module(sys.argv[1]).JOBS
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print what they see in a file: never into a log
