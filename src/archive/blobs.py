@@ -54,7 +54,7 @@ def page_key(document_id: object, number: int) -> str:
 def _minio(wanted: Settings, access_key: str, secret_key: str) -> Minio:
     # minio-py's own pool waits five minutes and tries five times: a clerk would be gone by then
     pool = PoolManager(
-        num_pools=2, maxsize=32, timeout=Timeout(connect=2, read=20), retries=Retry(total=1, backoff_factor=0.1)
+        num_pools=2, maxsize=32, timeout=Timeout(connect=2, read=10), retries=Retry(total=1, backoff_factor=0.1)
     )
     return Minio(
         wanted.s3_endpoint,

@@ -26,12 +26,9 @@ def _bytes_of(file: BinaryIO, size: int) -> Iterator[memoryview]:
         yield memoryview(file.read())
         return
     file.flush()
-    with mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ) as mapped:
-        view = memoryview(mapped)
-        try:
-            yield view
-        finally:
-            view.release()
+    # Not closed here: after a retry, the store's client may hold its view of it a little longer in a traceback. The
+    # mapping ends with its last view.
+    yield memoryview(mmap.mmap(file.fileno(), size, access=mmap.ACCESS_READ))
 
 
 def clearance_for(account: Account, wanted: str | None) -> int:

@@ -26,6 +26,7 @@ GRANT SELECT, INSERT, UPDATE ON page TO arsip_worker;
 GRANT SELECT, DELETE ON session, login_failure TO arsip_worker;
 GRANT SELECT, INSERT ON ledger TO arsip_functions;
 GRANT SELECT ON page, document TO arsip_functions;
+GRANT SELECT (id, name) ON account TO arsip_functions;
 """
 
 # Which letters somebody sees: those of their unit (the records unit: of every unit) up to their ceiling. Without a
@@ -52,7 +53,7 @@ CREATE POLICY seen ON arrival USING (EXISTS (SELECT 1 FROM document d WHERE d.id
 CREATE POLICY seen ON ledger FOR SELECT USING (app_role() IN ('auditor', 'arsiparis', 'admin')
   OR EXISTS (SELECT 1 FROM document d WHERE d.id = document));
 CREATE POLICY seen ON account FOR SELECT
-  USING (app_role() IN ('gate', 'admin', 'arsiparis', 'auditor') OR id = app_account());
+  USING (app_role() IN ('gate', 'admin') OR id = app_account());
 CREATE POLICY added ON account FOR INSERT WITH CHECK (app_role() = 'admin');
 CREATE POLICY changed ON account FOR UPDATE USING (app_role() = 'admin');
 CREATE POLICY door ON session USING (app_role() = 'gate');
@@ -68,6 +69,7 @@ CREATE POLICY works ON session TO arsip_worker USING (true);
 CREATE POLICY works ON login_failure TO arsip_worker USING (true);
 CREATE POLICY writes ON ledger TO arsip_functions USING (true) WITH CHECK (true);
 CREATE POLICY searches ON page FOR SELECT TO arsip_functions USING (true);
+CREATE POLICY names ON account FOR SELECT TO arsip_functions USING (true);
 CREATE POLICY checks ON document FOR SELECT TO arsip_functions USING (true);
 """
 
@@ -115,6 +117,14 @@ LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
 AS $$ SELECT count(*) FROM page p WHERE p.words @@ query AND {SEES} $$;
 """
 
+# Who reads the ledger reads names in it, but nothing else of an account.
+NAMES = """
+CREATE FUNCTION account_names(ids uuid[]) RETURNS TABLE (id uuid, name text)
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ SELECT a.id, a.name FROM account a
+      WHERE a.id = ANY (ids) AND (app_role() IN ('admin', 'arsiparis', 'auditor') OR a.id = app_account()) $$;
+"""
+
 # For checking the archive, by somebody who may not see the letters: the first document whose row and events disagree.
 CHECK = """
 CREATE FUNCTION document_unknown_to_ledger() RETURNS uuid
@@ -147,12 +157,13 @@ OWNERS = """
 ALTER FUNCTION ledger_append(text) OWNER TO arsip_functions;
 ALTER FUNCTION search_pages(tsquery, bigint, int, int) OWNER TO arsip_functions;
 ALTER FUNCTION search_count(tsquery) OWNER TO arsip_functions;
+ALTER FUNCTION account_names(uuid[]) OWNER TO arsip_functions;
 ALTER FUNCTION document_unknown_to_ledger() OWNER TO arsip_functions;
 REVOKE ALL ON FUNCTION ledger_append(text), search_pages(tsquery, bigint, int, int), search_count(tsquery),
-  document_unknown_to_ledger() FROM PUBLIC;
+  account_names(uuid[]), document_unknown_to_ledger() FROM PUBLIC;
 GRANT EXECUTE ON FUNCTION ledger_append(text) TO arsip_api, arsip_worker;
 GRANT EXECUTE ON FUNCTION search_pages(tsquery, bigint, int, int), search_count(tsquery),
-  document_unknown_to_ledger() TO arsip_api;
+  account_names(uuid[]), document_unknown_to_ledger() TO arsip_api;
 """
 
 
@@ -316,7 +327,7 @@ def upgrade() -> None:
     for table in ("account", "arrival", "document", "ledger", "login_failure", "page", "session", "token"):
         op.execute(f"ALTER TABLE {table} ENABLE ROW LEVEL SECURITY")
         op.execute(f"ALTER TABLE {table} FORCE ROW LEVEL SECURITY")
-    for block in (CONTEXT, POLICIES, LEDGER, SEARCH, CHECK, NOTICES, GRANTS):
+    for block in (CONTEXT, POLICIES, LEDGER, SEARCH, NAMES, CHECK, NOTICES, GRANTS):
         op.get_bind().exec_driver_sql(block)
     # Text, places and words lie apart from the row: counting a common word's pages then reads a tenth of the blocks
     op.execute("ALTER TABLE page SET (toast_tuple_target = 128)")

@@ -1,0 +1,253 @@
+"""The second wall: PostgreSQL itself shows and takes nothing that the asker has no right to."""
+
+import threading
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
+
+from access.accounts import GATE, Account, names_of
+from archive import documents
+from core.db import Base, engine, transaction
+from core.faults import NotFound
+from search.query import search
+from tests.assets.bulk import unique_jpeg
+from tests.integration.conftest import MakeAccount
+from tests.integration.driving import send, write_pages
+
+TABLES = sorted(Base.metadata.tables)
+LETTER = (
+    "INSERT INTO document (unit, clearance, sha256, size, media_type, filename, original_version) "
+    "VALUES (:unit, :clearance, repeat('a', 64), 1, 'image/jpeg', 'x', 'v')"
+)
+
+
+@pytest.fixture
+def letter(account: MakeAccount, superuser: Engine) -> UUID:
+    """A read letter, received for real, so that every table has a row."""
+    return send(account("petugas"), unique_jpeg(uuid4().int % 10**6, 20)).document.id
+
+
+@pytest.fixture
+def no_context(letter: UUID) -> Iterator[Session]:
+    with Session(engine()) as session:
+        yield session
+        session.rollback()
+
+
+@pytest.mark.parametrize("table", TABLES)
+def test_without_a_context_every_table_is_empty(no_context: Session, superuser: Engine, table: str) -> None:
+    with superuser.begin() as connection:  # so that there is something to hide
+        connection.execute(text("INSERT INTO login_failure (key) VALUES ('x')"))
+        connection.execute(
+            text(
+                "INSERT INTO session (digest, account_id, expires_at) SELECT gen_random_uuid()::text::bytea, id, now() "
+                "FROM account LIMIT 1"
+            )
+        )
+        write_pages(superuser, "hidden", ["rahasia"])
+    with superuser.connect() as connection:
+        assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0
+    assert no_context.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+def test_without_a_context_the_walled_functions_give_nothing(no_context: Session, superuser: Engine) -> None:
+    write_pages(superuser, "hidden", ["rahasiasekali"])
+    query = "to_tsquery('indonesian', 'rahasiasekali')"
+    assert no_context.scalar(text(f"SELECT count(*) FROM search_pages({query}, 9999999999, 0, 100)")) == 0
+    assert no_context.scalar(text(f"SELECT search_count({query})")) == 0
+    assert search(no_context, "rahasiasekali").total == 0
+
+
+@pytest.mark.parametrize(
+    "context",
+    [
+        GATE,
+        {"app.role": "petugas"},
+        {"app.role": "petugas", "app.unit": "hidden"},
+        {"app.role": "arsiparis"},
+        {"app.clearance": "3", "app.unit": "hidden"},
+        {"app.role": "auditor", "app.clearance": "3", "app.unit": "hidden"},
+        {"app.role": "penyusup", "app.clearance": "3", "app.unit": "hidden"},
+    ],
+)
+def test_half_a_context_shows_no_letter(archive, superuser: Engine, context: dict[str, str]) -> None:
+    document = write_pages(superuser, "hidden", ["setengahkonteks"])
+    with transaction(context) as session:
+        assert search(session, "setengahkonteks").total == 0
+        assert session.scalar(text("SELECT count(*) FROM document")) == 0
+        assert session.scalar(text("SELECT count(*) FROM page")) == 0
+        with pytest.raises(NotFound):
+            documents.find(session, document)
+
+
+@pytest.mark.parametrize(
+    ("role", "where", "ceiling", "sees"),
+    [
+        ("petugas", "own", "rahasia", True),
+        ("pejabat", "own", "sangat_rahasia", True),
+        ("admin", "own", "rahasia", True),
+        ("arsiparis", "other", "rahasia", True),  # the records unit keeps every unit's letters
+        ("petugas", "own", "terbatas", False),
+        ("arsiparis", "own", "terbatas", False),
+        ("petugas", "other", "sangat_rahasia", False),
+        ("pejabat", "other", "sangat_rahasia", False),
+        ("admin", "other", "sangat_rahasia", False),
+        ("auditor", "own", "sangat_rahasia", False),
+    ],
+)
+def test_who_sees_a_letter(account: MakeAccount, unit: str, role: str, where: str, ceiling: str, sees: bool) -> None:
+    sender = account("petugas", clearance="rahasia")
+    document = send(sender, unique_jpeg(uuid4().int % 10**6, 20), clearance="rahasia").document.id
+    who = account(role, unit=unit if where == "own" else f"lain-{unit}", clearance=ceiling)
+    with transaction(who.context) as session:
+        assert (document in {row.id for row in documents.newest(session)}) is sees
+        assert (document in documents.several(session, [document])) is sees
+        arrivals = text("SELECT count(*) FROM arrival WHERE document_id = :id")
+        assert (session.scalar(arrivals, {"id": document}) == 1) is sees
+        events = session.scalar(text("SELECT count(*) FROM ledger WHERE document = :id"), {"id": document})
+        assert (events == 1) is (sees or role in ("auditor", "admin", "arsiparis"))
+
+
+@pytest.mark.parametrize("role", ["petugas", "pejabat", "auditor", "arsiparis"])
+def test_who_sees_whose_account(account: MakeAccount, role: str) -> None:
+    """Nobody but an admin sees others' accounts or any token; who reads the ledger learns names, and names only."""
+    who, other = account(role), account("petugas", unit="lain")
+    with transaction(who.context) as session:
+        assert set(session.scalars(text("SELECT id FROM account"))) == {who.id}
+        names = names_of(session, [str(who.id), str(other.id), "worker"])
+        assert names.pop(str(who.id)) == who.name
+        assert names == ({str(other.id): other.name} if role in ("auditor", "arsiparis") else {})
+        for table in ("token", "session", "login_failure"):
+            assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+def test_a_pooled_connection_carries_nothing_on(archive, account: MakeAccount, superuser: Engine) -> None:
+    """100 accounts of 10 units over 10 connections, interleaved, some breaking off: nobody ever sees another's."""
+    units = [f"giliran-{uuid4().hex[:6]}" for _ in range(10)]
+    own = {unit: write_pages(superuser, unit, ["bersama"]) for unit in units}
+    people = [account("pejabat", unit=units[n % 10]) for n in range(100)]
+    leaks: list[object] = []
+    together = threading.Barrier(10)
+
+    def look(who: Account) -> None:
+        together.wait(20)
+        try:
+            with transaction(who.context) as session:
+                seen = set(session.scalars(text("SELECT id FROM document")))
+                found = {hit.document for hit in search(session, "bersama", limit=50).hits}
+                if (seen, found) != ({own[who.unit]}, {own[who.unit]}):
+                    leaks.append((who.unit, seen, found))
+                if who.id.int % 3 == 0:
+                    raise RuntimeError
+        except RuntimeError:
+            pass
+        with Session(engine()) as bare:
+            if bare.scalar(text("SELECT count(*) FROM document")):
+                leaks.append("a connection came back with its context")
+
+    with ThreadPoolExecutor(10) as pool:
+        list(pool.map(look, people))
+    assert leaks == []
+
+
+@pytest.mark.parametrize(
+    ("unit_of", "clearance"), [("own", 2), ("own", 3), ("other", 0), ("other", 1)], ids=lambda value: str(value)
+)
+def test_the_database_refuses_a_letter_out_of_reach(
+    account: MakeAccount, unit: str, unit_of: str, clearance: int
+) -> None:
+    who = account("petugas", clearance="terbatas")
+    wanted = {"unit": unit if unit_of == "own" else "lain", "clearance": clearance}
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(who.context) as session:
+        session.execute(text(LETTER), wanted)
+
+
+@pytest.mark.parametrize("role", ["auditor", "gate"])
+def test_the_database_takes_no_letter_from_who_files_none(archive, unit: str, role: str) -> None:
+    context = {"app.role": role, "app.unit": unit, "app.clearance": "3", "app.account": str(uuid4())}
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(context) as session:
+        session.execute(text(LETTER), {"unit": unit, "clearance": 1})
+
+
+def test_an_arrival_is_ones_own_and_of_a_letter_one_sees(account: MakeAccount, letter: UUID) -> None:
+    who, colleague = account("petugas"), account("petugas")
+    stranger = account("petugas", unit="lain")
+    arrival = text("INSERT INTO arrival (document_id, account_id, filename, first) VALUES (:d, :a, 'x', false)")
+    with transaction(who.context) as session:
+        session.execute(arrival, {"d": letter, "a": who.id})
+    for asker, named in ((who, colleague), (stranger, stranger)):
+        with pytest.raises(DBAPIError, match="row-level security"), transaction(asker.context) as session:
+            session.execute(arrival, {"d": letter, "a": named.id})
+
+
+@pytest.mark.parametrize(
+    "column", ["sha256", "clearance", "unit", "original_version", "filename", "kind", "pdf_sha256"]
+)
+def test_the_http_process_cannot_rewrite_a_letter(account: MakeAccount, letter: UUID, column: str) -> None:
+    who = account("admin", clearance="sangat_rahasia")
+    with pytest.raises(DBAPIError, match="permission denied"), transaction(who.context) as session:
+        session.execute(text(f"UPDATE document SET {column} = {column} WHERE id = :id"), {"id": letter})
+
+
+@pytest.mark.parametrize("table", [table for table in TABLES if table not in ("session", "login_failure")])
+def test_the_http_process_cannot_delete(account: MakeAccount, letter: UUID, table: str) -> None:
+    who = account("admin", clearance="sangat_rahasia")
+    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+        with pytest.raises(DBAPIError, match="permission denied"), transaction(who.context) as session:
+            session.execute(text(statement))
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "INSERT INTO ledger (seq, at, body, prev, hash) VALUES (10000000, now(), '{}', '', '')",
+        "UPDATE ledger SET body = '{}'",
+        "ALTER TABLE ledger DISABLE TRIGGER ALL",
+        "UPDATE page SET text = 'lain'",
+        "INSERT INTO page (document_id, document_seq, unit, clearance, number) VALUES (gen_random_uuid(), 1, '', 0, 9)",
+        "UPDATE account SET role = 'admin'",
+        "UPDATE token SET account_id = account_id",
+        "SET ROLE arsip_functions",
+        "SET ROLE arsip_owner",
+        "SET session_replication_role = replica",
+        "ALTER TABLE document DISABLE ROW LEVEL SECURITY",
+        "CREATE TABLE public.mine ()",
+        "CREATE FUNCTION public.app_sees(text, int) RETURNS boolean LANGUAGE sql AS 'SELECT true'",
+    ],
+)
+def test_the_http_process_cannot_get_round_the_wall(account: MakeAccount, letter: UUID, statement: str) -> None:
+    who = account("admin", clearance="sangat_rahasia")
+    with (
+        pytest.raises(DBAPIError, match=r"permission denied|must be owner"),
+        transaction(who.context) as session,
+    ):
+        session.execute(text(statement))
+
+
+@pytest.mark.parametrize("role", ["petugas", "pejabat", "arsiparis", "auditor", "gate"])
+def test_only_an_admin_changes_a_password(archive, account: MakeAccount, role: str) -> None:
+    victim, admin = account("admin"), account("admin")
+    for context, changed in (({**victim.context, "app.role": role}, 0), (admin.context, 1)):
+        with transaction(context) as session:
+            ids = session.execute(
+                text("UPDATE account SET password_hash = 'x' WHERE id = :id RETURNING id"), {"id": victim.id}
+            ).all()
+            assert len(ids) == changed
+
+
+@pytest.mark.parametrize("role", ["petugas", "pejabat", "arsiparis", "auditor", "gate"])
+@pytest.mark.parametrize("table", ["account", "token"])
+def test_only_an_admin_adds_people_and_tokens(archive, account: MakeAccount, role: str, table: str) -> None:
+    somebody = account("petugas")
+    added = {
+        "account": "INSERT INTO account (name, role, unit, clearance) VALUES ('x', 'admin', 'x', 3)",
+        "token": "INSERT INTO token (account_id, digest) VALUES (:id, gen_random_uuid()::text::bytea)",
+    }[table]
+    context = {**somebody.context, "app.role": role}
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(context) as session:
+        session.execute(text(added), {"id": somebody.id})

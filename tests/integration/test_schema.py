@@ -1,0 +1,149 @@
+"""The migrated schema is the declared one, and migrating is safe at any time."""
+
+import os
+import subprocess
+import sys
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, Engine, text
+
+import access.tables  # noqa: F401 - declares the schema
+import archive.tables  # noqa: F401 - declares the schema
+from cli.engines import Stack, running_engines
+from core.db import Base, make_engine
+from tests.fixtures_engines import short_folder
+from tests.integration.driving import engine_of, migrate
+
+TABLES = set(Base.metadata.tables)
+
+
+def _differences(engine: Engine) -> list[object]:
+    with engine.connect() as connection:
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True, "compare_type": True})
+        return compare_metadata(context, Base.metadata)
+
+
+def _definitions(connection: Connection, schema: str) -> set[tuple[str, ...]]:
+    """Checks, defaults, generated columns and indexes as PostgreSQL itself writes them down."""
+    rows = connection.execute(
+        text(
+            """
+            SELECT 'check', conrelid::regclass::text, conname, pg_get_constraintdef(oid)
+            FROM pg_constraint
+            WHERE contype IN ('c', 'p', 'u') AND connamespace = to_regnamespace(CAST(:schema AS text))
+            UNION ALL
+            SELECT 'default', adrelid::regclass::text, attname, pg_get_expr(adbin, adrelid) || attgenerated::text
+            FROM pg_attrdef JOIN pg_attribute ON attrelid = adrelid AND attnum = adnum
+            JOIN pg_class c ON c.oid = adrelid
+            WHERE c.relnamespace = to_regnamespace(CAST(:schema AS text))
+            UNION ALL
+            SELECT 'index', tablename, indexname, indexdef FROM pg_indexes WHERE schemaname = CAST(:schema AS text)
+            """
+        ),
+        {"schema": schema},
+    )
+    plain = {tuple(str(part).replace(f"{schema}.", "") for part in row) for row in rows}
+    return {row for row in plain if "alembic_version" not in row}
+
+
+def test_the_declared_schema_is_the_migrated_one(superuser: Engine) -> None:
+    assert _differences(superuser) == []
+    with superuser.connect() as connection:  # what Alembic doesn't compare
+        connection.execute(text("CREATE SCHEMA declared"))
+        declaring = connection.execution_options(schema_translate_map={None: "declared"})
+        Base.metadata.create_all(declaring)
+        declared, migrated = _definitions(connection, "declared"), _definitions(connection, "public")
+        connection.rollback()
+    assert len(migrated) > 50
+    assert migrated == declared
+
+
+def test_a_difference_would_be_seen(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        connection.execute(text("ALTER TABLE document ALTER pages_read SET DEFAULT 7"))
+        connection.execute(text("DROP INDEX page_due"))
+        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        assert len(compare_metadata(context, Base.metadata)) == 2
+        connection.rollback()
+
+
+def test_every_table_forces_row_security(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        rows = connection.execute(
+            text(
+                "SELECT relname, relrowsecurity, relforcerowsecurity FROM pg_class "
+                "WHERE relkind IN ('r', 'p') AND relnamespace = 'public'::regnamespace"
+            )
+        ).all()
+    walled = {name for name, on, forced in rows if on and forced}
+    assert walled == TABLES
+    assert {name for name, _, _ in rows} - walled == {"alembic_version"}
+
+
+def test_no_server_role_owns_or_overrules_anything(superuser: Engine) -> None:
+    with superuser.connect() as connection:
+        roles = connection.execute(
+            text(
+                "SELECT rolname FROM pg_roles WHERE rolname LIKE 'arsip%' AND (rolsuper OR rolbypassrls OR rolcreatedb"
+                " OR rolreplication)"
+            )
+        ).all()
+        owned = connection.execute(
+            text("SELECT relname FROM pg_class WHERE relowner IN ('arsip_api'::regrole, 'arsip_worker'::regrole)")
+        ).all()
+        members = connection.execute(
+            text("SELECT 1 FROM pg_auth_members WHERE member IN ('arsip_api'::regrole, 'arsip_worker'::regrole)")
+        ).all()
+    assert (roles, owned, members) == ([], [], [])
+
+
+def test_migrating_again_changes_nothing(archive: Stack, superuser: Engine) -> None:
+    def picture() -> list[object]:
+        with superuser.connect() as connection:
+            policies = connection.execute(text("SELECT * FROM pg_policies ORDER BY 1, 2, 3")).all()
+            accounts = connection.execute(text("SELECT id, name FROM account WHERE name LIKE 'operator%'")).all()
+            tokens = connection.execute(
+                text("SELECT count(*) FROM token t JOIN account a ON a.id = t.account_id WHERE a.name LIKE 'operator%'")
+            ).all()
+            return [policies, sorted(map(tuple, accounts)), tokens]
+
+    before = picture()
+    migrate(archive)
+    assert picture() == before
+    assert before[2] == [(2,)]
+    assert _differences(superuser) == []
+
+
+def test_a_migration_broken_off_is_taken_up_again() -> None:
+    """Roles half made, one password forgotten, no schema: the next run makes it whole."""
+    with short_folder() as folder, running_engines(folder / "data") as stack:
+        with engine_of(stack, "arsip_owner") as owner, owner.begin() as connection:
+            connection.execute(text("CREATE ROLE arsip_worker LOGIN PASSWORD 'lupa'"))
+        changed = {**os.environ, **stack.env, "ARSIP_API_PASSWORD": "diganti"}
+        subprocess.run([sys.executable, "-m", "cli.main", "migrate"], env=changed, check=True)
+        migrate(stack)
+        with engine_of(stack, "arsip_worker") as worker, worker.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM document")) == 0
+        api = make_engine(stack.env["ARSIP_DATABASE_URL"])
+        with api.connect() as connection:
+            assert connection.scalar(text("SELECT count(*) FROM document")) == 0
+        api.dispose()
+        with engine_of(stack, "postgres") as root:
+            assert _differences(root) == []
+
+
+@pytest.mark.parametrize("table", sorted(TABLES))
+def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> None:
+    passing = {"session", "login_failure"}
+    with superuser.connect() as connection:
+        for role in ("arsip_api", "arsip_worker", "arsip_functions"):
+            may = connection.scalar(
+                text(
+                    "SELECT has_table_privilege(:role, :table, 'DELETE')"
+                    " OR has_table_privilege(:role, :table, 'TRUNCATE')"
+                ),
+                {"role": role, "table": table},
+            )
+            assert may is (table in passing and role != "arsip_functions")
