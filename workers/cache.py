@@ -1,38 +1,37 @@
-"""Copies of originals on this machine's disk, so that a thick file is not fetched anew for each of its pages."""
+"""Files on this machine's disk that pages are read from, so that none is fetched or made anew for each page."""
 
 import os
 import time
 import uuid
+from collections.abc import Callable
 from pathlib import Path
 
-from archive import blobs
 from core.settings import settings
 
-# A copy touched within this time may be being read
+# A file touched within this time may be being read
 _IN_USE_SECONDS = 600
 
 
-def copy_of(sha256: str, *, working: bool) -> Path:
-    """A local copy of a stored file, compared with its digest. Raises BytesDiffer, NotFound, StoreUnavailable."""
+def kept(name: str, make: Callable[[Path], object]) -> Path:
+    """The file of that name; `make` writes it when it is not there, and may raise: then nothing is kept."""
     folder = settings().spool / "cache"
     folder.mkdir(parents=True, exist_ok=True)
-    kept = folder / sha256
-    if kept.exists():
-        os.utime(kept)
-        return kept
-    arriving = folder / f"{sha256}.{uuid.uuid4().hex}"
+    file = folder / name
+    if file.exists():
+        os.utime(file)
+        return file
+    arriving = folder / f"{name}.{uuid.uuid4().hex}"  # of this attempt alone: another may be making the same
     try:
-        key = blobs.working_key(sha256) if working else blobs.content_key(sha256)
-        blobs.fetch(key, sha256, arriving, derived=working)
-        arriving.replace(kept)
+        make(arriving)
+        arriving.replace(file)
     finally:
         arriving.unlink(missing_ok=True)
     _make_room(folder)
-    return kept
+    return file
 
 
 def _make_room(folder: Path) -> None:
-    """Drop the copies not touched for the longest time until the rest fits."""
+    """Drop the files not touched for the longest time until the rest fits."""
     files = sorted((file.stat().st_mtime, file.stat().st_size, file) for file in folder.iterdir())
     total = sum(size for _, size, _ in files)
     for touched, size, file in files:

@@ -10,6 +10,7 @@ filed    → sealed   searchable PDF and manifest beside the original: the recor
 import hashlib
 import logging
 import secrets
+import shutil
 import tempfile
 import time
 from collections.abc import Callable, Iterator
@@ -37,8 +38,8 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
-from ocr.words import PageReading
-from workers.cache import copy_of
+from ocr.words import Inspection, PageReading
+from workers.cache import kept
 
 log = logging.getLogger(__name__)
 
@@ -57,10 +58,20 @@ class Worker:
     sandbox: Sandbox
 
 
+def _folder_of(name: str) -> Path:
+    return settings().spool / f"work-{name}"
+
+
+def clear_work_folder(name: str) -> None:
+    """Remove what a killed worker of that name was writing: parts of letters must not lie about."""
+    shutil.rmtree(_folder_of(name), ignore_errors=True)
+
+
 @contextmanager
-def _work_folder() -> Iterator[Path]:
+def _work_folder(worker: Worker) -> Iterator[Path]:
     """A folder of this attempt's own, gone with it."""
-    with tempfile.TemporaryDirectory(prefix="work-", dir=settings().spool) as folder:
+    _folder_of(worker.name).mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory(dir=_folder_of(worker.name)) as folder:
         yield Path(folder)
 
 
@@ -114,30 +125,41 @@ def open_document(worker: Worker, document: UUID) -> None:
 
 
 def _open(worker: Worker, row: DocumentRow) -> None:
-    wanted = settings()
-    original = copy_of(row.sha256, working=False)
-    with _work_folder() as folder:
+    with _work_folder(worker) as folder:
         working = folder / "working.pdf"
-        found = reader.inspect(
-            worker.sandbox,
-            original,
-            row.media_type,
-            working,
-            max_pages=wanted.max_pages,
-            seconds=wanted.file_seconds,
-        )
-        sha256 = None
-        if found.has_working:
-            with working.open("rb") as file:
-                sha256 = hashlib.file_digest(file, "sha256").hexdigest()
-            blobs.put_derived(blobs.working_key(sha256), working, PDF)
+        found = _inspect(worker, row, working)
+        if found.has_working:  # the pages will be read here most likely, and soon
+            kept(_working_name(row), working.replace)
     with transaction() as session:
-        work.record_opened(session, row, pages=len(found.pages), working_sha256=sha256)
+        work.record_opened(session, row, pages=len(found.pages))
 
 
-def _pdf_of(row: DocumentRow) -> Path:
-    """The PDF that the pages are read from: the original, or the one derived from a picture."""
-    return copy_of(row.working_sha256 or row.sha256, working=row.working_sha256 is not None)
+def _inspect(worker: Worker, row: DocumentRow, working: Path) -> Inspection:
+    """Open the original in the sandbox; a picture's pages are written to `working` as a PDF, without loss."""
+    wanted = settings()
+    return reader.inspect(
+        worker.sandbox,
+        _original(row),
+        row.media_type,
+        working,
+        max_pages=wanted.max_pages,
+        seconds=wanted.file_seconds,
+    )
+
+
+def _original(row: DocumentRow) -> Path:
+    return kept(row.sha256, lambda file: blobs.fetch(blobs.content_key(row.sha256), row.sha256, file))
+
+
+def _working_name(row: DocumentRow) -> str:
+    return f"{row.sha256}.pdf"
+
+
+def _pdf_of(worker: Worker, row: DocumentRow) -> Path:
+    """The PDF that pages are read from: the original, or the one made of a picture, on any machine at any time."""
+    if row.media_type == PDF:
+        return _original(row)
+    return kept(_working_name(row), lambda file: _inspect(worker, row, file))
 
 
 def read_page(worker: Worker, page: UUID) -> None:
@@ -150,14 +172,14 @@ def read_page(worker: Worker, page: UUID) -> None:
 
 
 def _read(worker: Worker, row: PageRow, document: DocumentRow) -> None:
-    with _work_folder() as folder:
+    with _work_folder(worker) as folder:
         preview = folder / "preview.jpg"
         reading = reader.read_page(
-            worker.sandbox, _pdf_of(document), row.number, preview, seconds=settings().page_seconds
+            worker.sandbox, _pdf_of(worker, document), row.number, preview, seconds=settings().page_seconds
         )
         blobs.put_derived(blobs.page_key(document.id, row.number), preview, "image/jpeg")
-    kept = reading.text.encode()[:_LONGEST_TEXT_BYTES]
-    text, digest = kept.decode(errors="ignore"), hashlib.sha256(kept).hexdigest()
+    cut = reading.text.encode()[:_LONGEST_TEXT_BYTES]
+    text, digest = cut.decode(errors="ignore"), hashlib.sha256(cut).hexdigest()
     with transaction() as session:
         work.record_page(session, row, text=text, reading=reading.to_json(), digest=digest)
 
@@ -178,9 +200,9 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
     with transaction() as session:
         held = seal.contents(session, row.id)
     readings = [PageReading.from_json(page.reading or {}) for page in held.pages]
-    with _work_folder() as folder:
+    with _work_folder(worker) as folder:
         searchable = folder / "searchable.pdf"
-        reader.assemble(worker.sandbox, _pdf_of(row), readings, searchable, seconds=settings().file_seconds)
+        reader.assemble(worker.sandbox, _pdf_of(worker, row), readings, searchable, seconds=settings().file_seconds)
         data = searchable.read_bytes()
     pdf = blobs.put(data, hashlib.sha256(data).hexdigest(), PDF)
     manifest = seal.put_manifest(seal.manifest(row, held, pdf, reader.engine_versions()))

@@ -15,8 +15,9 @@ _idle: queue.SimpleQueue[Sandbox] = queue.SimpleQueue()
 
 
 def take_work_as(name: str) -> None:
-    """The name under which this process takes work from now on."""
+    """The name under which this process takes work from now on. What a dead worker of that name left is removed."""
     _owner[0] = name
+    pipeline.clear_work_folder(name)
 
 
 def warm_up(sandboxes: int) -> None:

@@ -41,11 +41,6 @@ def content_key(sha256: str) -> str:
     return f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}"
 
 
-def working_key(sha256: str) -> str:
-    """Where a picture's derived PDF lies, from which its pages are read."""
-    return f"working/{sha256}.pdf"
-
-
 def page_key(document_id: object, number: int) -> str:
     """Where the derived picture of a page lies."""
     return f"pages/{document_id}/{number}.jpg"
@@ -151,11 +146,11 @@ def _stream(response: BaseHTTPResponse) -> Iterator[bytes]:
         response.release_conn()
 
 
-def fetch(key: str, sha256: str, into: Path, *, derived: bool = False) -> None:
+def fetch(key: str, sha256: str, into: Path) -> None:
     """Copy an object to a file, comparing digests. Raises BytesDiffer, NotFound, StoreUnavailable."""
     digest = hashlib.sha256()
     with into.open("wb") as file:
-        for chunk in chunks(key, bucket=settings().s3_derived_bucket if derived else None):
+        for chunk in chunks(key):
             digest.update(chunk)
             file.write(chunk)
     if digest.hexdigest() != sha256:

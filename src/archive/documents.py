@@ -1,9 +1,10 @@
 """Documents as people meet them: receiving, listing, looking at one, trying a held one again."""
 
 from dataclasses import dataclass
+from typing import NamedTuple, cast
 from uuid import UUID
 
-from sqlalchemy import case, func, or_, select, tuple_, update
+from sqlalchemy import Table, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
@@ -26,32 +27,59 @@ class Arrival:
     idempotency_key: str | None = None
 
 
+class Known(NamedTuple):
+    """As much of a document as its sender is told."""
+
+    id: UUID
+    sha256: str
+    stage: str
+
+
 @dataclass(frozen=True, slots=True)
 class Receipt:
     """What the sender is told. `duplicate_of` is the document that had these bytes before."""
 
-    document: DocumentRow
+    document: Known
     duplicate_of: UUID | None
+
+
+# Twenty people may send at once, so receiving is lean: statements made once, plain rows, a thing asked for once
+_DOCUMENT, _ARRIVAL = cast(Table, DocumentRow.__table__), cast(Table, ArrivalRow.__table__)
+_KNOWN = (_DOCUMENT.c.id, _DOCUMENT.c.sha256, _DOCUMENT.c.stage)
+_LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
+_EARLIER = (
+    select(*_KNOWN, _ARRIVAL.c.first)
+    .join(_ARRIVAL, _ARRIVAL.c.document_id == _DOCUMENT.c.id)
+    .where(_ARRIVAL.c.account_id == bindparam("account"), _ARRIVAL.c.idempotency_key == bindparam("key"))
+)
+_SAME_BYTES = (
+    select(*_KNOWN)
+    .where(_DOCUMENT.c.unit == bindparam("unit"), _DOCUMENT.c.sha256 == bindparam("sha256"))
+    .order_by(_DOCUMENT.c.seq)
+    .limit(1)
+)
+_NEW = insert(_DOCUMENT).on_conflict_do_nothing().returning(*_KNOWN)
+_ARRIVED = insert(_ARRIVAL)
 
 
 def receive(session: Session, account: Account, arrival: Arrival) -> Receipt:
     """Enter an arrival: a new document, or one more arrival of a known one. Raises IdempotencyConflict."""
     if arrival.idempotency_key is not None:
         # One at a time, so that whoever comes second with the key finds all that the first one entered
-        key = func.hashtextextended(f"{account.id}/{arrival.idempotency_key}", 0)
-        session.execute(select(func.pg_advisory_xact_lock(key)))
+        session.execute(_LOCK_KEY, {"key": f"{account.id}/{arrival.idempotency_key}"})
         earlier = _earlier_answer(session, account, arrival)
         if earlier is not None:
             return earlier
     document, first = _find_or_insert(session, account, arrival)
     session.execute(
-        insert(ArrivalRow).values(
-            document_id=document.id,
-            account_id=account.id,
-            filename=arrival.filename,
-            idempotency_key=arrival.idempotency_key,
-            first=first,
-        )
+        _ARRIVED,
+        {
+            "document_id": document.id,
+            "account_id": account.id,
+            "filename": arrival.filename,
+            "idempotency_key": arrival.idempotency_key,
+            "first": first,
+        },
     )
     ledger.append(
         session,
@@ -66,45 +94,33 @@ def receive(session: Session, account: Account, arrival: Arrival) -> Receipt:
 
 
 def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Receipt | None:
-    row = session.execute(
-        select(DocumentRow, ArrivalRow.first)
-        .join(ArrivalRow, ArrivalRow.document_id == DocumentRow.id)
-        .where(ArrivalRow.account_id == account.id, ArrivalRow.idempotency_key == arrival.idempotency_key)
-    ).one_or_none()
+    row = session.execute(_EARLIER, {"account": account.id, "key": arrival.idempotency_key}).one_or_none()
     if row is None:
         return None
-    if row[0].sha256 != arrival.stored.sha256:
+    if row.sha256 != arrival.stored.sha256:
         raise IdempotencyConflict
-    return Receipt(row[0], None if row[1] else row[0].id)
+    return Receipt(Known(row.id, row.sha256, row.stage), None if row.first else row.id)
 
 
-def _find_or_insert(session: Session, account: Account, arrival: Arrival) -> tuple[DocumentRow, bool]:
-    same_bytes = (
-        select(DocumentRow)
-        .where(DocumentRow.unit == account.unit, DocumentRow.sha256 == arrival.stored.sha256)
-        .order_by(DocumentRow.seq)
-        .limit(1)
-    )
-    found = session.scalar(same_bytes)
+def _find_or_insert(session: Session, account: Account, arrival: Arrival) -> tuple[Known, bool]:
+    same_bytes = {"unit": account.unit, "sha256": arrival.stored.sha256}
+    found = session.execute(_SAME_BYTES, same_bytes).one_or_none()
     if found is None:
-        made = session.scalar(
-            insert(DocumentRow)
-            .values(
-                unit=account.unit,
-                clearance=arrival.clearance,
-                sha256=arrival.stored.sha256,
-                size=arrival.size,
-                media_type=arrival.media_type,
-                filename=arrival.filename,
-                original_version=arrival.stored.version,
-            )
-            .on_conflict_do_nothing()
-            .returning(DocumentRow)
-        )
+        made = session.execute(
+            _NEW,
+            {
+                **same_bytes,
+                "clearance": arrival.clearance,
+                "size": arrival.size,
+                "media_type": arrival.media_type,
+                "filename": arrival.filename,
+                "original_version": arrival.stored.version,
+            },
+        ).one_or_none()
         if made is not None:
-            return made, True
-        found = session.scalars(same_bytes).one()  # somebody sent the same bytes in this very moment
-    return found, False
+            return Known(*made), True
+        found = session.execute(_SAME_BYTES, same_bytes).one()  # somebody sent the same bytes in this very moment
+    return Known(*found), False
 
 
 def find(session: Session, document: UUID) -> DocumentRow:

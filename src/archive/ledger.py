@@ -6,12 +6,13 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import func, select
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from archive.tables import LedgerRow
 
 WORKER = "worker"
+_APPEND = text("SELECT ledger_append(:entry)")
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +45,7 @@ def append(
     if digest is not None:
         body["digest"] = digest
     entry = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    session.execute(select(func.ledger_append(entry)))
+    session.execute(_APPEND, {"entry": entry})
 
 
 def _event(row: LedgerRow) -> Event:

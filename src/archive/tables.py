@@ -70,7 +70,6 @@ class DocumentRow(Leased, Base):
     stage: Mapped[str] = mapped_column(Text, server_default=text("'received'"))
     pages: Mapped[int | None] = mapped_column(Integer)
     pages_read: Mapped[int] = mapped_column(Integer, server_default=text("0"))
-    working_sha256: Mapped[str | None] = mapped_column(Text)
     kind: Mapped[str | None] = mapped_column(Text)
     kind_confidence: Mapped[float | None]
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))

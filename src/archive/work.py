@@ -141,9 +141,9 @@ def _moved(session: Session, row: DocumentRow, stage: str, **values: Any) -> boo
     return session.scalar(statement.returning(DocumentRow.id)) is not None
 
 
-def record_opened(session: Session, row: DocumentRow, *, pages: int, working_sha256: str | None) -> bool:
+def record_opened(session: Session, row: DocumentRow, *, pages: int) -> bool:
     """received → paged, with one row per page. False when somebody was first."""
-    if not _moved(session, row, "paged", pages=pages, working_sha256=working_sha256):
+    if not _moved(session, row, "paged", pages=pages):
         return False
     session.execute(
         insert(PageRow),

@@ -82,7 +82,6 @@ def test_from_bytes_to_record(
     hands.open(document)
     opened = hands.look(document)
     assert (opened.stage, opened.pages, opened.pages_read) == ("paged", pages, 0)
-    assert (opened.working_sha256 is None) is name.endswith(".pdf")
     hands.read(document)
     assert hands.look(document).stage == "read"
     with transaction(who.context) as session:  # searchable in the moment the page is read
@@ -325,7 +324,15 @@ def _endless_pdf() -> bytes:
 def test_work_leaves_nothing_behind_but_whole_copies(hands: Hands, letter: UUID) -> None:
     hands.finish(letter)
     folder = settings().spool / "cache"
-    assert not list(settings().spool.glob("work-*"))
+    assert not list(settings().spool.glob("work-*/*"))
     copies = {file.name: hashlib.sha256(file.read_bytes()).hexdigest() for file in folder.iterdir()}
-    assert hands.look(letter).working_sha256 in copies
-    assert all(name == digest for name, digest in copies.items())
+    assert f"{hands.look(letter).sha256}.pdf" in copies
+    assert all(name == digest for name, digest in copies.items() if not name.endswith(".pdf"))
+    assert all(name.removesuffix(".pdf") in copies for name in copies)  # nothing half made, each beside its original
+
+
+def test_a_worker_elsewhere_makes_the_working_copy_itself(hands: Hands, letter: UUID) -> None:
+    hands.open(letter)
+    (settings().spool / "cache" / f"{hands.look(letter).sha256}.pdf").unlink()
+    hands.finish(letter)
+    assert hands.look(letter).stage == "sealed"

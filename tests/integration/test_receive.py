@@ -12,7 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from archive import blobs
+from archive import blobs, documents
 from cli.engines import Stack
 from core.db import transaction
 from core.faults import EmptyFile, Fault, IdempotencyConflict, InvalidRequest, StoreUnavailable, UnsupportedType
@@ -52,7 +52,9 @@ def test_the_same_bytes_twice_are_one_letter_and_two_arrivals(
     assert _arrivals(superuser, first.document.id) == [(True, "a.jpg"), (False, "b.jpg")]
     assert _documents(superuser, unit) == 1
     assert first.document.sha256 == hashlib.sha256(data).hexdigest()
-    assert (first.document.filename, first.document.size, first.document.stage) == ("a.jpg", len(data), "received")
+    with transaction(who.context) as session:
+        row = documents.find(session, first.document.id)
+    assert (row.filename, row.size, row.stage) == ("a.jpg", len(data), "received")
 
 
 def test_each_unit_has_its_own(account: MakeAccount) -> None:
@@ -138,7 +140,8 @@ def test_a_copy_above_the_senders_ceiling_stays_unknown_to_them(account: MakeAcc
     own = send(below, data)
     assert own.duplicate_of is None
     assert own.document.id != hidden.document.id
-    assert own.document.clearance == 1
+    with transaction(below.context) as session:
+        assert documents.find(session, own.document.id).clearance == 1
     assert send(below, data).duplicate_of == own.document.id
     assert send(above, data).duplicate_of == hidden.document.id  # the first that one sees
 

@@ -61,7 +61,7 @@ def _paged(engine: Engine, document: UUID, pages: int) -> list[UUID]:
     with _transaction(engine) as session:
         row = work.claim_document(session, document, "received", "satu")
         assert row is not None
-        assert work.record_opened(session, row, pages=pages, working_sha256=None)
+        assert work.record_opened(session, row, pages=pages)
     with _transaction(engine) as session:
         return list(
             session.scalars(text("SELECT id FROM page WHERE document_id = :id ORDER BY number"), {"id": document})
@@ -119,12 +119,12 @@ def test_whoever_lost_the_lease_records_nothing(worker_engine: Engine, hands: Ha
     assert late is not None
     assert heir is not None
     with _transaction(worker_engine) as session:
-        assert not work.record_opened(session, late, pages=9, working_sha256=None)
+        assert not work.record_opened(session, late, pages=9)
     assert (hands.look(letter).stage, hands.pages(letter)) == ("received", [])
     with _transaction(worker_engine) as session:
-        assert work.record_opened(session, heir, pages=1, working_sha256=None)
+        assert work.record_opened(session, heir, pages=1)
     with _transaction(worker_engine) as session:
-        assert not work.record_opened(session, late, pages=9, working_sha256=None)
+        assert not work.record_opened(session, late, pages=9)
     assert hands.look(letter).pages == 1
     assert [action for action, _ in hands.events(letter)] == ["received", "paged"]
 
@@ -144,7 +144,7 @@ def test_whoever_lost_the_lease_breaks_nothing_either(
     now = hands.look(letter)
     assert (now.stage, now.lease, now.lease_owner, now.attempts) == ("received", heir.lease, "pewaris", 2)
     with _transaction(worker_engine) as session:
-        assert work.record_opened(session, heir, pages=1, working_sha256=None)
+        assert work.record_opened(session, heir, pages=1)
 
 
 def test_a_late_page_is_not_recorded_twice(worker_engine: Engine, hands: Hands, letter: UUID) -> None:

@@ -198,7 +198,6 @@ def upgrade() -> None:
         sa.Column("stage", sa.Text(), server_default=sa.text("'received'"), nullable=False),
         sa.Column("pages", sa.Integer(), nullable=True),
         sa.Column("pages_read", sa.Integer(), server_default=sa.text("0"), nullable=False),
-        sa.Column("working_sha256", sa.Text(), nullable=True),
         sa.Column("kind", sa.Text(), nullable=True),
         sa.Column("kind_confidence", sa.Double(), nullable=True),
         sa.Column("fields", JSONB(), server_default=sa.text("'{}'"), nullable=False),
