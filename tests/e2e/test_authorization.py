@@ -1,0 +1,485 @@
+"""Who may what, over every route the product says it has: a new route without a rule here fails the test."""
+
+import itertools
+import json
+import re
+import threading
+import uuid
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import APIRouter
+from fastapi.routing import APIRoute
+
+from access.roles import Role
+from api import web
+from tests.e2e.inside import nonce, superuser, text_pdf
+from tests.product import Product, User, settled, until
+
+API = "/api/v1"
+ROLES = ("petugas", "pejabat", "arsiparis", "auditor", "admin")
+ASKERS = (*ROLES, "nobody", "wrong token")
+LETTERS = ("own", "other unit", "above the ceiling", "absent")
+
+# Said once more, on purpose: a change in access/roles.py must meet somebody who wants it
+MAY = {
+    "upload": {"petugas", "arsiparis", "admin"},
+    "read": {"petugas", "pejabat", "arsiparis", "admin"},
+    "read the ledger": {"arsiparis", "auditor", "admin"},
+    "verify": {"arsiparis", "auditor", "admin"},
+    "manage users": {"admin"},
+    "be here": set(ROLES),
+}
+
+
+def sees(role: str, letter: str) -> bool:
+    """The rule of the house: one's own unit up to one's ceiling; the records unit every unit up to its ceiling."""
+    return letter == "own" or (letter == "other unit" and role == "arsiparis")
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What a route asks for and answers. `letter`: its address names a letter. `public`: anybody may."""
+
+    right: str = "be here"
+    ok: int = 200
+    letter: bool = False
+    public: bool = False
+    send: Callable[["Office"], dict[str, Any]] = lambda office: {}
+    also: frozenset[tuple[str, str]] = frozenset()
+
+    def expected(self, asker: str, letter: str | None) -> int:
+        if self.public:
+            return self.ok
+        if asker not in ROLES:
+            return 401
+        if (asker, letter) in self.also:
+            return self.ok
+        if asker not in MAY[self.right]:
+            return 403
+        if letter is not None and not sees(asker, letter):
+            return 404
+        return self.ok
+
+
+def _new_user(office: "Office") -> dict[str, Any]:
+    return {"json": {"name": f"baru-{uuid.uuid4().hex[:12]}", "role": "petugas", "unit": office.unit}}
+
+
+LETTER = Rule("read", letter=True)
+# The auditor reads what happened to any letter, and nothing of what stands in it
+HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
+RULES: dict[tuple[str, str], Rule] = {
+    ("POST", "/documents"): Rule("upload", 202, send=lambda office: {"files": {"file": ("a.pdf", office.bytes_again)}}),
+    ("GET", "/documents"): Rule("read"),
+    ("GET", "/documents/{document}"): LETTER,
+    ("POST", "/documents/{document}/retry"): Rule("upload", 409, letter=True),  # it is not held
+    ("GET", "/documents/{document}/text"): LETTER,
+    ("GET", "/documents/{document}/events"): HISTORY,
+    ("GET", "/documents/{document}/original"): LETTER,
+    ("GET", "/documents/{document}/pdf"): LETTER,
+    ("GET", "/documents/{document}/manifest"): LETTER,
+    ("GET", "/documents/{document}/pages/{n}/image"): LETTER,
+    ("GET", "/documents/{document}/pages/{n}/words"): LETTER,
+    ("GET", "/events/stream"): Rule("read"),
+    ("GET", "/search"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
+    ("GET", "/me"): Rule(),
+    ("POST", "/users"): Rule("manage users", 201, send=_new_user),
+    ("POST", "/users/{name}/tokens"): Rule("manage users", 201),
+    ("DELETE", "/users/{name}/tokens"): Rule("manage users"),
+    ("PUT", "/users/{name}/password"): Rule(
+        "manage users", send=lambda office: {"json": {"password": f"sandi-{nonce()}"}}
+    ),
+    ("GET", "/ledger"): Rule("read the ledger"),
+    ("POST", "/verification"): Rule("verify"),
+    ("GET", "/healthz"): Rule(public=True),
+    ("GET", "/readyz"): Rule(public=True),
+    ("GET", "/metrics"): Rule(public=True),
+}
+
+PAGES: dict[tuple[str, str], Rule] = {
+    ("GET", "/"): Rule(ok=303),
+    ("GET", "/unggah"): Rule("upload"),
+    ("GET", "/arsip"): Rule("read"),
+    ("GET", "/arsip/{document:uuid}"): LETTER,
+    ("POST", "/arsip/{document:uuid}/coba-lagi"): Rule("upload", 409, letter=True),
+    ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
+    ("GET", "/catatan"): Rule("read the ledger"),
+    ("GET", "/masuk"): Rule(public=True),
+    ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
+    ("POST", "/keluar"): Rule(ok=303),
+}
+
+
+@dataclass
+class Office:
+    """Two units, somebody of every role in the first with the ceiling `terbatas`, and a letter of each sort."""
+
+    product: Product
+    unit: str
+    users: dict[str, User]
+    somebody: str  # whose password and tokens may change without harm to the others
+    common: str = field(default_factory=nonce)
+    words: dict[str, str] = field(default_factory=lambda: {letter: nonce() for letter in LETTERS})
+    letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    senders: dict[str, User] = field(default_factory=dict)
+    bytes_again: bytes = b""
+
+    def paper(self, letter: str) -> bytes:
+        return text_pdf(f"{self.common} {self.words[letter]}")
+
+    def client(self, asker: str) -> httpx.Client:
+        if asker in ROLES:
+            return self.product.client(self.users[asker].token)
+        headers = {"Authorization": "Bearer arsip_salah"} if asker == "wrong token" else {}
+        return httpx.Client(base_url=self.product.url + API, headers=headers, timeout=60)
+
+    def credentials(self, role: str) -> dict[str, str]:
+        return {"nama": self.users[role].name, "sandi": self.users[role].password}
+
+    @contextmanager
+    def browser(self, asker: str) -> Iterator[httpx.Client]:
+        """A browser at the pages, signed in as that role if it is one."""
+        with httpx.Client(base_url=self.product.url, headers={"Accept": "text/html"}, timeout=60) as client:
+            if asker in ROLES:
+                assert client.post("/masuk", data=self.credentials(asker)).status_code == 303
+            yield client
+
+
+def csrf_of(browser: httpx.Client) -> str:
+    """The token of this session's pages."""
+    page = browser.get("/", follow_redirects=True).text
+    found = re.search(r'<meta name="csrf-token" content="([0-9a-f]{64})">', page)
+    assert found is not None
+    return found[1]
+
+
+@pytest.fixture(scope="module")
+def office(product: Product) -> Office:
+    unit, other = f"unit-{nonce()}", f"unit-{nonce()}"
+    made = Office(
+        product, unit, {role: product.user(role, unit) for role in ROLES}, product.user("pejabat", other).name
+    )
+    made.senders = {
+        "own": product.user("petugas", unit),
+        "other unit": product.user("petugas", other),
+        "above the ceiling": product.user("petugas", unit, "rahasia"),
+    }
+    made.bytes_again = made.paper("own")
+    for letter, sender in made.senders.items():
+        with product.client(sender.token) as client:
+            level = {"clearance": "rahasia"} if letter == "above the ceiling" else {}
+            answer = client.post("/documents", files={"file": (f"{nonce()}.pdf", made.paper(letter))}, data=level)
+            made.letters[letter] = answer.raise_for_status().json()["id"]
+    for letter, sender in made.senders.items():
+        with product.client(sender.token) as client:
+            assert settled(client, made.letters[letter])["stage"] == "sealed"
+    return made
+
+
+def test_every_role_and_route_has_its_rule(office: Office) -> None:
+    assert set(ROLES) == set(Role)
+    said = httpx.get(f"{office.product.url}{API}/openapi.json").json()["paths"]
+    routes = {(method.upper(), path.removeprefix(API)) for path, methods in said.items() for method in methods}
+    assert routes == set(RULES)
+    assert _page_routes(web.router) == set(PAGES)
+
+
+def _page_routes(router: APIRouter) -> set[tuple[str, str]]:
+    found: set[tuple[str, str]] = set()
+    for route in router.routes:
+        if isinstance(route, APIRoute):
+            found |= {(method, route.path) for method in route.methods}
+        else:
+            found |= _page_routes(route.original_router)  # type: ignore[attr-defined] # a router included in it
+    return found
+
+
+def _asked(client: httpx.Client, office: Office, method: str, path: str, rule: Rule, letter: str | None) -> Any:
+    address = re.sub(r"{document(:uuid)?}", office.letters.get(letter or "", ""), path)
+    address = address.replace("{n}", "1").replace("{name}", office.somebody)
+    with client.stream(method, address, **rule.send(office)) as answer:
+        if answer.status_code >= 400:  # a stream of events has no end
+            answer.read()
+    return answer
+
+
+def _of(rule: Rule) -> tuple[str | None, ...]:
+    return LETTERS if rule.letter else (None,)
+
+
+def _sayings(answer: httpx.Response) -> tuple[int, bytes, dict[str, str]]:
+    return answer.status_code, answer.content, {k: v for k, v in answer.headers.items() if k != "date"}
+
+
+@pytest.mark.parametrize(("method", "path"), RULES, ids=lambda part: part)
+def test_route_for_everybody(office: Office, method: str, path: str) -> None:
+    rule, wrong = RULES[method, path], {}
+    for asker in ASKERS:
+        with office.client(asker) as client:
+            answers = {letter: _asked(client, office, method, path, rule, letter) for letter in _of(rule)}
+        for letter, answer in answers.items():
+            if answer.status_code != rule.expected(asker, letter):
+                wrong[asker, letter] = (answer.status_code, "expected", rule.expected(asker, letter))
+            if answer.status_code == 404:
+                assert _sayings(answer) == _sayings(answers["absent"]), (asker, letter)
+            if answer.status_code >= 400:
+                assert answer.headers["content-type"] == "application/problem+json"
+    assert not wrong
+
+
+@pytest.fixture(scope="module")
+def browsers(office: Office) -> Iterator[dict[str, httpx.Client]]:
+    """Everybody at the pages: signed in once, for a password takes its time."""
+    with ExitStack() as open_ones:
+        yield {asker: open_ones.enter_context(office.browser(asker)) for asker in (*ROLES, "nobody")}
+
+
+# What opens and ends a session is tried below
+SIGNING = {("POST", "/masuk"), ("POST", "/keluar")}
+
+
+@pytest.mark.parametrize(("method", "path"), [page for page in PAGES if page not in SIGNING], ids=lambda part: part)
+def test_page_for_everybody(office: Office, browsers: dict[str, httpx.Client], method: str, path: str) -> None:
+    rule, wrong = PAGES[method, path], {}
+    for (asker, client), letter in itertools.product(browsers.items(), _of(rule)):
+        sent = {"data": {"csrf": csrf_of(client)}} if method == "POST" and asker in ROLES else rule.send(office)
+        with_token = Rule(send=lambda _, sent=sent: sent)
+        answer = _asked(client, office, method, path, with_token, letter)
+        expected = rule.expected(asker, letter)
+        if expected == 401:  # people are led to where they can sign in
+            assert answer.headers["location"].split("?")[0] == "/masuk", asker
+            expected = 303
+        if answer.status_code != expected:
+            wrong[asker, letter] = (answer.status_code, "expected", expected)
+        if answer.status_code == 404:
+            assert answer.content == _asked(client, office, method, path, with_token, "absent").content
+    assert not wrong
+
+
+def test_a_session_ends_when_its_owner_leaves(office: Office) -> None:
+    with office.browser("nobody") as browser:
+        assert browser.get("/masuk").status_code == 200
+        assert browser.post("/masuk", data=office.credentials("petugas")).status_code == 303
+        kept = dict(browser.cookies)
+        assert browser.post("/keluar", data={"csrf": csrf_of(browser)}).status_code == 303
+    with httpx.Client(base_url=office.product.url, cookies=kept) as thief:
+        assert thief.get(f"{API}/me").status_code == 401
+        assert thief.post("/keluar").status_code == 401
+
+
+def test_start_page_is_one_that_the_role_may_use(browsers: dict[str, httpx.Client]) -> None:
+    for role in ROLES:
+        assert browsers[role].get("/", follow_redirects=True).status_code == 200
+
+
+def _all_listed(client: httpx.Client) -> set[str]:
+    found, cursor = set(), None
+    while True:
+        page = client.get("/documents", params={"limit": 200} | ({"cursor": cursor} if cursor else {}))
+        body = page.raise_for_status().json()
+        found |= {document["id"] for document in body["documents"]}
+        cursor = body["next"]
+        if cursor is None:
+            return found
+
+
+@pytest.mark.parametrize("role", sorted(MAY["read"]))
+def test_hidden_letters_are_in_no_list_count_or_search(
+    office: Office, browsers: dict[str, httpx.Client], role: str
+) -> None:
+    seen = {office.letters[letter] for letter in LETTERS if sees(role, letter)}
+    hidden = set(office.letters.values()) - seen
+    with office.client(role) as client:
+        listed = _all_listed(client)
+        assert seen <= listed
+        assert not hidden & listed
+        found = client.get("/search", params={"q": office.common}).json()
+        assert {hit["document"] for hit in found["hits"]} == seen
+        assert found["total"] == len(seen)
+        for letter, word in office.words.items():
+            found = client.get("/search", params={"q": word}).json()
+            assert (found["total"], len(found["hits"]), found["next"]) == (
+                (1, 1, None) if sees(role, letter) else (0, 0, None)
+            )
+    for page in ("/arsip", f"/cari?q={office.common}"):
+        text = browsers[role].get(page).text
+        assert not [letter for letter in hidden if letter in text], page
+        assert office.words["above the ceiling"] not in text
+
+
+def test_the_same_bytes_as_a_hidden_letter_are_a_new_letter(office: Office) -> None:
+    hidden = office.paper("above the ceiling")
+    with office.client("petugas") as client:
+        answer = client.post("/documents", files={"file": ("a.pdf", hidden)}).json()
+    assert answer["duplicate_of"] is None
+    assert answer["id"] not in office.letters.values()
+    with office.product.client(office.senders["other unit"].token) as client:
+        again = client.post("/documents", files={"file": ("a.pdf", hidden)}).json()
+    assert again["duplicate_of"] is None
+
+
+class Ear(threading.Thread):
+    """Somebody who listens to the stream of events. Leaves at the first news after `enough`."""
+
+    def __init__(self, office: Office, role: str) -> None:
+        super().__init__(daemon=True)
+        self.told: list[str] = []
+        self.listening, self.enough = threading.Event(), threading.Event()
+        self._office, self._role = office, role
+
+    def run(self) -> None:
+        with self._office.client(self._role) as client, client.stream("GET", "/events/stream") as stream:
+            for line in stream.iter_lines():
+                self.listening.set()
+                if line.startswith("data: "):
+                    self.told.append(json.loads(line.removeprefix("data: "))["id"])
+                if self.enough.is_set():
+                    return
+
+
+def _send(office: Office, letter: str) -> str:
+    with office.product.client(office.senders[letter].token) as client:
+        level = {"clearance": "rahasia"} if letter == "above the ceiling" else {}
+        answer = client.post("/documents", files={"file": ("a.pdf", text_pdf(nonce()))}, data=level)
+        return str(answer.raise_for_status().json()["id"])
+
+
+def test_stream_tells_only_of_what_may_be_seen(office: Office) -> None:
+    ears = {role: Ear(office, role) for role in MAY["read"]}
+    for ear in ears.values():
+        ear.start()
+        assert ear.listening.wait(20)
+    # the one everybody may see comes last: whoever has heard of it would have heard of the others
+    sent = {letter: _send(office, letter) for letter in ("above the ceiling", "other unit", "own")}
+    until(lambda: all(sent["own"] in ear.told for ear in ears.values()))
+    for ear in ears.values():
+        ear.enough.set()
+    _send(office, "own")
+    for role, ear in ears.items():
+        ear.join(30)
+        told = {letter for letter, document in sent.items() if document in ear.told}
+        assert told == {letter for letter in sent if sees(role, letter)}, role
+
+
+def test_nobody_enters_the_history_of_what_they_may_not_see(office: Office) -> None:
+    with office.client("auditor") as client:
+        actors = {
+            e["actor"] for e in client.get(f"/documents/{office.letters['above the ceiling']}/events").json()["events"]
+        }
+    with superuser(office.product) as database:
+        sender = office.senders["above the ceiling"].name
+        [sender_id] = database.execute("SELECT id::text FROM account WHERE name = %s", (sender,)).fetchone() or []
+    assert actors == {"worker", sender_id}
+
+
+# Each is what a browser would send when another site's page makes it ask; all come with the cookie
+FOREIGN = {
+    "no token": {},
+    "wrong token": {"X-CSRF-Token": "0" * 64},
+    "other session's token": {"X-CSRF-Token": "other"},
+    "foreign origin": {"X-CSRF-Token": "mine", "Origin": "https://jahat.example"},
+    "opaque origin": {"X-CSRF-Token": "mine", "Origin": "null"},
+    "cross-site": {"X-CSRF-Token": "mine", "Sec-Fetch-Site": "cross-site"},
+    "same site, other host": {"X-CSRF-Token": "mine", "Sec-Fetch-Site": "same-site"},
+}
+
+
+@pytest.fixture
+def browser(browsers: dict[str, httpx.Client]) -> httpx.Client:
+    return browsers["admin"]
+
+
+def _headers(browsers: dict[str, httpx.Client], sort: str) -> dict[str, str]:
+    tokens = {"mine": csrf_of(browsers["admin"]), "other": csrf_of(browsers["petugas"])}
+    return {name: tokens.get(value, value) for name, value in FOREIGN[sort].items()}
+
+
+@pytest.mark.parametrize("sort", FOREIGN)
+def test_cookie_alone_changes_nothing(
+    office: Office, browsers: dict[str, httpx.Client], browser: httpx.Client, sort: str
+) -> None:
+    headers = _headers(browsers, sort)
+    unsafe = [key for key in RULES if key[0] != "GET"]
+    for method, path in unsafe:
+        answer = _asked_with(browser, office, method, API + path, RULES[method, path], headers)
+        assert (answer.status_code, answer.json()["slug"]) == (403, "cross_site_request"), path
+    token = headers.pop("X-CSRF-Token", None)
+    for method, path in [key for key in PAGES if key[0] != "GET" and key[1] != "/masuk"]:
+        rule = Rule(send=lambda o: {"data": {"csrf": token} if token else {}})
+        assert _asked_with(browser, office, method, path, rule, headers).status_code == 403, path
+    assert browser.get(f"{API}/me").json()["role"] == "admin"  # still signed in
+
+
+def _asked_with(
+    client: httpx.Client, office: Office, method: str, path: str, rule: Rule, headers: dict[str, str]
+) -> Any:
+    address = re.sub(r"{document(:uuid)?}", office.letters["own"], path).replace("{name}", office.users["admin"].name)
+    return client.request(method, address, headers=headers, **rule.send(office))
+
+
+def test_cookie_with_its_token_works(office: Office, browser: httpx.Client) -> None:
+    headers = {"X-CSRF-Token": csrf_of(browser), "Origin": office.product.url, "Sec-Fetch-Site": "same-origin"}
+    answer = browser.post(f"{API}/documents", headers=headers, files={"file": ("a.pdf", office.bytes_again)})
+    assert answer.status_code == 202
+
+
+def test_nobody_is_signed_in_by_another_site(office: Office) -> None:
+    with office.browser("nobody") as stranger:
+        for headers in ({"Origin": "https://jahat.example"}, {"Sec-Fetch-Site": "cross-site"}):
+            answer = stranger.post("/masuk", data=office.credentials("petugas"), headers=headers)
+            assert answer.status_code == 403
+            assert "set-cookie" not in answer.headers
+
+
+FORGED = {
+    "X-Forwarded-For": "10.0.0.1",
+    "X-Forwarded-Host": "jahat.example",
+    "X-Forwarded-Proto": "https",
+    "X-Forwarded-User": "admin",
+    "X-Real-IP": "10.0.0.1",
+    "Forwarded": "for=10.0.0.1;host=jahat.example;proto=https",
+    "Remote-User": "admin",
+    "X-Remote-User": "admin",
+    "X-HTTP-Method-Override": "DELETE",
+    "X-Original-URL": "/api/v1/ledger",
+    "Host": "jahat.example",
+}
+
+
+@pytest.mark.parametrize("header", FORGED)
+def test_forged_header_changes_nothing(office: Office, header: str) -> None:
+    forged = {header: FORGED[header]}
+    with office.client("nobody") as client:
+        assert client.get("/documents", headers=forged).status_code == 401
+    with office.browser("nobody") as stranger:
+        plain, told = stranger.get("/arsip"), stranger.get("/arsip", headers=forged)
+        assert told.headers["location"] == plain.headers["location"] == "/masuk?lanjut=%2Farsip"
+    with office.client("petugas") as client:
+        asked = ("/me", f"/documents/{office.letters['own']}", f"/documents/{office.letters['other unit']}")
+        for path in asked:
+            assert _sayings(client.get(path, headers=forged)) == _sayings(client.get(path))
+        sent = client.post("/documents", headers=forged, files={"file": ("a.pdf", office.bytes_again)})
+        assert sent.headers["location"] == f"{API}/documents/{office.letters['own']}"
+
+
+def test_wrong_passwords_are_counted_whatever_address_is_claimed(office: Office) -> None:
+    def try_one(number: int) -> int:
+        with office.browser("nobody") as stranger:
+            return stranger.post(
+                "/masuk",
+                data={"nama": f"tidak-ada-{number}", "sandi": "salah-sekali"},
+                headers={"X-Forwarded-For": f"10.0.0.{number}"},
+            ).status_code
+
+    with superuser(office.product) as database:
+        database.execute("DELETE FROM login_failure")
+        try:
+            tried = [try_one(number) for number in range(1, 32)]
+        finally:
+            database.execute("DELETE FROM login_failure")  # the other tests come from this address too
+    assert tried == [401] * 30 + [429]
