@@ -4,6 +4,7 @@ import logging
 import os
 from typing import Any
 
+from celery import bootsteps
 from celery.signals import beat_init, celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
 
 import workers.tasks
@@ -41,11 +42,22 @@ def _named(sender: str, **_: Any) -> None:
     log.info("worker_named", extra={"worker": sender, "freed": freed, "pid": os.getpid()})
 
 
+class _Wake(bootsteps.StartStopStep):  # type: ignore[misc] # Celery ships no types
+    """Keeps Celery's event loop looking for messages.
+
+    A thread that acknowledges its task does not wake the loop, which would look for the next message only at its own
+    timers, five and ten seconds later. A step and no signal: a lost broker clears all timers, and this starts again.
+    """
+
+    def start(self, consumer: Any) -> None:
+        consumer.hub.call_repeatedly(_LOOK_SECONDS, lambda: None)
+
+
+app.steps["consumer"].add(_Wake)
+
+
 @worker_ready.connect
-def _ready(sender: Any, **_: Any) -> None:
-    # A thread that acknowledges its task does not wake Celery's event loop, which would look for the next message
-    # only at its own timers, five and ten seconds later
-    sender.hub.call_repeatedly(_LOOK_SECONDS, lambda: None)
+def _ready(**_: Any) -> None:
     workers.tasks.warm_up(work_at_once())
     _feeder.start()
 
