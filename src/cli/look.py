@@ -10,6 +10,7 @@ from uuid import UUID
 
 import click
 
+from archive.actions import ACTIONS
 from cli.client import Api, Misused, data_option, find_target, json_option, plain
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
@@ -21,21 +22,6 @@ STAGES = {
     "filed": "siap dikunci",
     "sealed": "diarsipkan dan terkunci",
     "held": "tertahan, perlu seseorang",
-}
-ACTIONS = {
-    "received": "diterima",
-    "arrived_again": "datang lagi dengan isi yang sama",
-    "paged": "dibuka per halaman",
-    "page_read": "satu halaman dibaca",
-    "filed": "jenisnya dicatat",
-    "sealed": "diarsipkan dan dikunci",
-    "held": "tertahan",
-    "tried_again": "dicoba lagi",
-    "text_viewed": "teks dilihat",
-    "page_viewed": "halaman dilihat",
-    "original_downloaded": "berkas asli diunduh",
-    "pdf_downloaded": "PDF diunduh",
-    "manifest_viewed": "manifes dilihat",
 }
 
 
@@ -128,7 +114,7 @@ def show(document: str, text: bool, events: bool, as_json: bool, data: Path | No
     if events:
         click.echo("\nRiwayat")
     for event in parts.get("events", []):
-        action = ACTIONS.get(event["action"], event["action"])
+        action = ACTIONS.get(event["action"], event["action"]).lower()
         click.echo(f"  {event['seq']:>6}  {moment(event['at'])}  {action}  (oleh {event['actor']})")
 
 

@@ -16,7 +16,7 @@ from pydantic.fields import FieldInfo
 from pydantic_settings import BaseSettings
 
 from api.problems import status_of
-from api.web.words import ACTIONS
+from archive.actions import ACTIONS
 from archive.tables import DocumentRow  # noqa: F401 - with the next line, declares every table
 from cli.main import COMMANDS
 from cli.verify import FINDINGS

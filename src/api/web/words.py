@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from access.accounts import Account
 from access.roles import Role
+from archive.actions import ACTIONS
 from archive.ledger import WORKER, Event
 from core.faults import fault_from
 from core.settings import settings
@@ -42,26 +43,6 @@ ROLES: Final = {
     Role.ARSIPARIS: "Arsiparis",
     Role.AUDITOR: "Auditor",
     Role.ADMIN: "Admin",
-}
-ACTIONS: Final = {
-    "received": "Surat diterima",
-    "arrived_again": "Berkas yang sama dikirim lagi",
-    "paged": "Berkas dibuka",
-    "page_read": "Dibaca mesin",
-    "filed": "Jenis surat dicatat",
-    "sealed": "Dikunci di arsip",
-    "held": "Ditahan",
-    "tried_again": "Dicoba lagi",
-    "text_viewed": "Teks dilihat",
-    "page_viewed": "Gambar halaman dilihat",
-    "original_downloaded": "Berkas asli diunduh",
-    "pdf_downloaded": "PDF diunduh",
-    "manifest_viewed": "Manifes dilihat",
-    "user_added": "Akun ditambahkan",
-    "password_changed": "Kata sandi diganti",
-    "token_issued": "Token dibuat",
-    "tokens_revoked": "Token dicabut",
-    "verification_started": "Pemeriksaan arsip dimulai",
 }
 _MONTHS: Final = (
     "Januari",

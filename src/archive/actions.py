@@ -1,0 +1,24 @@
+"""What each ledger action is called in front of people (docs/ARCHITECTURE.md lists what else an event says)."""
+
+from typing import Final
+
+ACTIONS: Final = {
+    "received": "Surat diterima",
+    "arrived_again": "Berkas yang sama dikirim lagi",
+    "paged": "Berkas dibuka",
+    "page_read": "Dibaca mesin",
+    "filed": "Jenis surat dicatat",
+    "sealed": "Dikunci di arsip",
+    "held": "Ditahan",
+    "tried_again": "Dicoba lagi",
+    "text_viewed": "Teks dilihat",
+    "page_viewed": "Gambar halaman dilihat",
+    "original_downloaded": "Berkas asli diunduh",
+    "pdf_downloaded": "PDF diunduh",
+    "manifest_viewed": "Manifes dilihat",
+    "user_added": "Akun ditambahkan",
+    "password_changed": "Kata sandi diganti",
+    "token_issued": "Token dibuat",
+    "tokens_revoked": "Token dicabut",
+    "verification_started": "Pemeriksaan arsip dimulai",
+}
