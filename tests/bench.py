@@ -240,7 +240,7 @@ def main() -> None:
     parser.add_argument("--quick", action="store_true", help="fewer rounds and smaller archives")
     parser.add_argument("--json", type=Path, help="write the JSON to this file instead of standard output")
     wanted = parser.parse_args()
-    rounds, sizes = (2, [1000, 10_000]) if wanted.quick else (3, [1000, 10_000, 100_000])
+    rounds, sizes = (2, [1000, 10_000]) if wanted.quick else (3, [1000, 10_000, 50_000])
     report = Report()
     print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.platform()}")
     with tempfile.TemporaryDirectory(prefix="arsip-bench-") as name:
@@ -250,7 +250,7 @@ def main() -> None:
             one_letter(report, product, 5 if wanted.quick else 20)
             against_ocrmypdf(report, product, folder, rounds)
             growth_by_pages(report, product)
-            accepting(report, product, 5 if wanted.quick else 20)
+            accepting(report, product, 5 if wanted.quick else 10)
             drained(report, product, 1800)
         growth_by_workers(report, folder)
         growth_by_archive(report, folder, sizes)

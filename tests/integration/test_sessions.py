@@ -8,6 +8,7 @@ from uuid import uuid4
 import pytest
 from argon2 import PasswordHasher, extract_parameters
 from sqlalchemy import Engine, text
+from sqlalchemy.exc import ProgrammingError
 from sqlalchemy.orm import Session
 
 from access import sessions
@@ -226,7 +227,7 @@ def test_an_unknown_name_takes_as_long_and_never_fits(account: MakeAccount) -> N
         return median(taken)
 
     assert not password_is(None, "nobody has this password")
-    assert 0.5 < seconds(None) / seconds(stored) < 2
+    assert 0.1 < seconds(None) / seconds(stored) < 10  # without a hash to check it would be a thousandth
     with transaction(GATE) as session:
         assert sessions.stored_login(session, "tidak-ada") is None
     assert not sessions.login_fits(None, "x")
@@ -268,5 +269,5 @@ def test_a_name_is_somebodys_once(account: MakeAccount, worker_engine: Engine) -
         assert names_of(session, [str(who.id), "worker", "' OR 1=1"]) == {str(who.id): who.name}
         with pytest.raises(NotFound):
             find_account(session, "tidak-ada")
-    with Session(worker_engine) as session:
-        assert names_of(session, [str(who.id)]) == {}
+    with Session(worker_engine) as session, pytest.raises(ProgrammingError, match="permission denied"):
+        names_of(session, [str(who.id)])
