@@ -286,7 +286,7 @@ def test_letters_are_accepted_while_valkey_is_frozen(victim: Product, journal: J
 
 
 def test_thick_scan_loses_only_the_pages_in_hand(victim: Product, journal: Journal) -> None:
-    pages, cores = 20, len(os.sched_getaffinity(0))
+    pages, cores = 16, len(os.sched_getaffinity(0))
     until(lambda: _ready(victim))
     document = journal.send(make_scan_pdf(pages, 77))
     seen: list[int] = []
@@ -296,9 +296,9 @@ def test_thick_scan_loses_only_the_pages_in_hand(victim: Product, journal: Journ
             seen.append(client.get(f"/documents/{document}").raise_for_status().json()["pages_read"])
         return seen[-1]
 
-    until(lambda: read() >= pages // 3, timeout=120)
+    until(lambda: read() >= pages // 3, timeout=120, step=0.1)
     _kill(victim, "worker")
-    until(lambda: read() == pages, timeout=120)
+    until(lambda: read() == pages, timeout=120, step=0.1)
     assert seen == sorted(seen)
     with superuser(victim) as database:
         work = "SELECT count(*), sum(attempts) FROM page WHERE document_id = %s"
