@@ -50,8 +50,8 @@ def _look(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, A
 
 
 def _leave(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
-    """What an earlier job has left behind."""
-    left = [p.name for p in scratch.parent.rglob("*") if p != scratch]
+    """What an earlier job of this kind has left behind. (The checkout itself may lie beside, when it is in /tmp.)"""
+    left = [p.name for p in scratch.parent.glob("*/rest")]
     (scratch / "rest").write_text("rest")
     return {"left": left, "at": time.monotonic()}
 
