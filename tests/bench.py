@@ -250,7 +250,7 @@ def main() -> None:
             one_letter(report, product, 5 if wanted.quick else 20)
             against_ocrmypdf(report, product, folder, rounds)
             growth_by_pages(report, product)
-            accepting(report, product, 5 if wanted.quick else 10)
+            accepting(report, product, 4 if wanted.quick else 10)
             drained(report, product, 1800)
         growth_by_workers(report, folder)
         growth_by_archive(report, folder, sizes)

@@ -40,11 +40,12 @@ def _client(host: str, token: str, bodies: list[bytes], end: float, taken: list[
     connection.close()
 
 
-def _process(job: tuple[str, str, int, int, int, int, float]) -> tuple[list[float], dict[str, int]]:
-    host, token, first, clients, each, kb, seconds = job
+def _process(job: tuple[str, str, int, int, int, int, float, float]) -> tuple[list[float], dict[str, int]]:
+    host, token, first, clients, each, kb, seconds, start_at = job
     taken: list[float] = []
     statuses: Counter[str] = Counter()
     bodies = [[_body(first + c * each + i, kb) for i in range(each)] for c in range(clients)]
+    time.sleep(max(0.0, start_at - time.time()))  # all letters are made before the first is sent
     end = time.monotonic() + seconds
     threads = [threading.Thread(target=_client, args=(host, token, b, end, taken, statuses)) for b in bodies]
     for thread in threads:
@@ -60,7 +61,8 @@ def load(
     """Send `each` different letters of `kb` KB from each of `clients` at once; seconds per request, and statuses."""
     host, processes = urlsplit(url).netloc, min(4, clients)
     share = clients // processes
-    jobs = [(host, token, first_seed + n * share * each, share, each, kb, seconds) for n in range(processes)]
+    start_at = time.time() + 3 + 0.02 * clients * each
+    jobs = [(host, token, first_seed + n * share * each, share, each, kb, seconds, start_at) for n in range(processes)]
     with multiprocessing.get_context("spawn").Pool(processes) as pool:
         results = pool.map(_process, jobs, chunksize=1)
     statuses: Counter[str] = Counter()

@@ -1,11 +1,11 @@
-"""Entry of the Celery processes: `celery -A workers.app worker` and `celery -A workers.app beat`."""
+"""Entry of the workers: `celery -A workers.app worker`. The clock has its own (workers/clock.py)."""
 
 import logging
 import os
 from typing import Any
 
 from celery import bootsteps
-from celery.signals import beat_init, celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
+from celery.signals import celeryd_after_setup, setup_logging, worker_ready, worker_shutting_down
 
 import workers.tasks
 from archive import work
@@ -15,11 +15,9 @@ from core.priority import step_back
 from core.queue import celery_app, work_at_once
 from core.settings import settings
 from workers.feeder import Feeder
-from workers.schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
 app = celery_app()
-app.conf.beat_schedule = SCHEDULE
 _feeder = Feeder()
 _LOOK_SECONDS = 0.05
 
@@ -58,15 +56,10 @@ app.steps["consumer"].add(_Wake)
 
 @worker_ready.connect
 def _ready(**_: Any) -> None:
-    workers.tasks.warm_up(work_at_once())
     _feeder.start()
+    workers.tasks.warm_up(work_at_once())
 
 
 @worker_shutting_down.connect
 def _ending(**_: Any) -> None:
     _feeder.stop()
-
-
-@beat_init.connect
-def _beat(**_: Any) -> None:
-    log.info("beat_ready", extra={"pid": os.getpid()})

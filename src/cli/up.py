@@ -38,7 +38,7 @@ _API = (
 )
 _WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive")
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
-_BEAT = ("-P", "-m", "celery", "-A", "workers.app", "beat", "--pidfile=", "--loglevel", "WARNING")
+_BEAT = ("-P", "-m", "celery", "-A", "workers.clock", "beat", "--pidfile=", "--loglevel", "WARNING")
 
 
 @click.command()

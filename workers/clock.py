@@ -1,0 +1,25 @@
+"""Entry of Celery's clock: `celery -A workers.clock beat`. It only asks for work, so it imports none of it."""
+
+import logging
+from typing import Any
+
+from celery.signals import beat_init, setup_logging
+
+from core import log as logs
+from core.queue import celery_app
+from core.settings import settings
+from workers.schedule import SCHEDULE
+
+log = logging.getLogger(__name__)
+app = celery_app()
+app.conf.beat_schedule = SCHEDULE
+
+
+@setup_logging.connect
+def _log(**_: Any) -> None:
+    logs.configure(settings().log_level)
+
+
+@beat_init.connect
+def _beat(**_: Any) -> None:
+    log.info("beat_ready")
