@@ -6,11 +6,13 @@ from contextlib import asynccontextmanager
 from typing import Any
 
 from fastapi import APIRouter, FastAPI
+from starlette.concurrency import run_in_threadpool
 
 from api import API, headers, metrics, problems, schemas, web
 from api.progress import Listener
 from api.routes import documents, events, health, ledger, search, users
 from core import log
+from core.db import open_connections
 from core.settings import settings
 
 _PROBLEM: dict[str, Any] = {
@@ -32,9 +34,13 @@ class _Application(FastAPI):
         return described
 
 
+_READY_CONNECTIONS = 4
+
+
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.listener.start()
+    await run_in_threadpool(open_connections, _READY_CONNECTIONS)
     yield
     app.state.listener.stop()
 

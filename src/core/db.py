@@ -2,7 +2,7 @@
 
 import select
 from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from typing import Any
 
@@ -36,7 +36,7 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMING)
 
 
-def make_engine(url: str, *, pool_size: int = 10) -> Engine:
+def make_engine(url: str, *, pool_size: int = 6) -> Engine:
     """An engine whose statements can't hang for ever and whose errors never show parameters (personal data)."""
     made = create_engine(
         url,
@@ -68,6 +68,13 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 def engine() -> Engine:
     """This process's engine."""
     return make_engine(settings().database_url.get_secret_value())
+
+
+def open_connections(number: int) -> None:
+    """Have so many connections ready, so that the first twenty senders of a morning don't all wait for new ones."""
+    with ExitStack() as opened, suppress(OperationalError):  # PostgreSQL is away: they are opened when it is asked
+        for _ in range(number):
+            opened.enter_context(engine().connect())
 
 
 @contextmanager
