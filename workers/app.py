@@ -11,7 +11,6 @@ import workers.tasks
 from archive import work
 from core import log as logs
 from core.db import transaction
-from core.priority import step_back
 from core.queue import celery_app, work_at_once
 from core.settings import settings
 from workers.feeder import Feeder
@@ -33,7 +32,6 @@ def _log(**_: Any) -> None:
 @celeryd_after_setup.connect
 def _named(sender: str, **_: Any) -> None:
     """What a dead worker of our name still held is due again at once: the supervisor has just started its heir."""
-    step_back()
     workers.tasks.take_work_as(sender)
     with transaction() as session:
         freed = work.free_leases_of(session, sender)

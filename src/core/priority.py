@@ -13,6 +13,9 @@ _TRIES = 5
 def step_back() -> None:
     """Give this process, and what it starts, the least share while others are busy.
 
+    For the reading children only. A worker itself holds the ledger's lock for a moment with each step: made to wait
+    there, it would make every sender wait.
+
     Niceness counts only within a session where the kernel groups processes by session (sched_autogroup), so the
     session's own niceness is set too. Where neither may be changed, everything works, only less politely.
     """
