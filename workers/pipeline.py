@@ -22,6 +22,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from archive import blobs, seal, work
+from archive.reading import Inspection, PageReading
 from archive.tables import DocumentRow, PageRow
 from archive.work import MOST_ATTEMPTS, Sealed
 from core.db import transaction
@@ -38,7 +39,6 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
-from ocr.words import Inspection, PageReading
 from workers.cache import kept
 
 log = logging.getLogger(__name__)

@@ -13,9 +13,9 @@ from typing import Any
 import pypdfium2 as pdfium
 from PIL import Image, ImageOps
 
+from archive.reading import Inspection, PageSize
 from core.faults import DamagedFile, NoPages, PictureTooLarge, TooManyPages
 from ocr.render import MAX_PICTURE_PX, opened
-from ocr.words import Inspection, PageSize
 
 # dearer formats of Pillow's stay shut: nobody scans to them, and parsers of rare formats have the holes
 _FORMATS = ("JPEG", "PNG", "TIFF", "HEIF")  # a phone's several-picture JPEG (MPO) opens as JPEG

@@ -7,13 +7,13 @@ from typing import Any
 import pypdfium2 as pdfium
 import pytesseract
 
+from archive.reading import PageReading
 from core.faults import DamagedFile
 from ocr import straighten
 from ocr.inspection import inspect_pdf, inspect_picture
 from ocr.realtext import real_words
 from ocr.recognise import recognise
 from ocr.render import opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
-from ocr.words import PageReading
 
 
 def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:

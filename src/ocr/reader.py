@@ -14,9 +14,9 @@ from functools import cache
 from importlib.metadata import version
 from pathlib import Path
 
+from archive.reading import Inspection, PageReading
 from core.faults import RecogniserUnavailable
 from ocr.sandbox import Sandbox
-from ocr.words import Inspection, PageReading
 
 _PICTURE_PARSERS = ("img2pdf", "pillow_heif")
 _LANGUAGE = "ind"

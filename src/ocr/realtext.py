@@ -11,8 +11,8 @@ from typing import Any
 
 import pypdfium2.raw as pdfium_c
 
+from archive.reading import Box, Word, word_at
 from ocr.render import Pictures
-from ocr.words import Box, Word, word_at
 
 _LEAST_LETTERS = 40  # fewer say too little to trust that they are the page
 _LETTERS_OVER_PICTURE = 200  # a page that is a picture needs a page's worth of text, not a stamp or a footer

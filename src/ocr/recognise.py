@@ -13,9 +13,9 @@ from statistics import median
 import pytesseract
 from PIL import Image
 
+from archive.reading import Box, Word, clean, word_at
 from core.faults import DamagedFile, RecogniserUnavailable
 from ocr import straighten
-from ocr.words import Box, Word, clean, word_at
 
 LANGUAGE = "ind"
 _CONFIG = "--oem 1 --psm 4 --dpi {dpi} -c thresholding_method=2 -c thresholding_window_size=0.2 -c invert_threshold=0"

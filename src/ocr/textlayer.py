@@ -15,9 +15,9 @@ import pypdfium2 as pdfium
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
+from archive.reading import PageReading, Word
 from core.faults import DamagedFile
 from ocr.render import opened
-from ocr.words import PageReading, Word
 
 _FONT = "/ArsipTeks"
 _ADVANCE = 0.6  # Courier: every glyph is 600/1000 wide, so a word's width is known without a table

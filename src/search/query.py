@@ -16,7 +16,7 @@ from archive.tables import PUNCTUATION
 
 Box = tuple[float, float, float, float]
 
-# Marks around a hit's words; control characters never stand in a page's text (ocr/words.py strips them)
+# Marks around a hit's words; control characters never stand in a page's text (archive/reading.py strips them)
 _ON, _OFF = "\x01", "\x02"
 _AROUND = 12  # words of the snippet before and after the first hit
 
@@ -136,7 +136,7 @@ def marks_in(session: Session, document: UUID, words: str) -> dict[int, PageMark
 
 def _page_marks(marked: str, reading: dict[str, Any]) -> PageMarks:
     flags = tuple(_marked_words(marked))
-    # a stored word is [text, x0, y0, x1, y1, confidence, line] (ocr/words.py); of an endless page only the beginning is
+    # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py); of an endless page only the beginning is
     # text (workers/pipeline.py)
     return PageMarks(flags, tuple(_box(word) for word, hit in zip(reading["words"], flags, strict=False) if hit))
 

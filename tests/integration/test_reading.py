@@ -12,11 +12,11 @@ from PIL import Image
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import NameObject, NumberObject
 
+from archive.reading import PageReading
 from core import faults
 from core.faults import Fault
 from ocr import reader, straighten
 from ocr.sandbox import Sandbox
-from ocr.words import PageReading
 from tests.assets.make_bad import LINES, letter, packed, scanned
 from tests.conftest import BAD
 

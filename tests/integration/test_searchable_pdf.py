@@ -12,9 +12,9 @@ from PIL import ImageChops
 from pypdf import PdfReader, PdfWriter
 from pypdf.generic import FloatObject, NameObject, NumberObject, RectangleObject
 
+from archive.reading import PageReading, Word
 from ocr import reader
 from ocr.sandbox import Sandbox
-from ocr.words import PageReading, Word
 from tests.conftest import BAD
 
 WORDS = (

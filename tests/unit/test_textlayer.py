@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.reading import PageReading, Word
 from ocr.textlayer import Codes, page_stream, placing
-from ocr.words import PageReading, Word
 
 BOX = (10, 20, 110, 220)  # 100 × 200 points
 

@@ -88,7 +88,7 @@ def _page(number: int, reading: dict[str, Any] | None, marks: PageMarks | None) 
     if reading is None:
         return Page(number, read=False, size=(0, 0), lines=(), boxes=(), doubtful=False)
     flags = marks.flags if marks else (False,) * len(reading["words"])
-    # a stored word is [text, x0, y0, x1, y1, confidence, line] (ocr/words.py)
+    # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py)
     numbered = [(word[6], word[0], hit) for word, hit in zip(reading["words"], flags, strict=True)]
     lines = tuple(
         tuple((text, hit) for _, text, hit in line) for _, line in groupby(numbered, key=lambda word: word[0])

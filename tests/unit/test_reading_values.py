@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ocr.words import Inspection, PageReading, PageSize, Word, clean, text_of, word_at
+from archive.reading import Inspection, PageReading, PageSize, Word, clean, text_of, word_at
 
 UNIT = st.floats(-0.5, 1.5)
 WILD = st.text(st.characters(exclude_categories=()), max_size=12)  # surrogates, controls and all
