@@ -34,6 +34,10 @@ from core.settings import settings
 log = logging.getLogger(__name__)
 
 _LOOK_SECONDS = 1.0
+# Twenty people sending at once tell of due work a hundred times a second: one look serves them all
+_PAUSE_SECONDS = 0.05
+# Whoever sends a batch of letters waits for it, some seconds; where letters never stop coming, reading must go on
+_MAKE_WAY_SECONDS = 10.0
 # A message that has not been taken up after so long is taken for lost
 _LOST_SECONDS = 10.0
 _TASK_OF = {"received": OPEN_DOCUMENT, "read": SEAL_DOCUMENT, "filed": SEAL_DOCUMENT}
@@ -46,6 +50,7 @@ class Feeder:
         self._stop = threading.Event()
         self._thread = threading.Thread(target=self._run, name="feeder", daemon=True)
         self._sent: dict[tuple[str, UUID], float] = {}
+        self._busy_since: float | None = None
         # Enough that no worker runs dry between two looks, and few enough that the order of work stays ours
         self._depth = 4 * work_at_once()
 
@@ -76,7 +81,7 @@ class Feeder:
         while not self._stop.is_set():
             self._feed()
             for _ in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
-                pass
+                self._stop.wait(_PAUSE_SECONDS)
 
     def _feed(self) -> None:
         now = time.monotonic()
@@ -86,6 +91,8 @@ class Feeder:
             if max(room.values()) <= 0:
                 return
             with transaction() as session:
+                if self._makes_way(work.is_busy_receiving(session)):
+                    return
                 due = [(_TASK_OF[stage], document) for document, stage in work.due_documents(session, self._look)]
                 due += [(READ_PAGE, page) for page in work.due_pages(session, self._look)]
             self._send(due, room, now)
@@ -94,6 +101,12 @@ class Feeder:
             self._stop.wait(_LOOK_SECONDS)
         except DatabaseUnavailable:
             self._stop.wait(_LOOK_SECONDS)
+
+    def _makes_way(self, busy: bool) -> bool:
+        """Whether reading starts nothing new, for the sake of those who send just now; a while at most."""
+        now = time.monotonic()
+        self._busy_since = (self._busy_since or now) if busy else None
+        return self._busy_since is not None and now - self._busy_since < _MAKE_WAY_SECONDS
 
     @property
     def _look(self) -> int:

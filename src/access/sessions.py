@@ -5,13 +5,15 @@ import hmac
 import secrets
 from datetime import timedelta
 
-from sqlalchemy import bindparam, delete, func, or_, select, update
+from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from access.accounts import Account, account_of
 from access.passwords import password_is
+from access.roles import Role
 from access.tables import AccountRow, LoginFailureRow, SessionRow, TokenRow
+from core.db import ask
 from core.faults import TooManyAttempts, Unauthenticated
 from core.settings import settings
 
@@ -21,11 +23,7 @@ _FAILURES_ALLOWED = {"name": 5, "from": 30}
 _FAILURE_WINDOW_SECONDS = 300
 
 # Asked with every request of a program
-_OF_TOKEN = (
-    select(AccountRow)
-    .join(TokenRow, TokenRow.account_id == AccountRow.id)
-    .where(TokenRow.digest == bindparam("digest"), TokenRow.revoked_at.is_(None))
-)
+_OF_TOKEN = text("SELECT id, name, role, unit, clearance FROM account_of_token(:digest)")
 
 
 def _digest(secret: str) -> bytes:
@@ -116,12 +114,12 @@ def revoke_tokens(session: Session, account: Account) -> int:
     return len(revoked.all())
 
 
-def token_account(session: Session, secret: str) -> Account:
+def token_account(secret: str) -> Account:
     """Who the token stands for. Raises Unauthenticated when it is unknown or revoked."""
-    row = session.scalar(_OF_TOKEN, {"digest": _digest(secret)})
+    row = ask(_OF_TOKEN, {"digest": _digest(secret)})
     if row is None:
         raise Unauthenticated
-    return account_of(row)
+    return Account(row.id, row.name, Role(row.role), row.unit, row.clearance)
 
 
 def forget_ended(session: Session) -> None:

@@ -52,8 +52,7 @@ def current_account(
 ) -> Account:
     """Who is asking. Raises Unauthenticated; CrossSiteRequest when a cookie comes without its page's token."""
     if token is not None:
-        with transaction(GATE) as session:
-            return sessions.token_account(session, token.credentials)
+        return sessions.token_account(token.credentials)
     if cookie is None:
         raise Unauthenticated
     if request.method not in _SAFE:

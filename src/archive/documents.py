@@ -1,11 +1,10 @@
 """Documents as people meet them: receiving, listing, looking at one, trying a held one again."""
 
 from dataclasses import dataclass
-from typing import NamedTuple, cast
-from uuid import UUID
+from typing import Any, NamedTuple, cast
+from uuid import UUID, uuid4
 
-from sqlalchemy import Table, bindparam, case, func, or_, select, tuple_, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Table, bindparam, case, func, insert, or_, select, text, tuple_, update
 from sqlalchemy.orm import Session, undefer
 
 from access.accounts import Account
@@ -43,7 +42,6 @@ class Receipt:
     duplicate_of: UUID | None
 
 
-# Twenty people may send at once, so receiving is lean: statements made once, plain rows, a thing asked for once
 _DOCUMENT, _ARRIVAL = cast(Table, DocumentRow.__table__), cast(Table, ArrivalRow.__table__)
 _KNOWN = (_DOCUMENT.c.id, _DOCUMENT.c.sha256, _DOCUMENT.c.stage)
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
@@ -58,8 +56,11 @@ _SAME_BYTES = (
     .order_by(_DOCUMENT.c.seq)
     .limit(1)
 )
-_NEW = insert(_DOCUMENT).on_conflict_do_nothing().returning(*_KNOWN)
-_ARRIVED = insert(_ARRIVAL)
+# Twenty people may send at once, so a new letter is entered in one statement (workers/migrations)
+_ENTER = text(
+    "SELECT document_enter(:id, :account, :unit, :clearance, :sha256, :size, :media_type, :filename, :version, :key,"
+    " :entry)"
+)
 
 
 def receive(session: Session, account: Account, arrival: Arrival) -> Receipt:
@@ -70,27 +71,46 @@ def receive(session: Session, account: Account, arrival: Arrival) -> Receipt:
         earlier = _earlier_answer(session, account, arrival)
         if earlier is not None:
             return earlier
-    document, first = _find_or_insert(session, account, arrival)
+    new = Known(uuid4(), arrival.stored.sha256, "received")
+    if _enter(session, account, arrival, new):
+        return Receipt(new, None)
+    known = Known(*session.execute(_SAME_BYTES, {"unit": account.unit, "sha256": arrival.stored.sha256}).one())
     session.execute(
-        _ARRIVED,
+        insert(_ARRIVAL),
         {
-            "document_id": document.id,
+            "document_id": known.id,
             "account_id": account.id,
             "filename": arrival.filename,
             "idempotency_key": arrival.idempotency_key,
-            "first": first,
+            "first": False,
         },
     )
-    ledger.append(
-        session,
-        "received" if first else "arrived_again",
-        actor=account.id,
-        document=document.id,
-        digest=arrival.stored.sha256,
-        version=arrival.stored.version,
-        size=arrival.size,
-    )
-    return Receipt(document, None if first else document.id)
+    ledger.append(session, "arrived_again", **_event(account, arrival, known))
+    return Receipt(known, known.id)
+
+
+def _event(account: Account, arrival: Arrival, document: Known) -> dict[str, Any]:
+    stored = arrival.stored
+    facts = {"digest": stored.sha256, "version": stored.version, "size": arrival.size}
+    return {"actor": account.id, "document": document.id, **facts}
+
+
+def _enter(session: Session, account: Account, arrival: Arrival, new: Known) -> bool:
+    """Enter the arrival as a new document with its event. False when these bytes are known to the unit."""
+    values = {
+        "id": new.id,
+        "account": account.id,
+        "unit": account.unit,
+        "clearance": arrival.clearance,
+        "sha256": arrival.stored.sha256,
+        "size": arrival.size,
+        "media_type": arrival.media_type,
+        "filename": arrival.filename,
+        "version": arrival.stored.version,
+        "key": arrival.idempotency_key,
+        "entry": ledger.entry("received", **_event(account, arrival, new)),
+    }
+    return bool(session.scalar(_ENTER, values))
 
 
 def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Receipt | None:
@@ -100,27 +120,6 @@ def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Rec
     if row.sha256 != arrival.stored.sha256:
         raise IdempotencyConflict
     return Receipt(Known(row.id, row.sha256, row.stage), None if row.first else row.id)
-
-
-def _find_or_insert(session: Session, account: Account, arrival: Arrival) -> tuple[Known, bool]:
-    same_bytes = {"unit": account.unit, "sha256": arrival.stored.sha256}
-    found = session.execute(_SAME_BYTES, same_bytes).one_or_none()
-    if found is None:
-        made = session.execute(
-            _NEW,
-            {
-                **same_bytes,
-                "clearance": arrival.clearance,
-                "size": arrival.size,
-                "media_type": arrival.media_type,
-                "filename": arrival.filename,
-                "original_version": arrival.stored.version,
-            },
-        ).one_or_none()
-        if made is not None:
-            return Known(*made), True
-        found = session.execute(_SAME_BYTES, same_bytes).one()  # somebody sent the same bytes in this very moment
-    return Known(*found), False
 
 
 def find(session: Session, document: UUID) -> DocumentRow:

@@ -29,6 +29,18 @@ class Event:
     hash: str
 
 
+def entry(
+    action: str, *, actor: str | UUID, document: UUID | None = None, digest: str | None = None, **detail: Any
+) -> str:
+    """The body of an event, always written the same way."""
+    body = {"action": action, "actor": str(actor), **detail}
+    if document is not None:
+        body["document"] = str(document)
+    if digest is not None:
+        body["digest"] = digest
+    return json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
+
+
 def append(
     session: Session,
     action: str,
@@ -39,13 +51,8 @@ def append(
     **detail: Any,
 ) -> None:
     """Append one event in this transaction. Call it last: from here to the commit nobody else can append."""
-    body = {"action": action, "actor": str(actor), **detail}
-    if document is not None:
-        body["document"] = str(document)
-    if digest is not None:
-        body["digest"] = digest
-    entry = json.dumps(body, ensure_ascii=False, sort_keys=True, separators=(",", ":"))
-    session.execute(_APPEND, {"entry": entry})
+    body = entry(action, actor=actor, document=document, digest=digest, **detail)
+    session.execute(_APPEND, {"entry": body})
 
 
 def _event(row: LedgerRow) -> Event:

@@ -17,6 +17,8 @@ from core.faults import Fault, ReaderCrashed
 from core.settings import settings
 
 MOST_ATTEMPTS = 3
+# So many letters within a second come from several people or from a program, not from one hand
+_MANY = 8
 _FREE: dict[str, None] = {"lease": None, "lease_owner": None, "lease_until": None}
 
 
@@ -31,6 +33,15 @@ def _taken(row: type[DocumentRow] | type[PageRow], owner: str) -> dict[str, Any]
         "lease_owner": owner,
         "lease_until": func.now() + timedelta(seconds=settings().lease_seconds),
     }
+
+
+def is_busy_receiving(session: Session) -> bool:
+    """Whether letters come in so fast just now that their senders would feel the reading beside it."""
+    newest = select(DocumentRow.received_at).order_by(DocumentRow.seq.desc()).limit(_MANY).subquery()
+    count, oldest = session.execute(
+        select(func.count(), func.min(newest.c.received_at) > func.now() - timedelta(seconds=1))
+    ).one()
+    return bool(count == _MANY and oldest)
 
 
 def due_documents(session: Session, limit: int) -> list[tuple[UUID, str]]:

@@ -6,7 +6,7 @@ from contextlib import ExitStack, contextmanager, suppress
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Engine, MetaData, create_engine, event, text
+from sqlalchemy import Engine, Executable, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -78,23 +78,37 @@ def open_connections(number: int) -> None:
 
 
 @contextmanager
-def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
-    """One transaction in the given row-security context; commits at the end, rolls back on any exception.
-
-    Raises DatabaseUnavailable when PostgreSQL is away: nothing of the transaction stays.
-    """
+def _engine_faults() -> Iterator[None]:
     try:
-        with Session(engine(), expire_on_commit=False) as session, session.begin():
-            if context is not None:
-                values = {key.removeprefix("app."): context.get(key, "") for key in CONTEXT_KEYS}
-                session.execute(_SET_CONTEXT, values)
-            yield session
+        yield
     except (OperationalError, InterfaceError, PoolTimeoutError) as error:
         raise DatabaseUnavailable from error
     except DBAPIError as error:
         if error.connection_invalidated:
             raise DatabaseUnavailable from error
         raise
+
+
+@contextmanager
+def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
+    """One transaction in the given row-security context; commits at the end, rolls back on any exception.
+
+    Raises DatabaseUnavailable when PostgreSQL is away: nothing of the transaction stays.
+    """
+    with _engine_faults(), Session(engine(), expire_on_commit=False) as session, session.begin():
+        if context is not None:
+            values = {key.removeprefix("app."): context.get(key, "") for key in CONTEXT_KEYS}
+            session.execute(_SET_CONTEXT, values)
+        yield session
+
+
+def ask(statement: Executable, values: Mapping[str, Any]) -> Any:
+    """The first row that a statement gives, without a context and in one round trip; None when there is none.
+
+    Raises DatabaseUnavailable when PostgreSQL is away.
+    """
+    with _engine_faults(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        return connection.execute(statement, values).first()
 
 
 def answers() -> None:

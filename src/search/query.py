@@ -136,8 +136,8 @@ def marks_in(session: Session, document: UUID, words: str) -> dict[int, PageMark
 
 def _page_marks(marked: str, reading: dict[str, Any]) -> PageMarks:
     flags = tuple(_marked_words(marked))
-    # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py); of an endless page only the beginning is
-    # text (workers/pipeline.py)
+    # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py); of an endless page only the
+    # beginning is text (workers/pipeline.py)
     return PageMarks(flags, tuple(_box(word) for word, hit in zip(reading["words"], flags, strict=False) if hit))
 
 

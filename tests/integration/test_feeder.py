@@ -149,6 +149,21 @@ def test_a_letter_is_fed_in_the_moment_it_commits(root: Engine) -> None:
         assert sorted(waits)[2] < 0.5
 
 
+def test_reading_makes_way_for_those_who_send_but_not_for_ever(root: Engine) -> None:
+    with _feeding() as feeder:
+        assert _until(lambda: feeder._busy_since is None)
+        began = time.monotonic()
+        while time.monotonic() - began < 3:  # letters never stop coming
+            _letters(root, 8)
+            if time.monotonic() - began > 0.3:
+                assert _depth() == 0
+            time.sleep(0.1)
+        assert feeder._busy_since is not None
+        feeder._busy_since -= 10  # as if it had lasted so long
+        _letters(root, 8)
+        assert _until(lambda: _depth() > 0, 1)
+
+
 def test_all_that_a_wiped_broker_held_is_sent_again(root: Engine) -> None:
     with _feeding():
         letters = _letters(root, 6)

@@ -60,8 +60,8 @@ def test_a_session_stands_for_its_account_until_it_is_closed(account: MakeAccoun
 def test_an_unknown_secret_opens_nothing(archive, secret: str) -> None:
     with pytest.raises(Unauthenticated):
         _account(secret)
-    with pytest.raises(Unauthenticated), transaction(GATE) as session:
-        sessions.token_account(session, secret)
+    with pytest.raises(Unauthenticated):
+        sessions.token_account(secret)
 
 
 def test_a_session_ends_when_idle_and_at_its_end(account: MakeAccount, superuser: Engine) -> None:
@@ -107,9 +107,8 @@ def test_tokens_are_digests_inside_and_can_be_taken_back(account: MakeAccount, s
         token, second, others = (sessions.issue_token(session, each) for each in (who, who, other))
     assert token.startswith("arsip_")
     assert len({token, second, others}) == 3
-    with transaction(GATE) as session:
-        assert sessions.token_account(session, token) == who
-        assert sessions.token_account(session, others) == other
+    assert sessions.token_account(token) == who
+    assert sessions.token_account(others) == other
     with superuser.connect() as connection:
         rows = connection.execute(text("SELECT digest FROM token WHERE account_id = :id"), {"id": who.id}).all()
         assert {bytes(row.digest) for row in rows} == {hashlib.sha256(t.encode()).digest() for t in (token, second)}
@@ -120,10 +119,9 @@ def test_tokens_are_digests_inside_and_can_be_taken_back(account: MakeAccount, s
         assert sessions.revoke_tokens(session, who) == 2
         assert sessions.revoke_tokens(session, who) == 0
     for gone in (token, second):
-        with pytest.raises(Unauthenticated), transaction(GATE) as session:
-            sessions.token_account(session, gone)
-    with transaction(GATE) as session:
-        assert sessions.token_account(session, others) == other
+        with pytest.raises(Unauthenticated):
+            sessions.token_account(gone)
+    assert sessions.token_account(others) == other
 
 
 def test_the_cookies_secret_is_stored_nowhere(account: MakeAccount, superuser: Engine) -> None:
