@@ -6,7 +6,7 @@ ARGS ?=
 # Byte-code halves the start of every process, so a shell that forbids it must not reach the recipes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up demo test bench lint lock
+.PHONY: help up demo test bench eval lint lock
 
 help: ## Daftar perintah
 	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
@@ -37,6 +37,10 @@ lint: ## Hanya pemeriksaan kode, tanpa uji
 bench: ## Ukur kecepatan dan tampilkan tabelnya
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+eval: ## Ukur ketepatan baca: teks, jenis, isian (ARGS='--peers' membandingkan dengan pembaca lain)
+	@scripts/setup.sh dev
+	@.venv/bin/python -m tests.evaluate $(ARGS)
 
 lock: ## Kunci ulang versi semua paket Python
 	@scripts/setup.sh dev

@@ -16,7 +16,7 @@ telah datang melapor keluarga asal daerah kapal pelabuhan tiket biaya transporta
 """
 _WORDS = _LETTER.split()
 
-_FILED = ("belum_diklasifikasi", 0.0)
+_FILED = ("surat_masuk_lain", 0.0)
 _SEALED = ("manifest", "2026-01-01T00:00:00Z")
 
 

@@ -95,6 +95,8 @@ class Feeder:
                     return
                 due = [(_TASK_OF[stage], document) for document, stage in work.due_documents(session, self._look)]
                 due += [(READ_PAGE, page) for page in work.due_pages(session, self._look)]
+                if not due:  # nobody waits for a second reading
+                    due = [(READ_PAGE, page) for page in work.due_rereads(session, self._look)]
             self._send(due, room, now)
         except (RedisError, OperationalError, OSError) as error:
             log.warning("feeder_lost_broker", extra={"error": type(error).__name__})

@@ -21,10 +21,12 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from archive import blobs, seal, work
-from archive.reading import Inspection, PageReading
+from archive import blobs, checks, documents, rereading, seal, work
+from archive.reading import Inspection, PageReading, is_separator
 from archive.tables import DocumentRow, PageRow
-from archive.work import MOST_ATTEMPTS, Sealed
+from archive.work import MOST_ATTEMPTS, Filed, Sealed
+from classify.fieldspec import kind_spec
+from classify.letter import MOST_PAGES, understand
 from core.db import transaction
 from core.faults import (
     DatabaseUnavailable,
@@ -40,10 +42,10 @@ from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
 from workers.cache import kept
+from workers.learning import model_of
 
 log = logging.getLogger(__name__)
 
-UNCLASSIFIED = "belum_diklasifikasi"
 # An engine that is away is asked again after so long, and does not count as an attempt
 _AWAY_SECONDS = 3
 # A tsvector holds a megabyte and takes up to twice its text; no page of a letter comes near
@@ -96,6 +98,8 @@ def _settle(session: Session, row: DocumentRow | PageRow, document: UUID, fault:
     final = isinstance(fault, UnreadableFile) and not isinstance(fault, ReaderCrashed | ReaderTooSlow)
     if isinstance(fault, Unavailable):
         work.give_back(session, row, seconds=_AWAY_SECONDS, counts=False)
+    elif isinstance(row, PageRow) and row.reread and (final or row.attempts >= MOST_ATTEMPTS):
+        rereading.leave(session, row)
     elif final or row.attempts >= MOST_ATTEMPTS:
         if number is not None:
             fault.facts["page"] = number
@@ -172,28 +176,53 @@ def read_page(worker: Worker, page: UUID) -> None:
 
 
 def _read(worker: Worker, row: PageRow, document: DocumentRow) -> None:
+    by = reader.identity(settings().reading_mode)
+    if row.reread and row.reader == by:
+        with transaction() as session:
+            rereading.leave(session, row)
+        return
     with _work_folder(worker) as folder:
         preview = folder / "preview.jpg"
+        wanted = settings()
+        pdf = _pdf_of(worker, document)
         reading = reader.read_page(
-            worker.sandbox, _pdf_of(worker, document), row.number, preview, seconds=settings().page_seconds
+            worker.sandbox, pdf, row.number, preview, seconds=wanted.page_seconds, mode=wanted.reading_mode
         )
         blobs.put_derived(blobs.page_key(document.id, row.number), preview, "image/jpeg")
     cut = reading.text.encode()[:_LONGEST_TEXT_BYTES]
     text, digest = cut.decode(errors="ignore"), hashlib.sha256(cut).hexdigest()
     with transaction() as session:
-        work.record_page(session, row, text=text, reading=reading.to_json(), digest=digest)
+        work.record_page(session, row, text=text, reading=reading.to_json(), reader=by, digest=digest)
 
 
 def seal_document(worker: Worker, document: UUID) -> None:
     """read → filed → sealed."""
     with transaction() as session:
-        row = work.claim_document(session, document, "read", worker.name)
-        if row is not None:
-            work.record_filed(session, row, kind=UNCLASSIFIED, confidence=0.0)
+        read = work.claim_document(session, document, "read", worker.name)
+    if read is not None:
+        _guarded(read, document, lambda: _file(read))
     with transaction() as session:
         row = work.claim_document(session, document, "filed", worker.name)
     if row is not None:
         _guarded(row, document, lambda: _seal(worker, row))
+
+
+def _file(row: DocumentRow) -> None:
+    if row.checked_at is not None and row.kind is not None:  # read anew: what a person said of it stands
+        kept_as = Filed(row.kind, row.kind_confidence or 1.0, row.verdict, row.fields, row.doubt or 0)
+        with transaction() as session:
+            work.record_filed(session, row, kept_as)
+        return
+    with transaction() as session:
+        pages = documents.first_readings(session, row.id, MOST_PAGES)
+    read = [PageReading.from_json(page) for page in pages]
+    separators = frozenset(page.number for page in read if any(is_separator(code.text) for code in page.codes))
+    understood = understand(read, model=model_of(row.unit), separators=separators)
+    fields = understood.fields_json()
+    doubt = checks.doubt_of(understood.verdict.sure, fields, kind_spec(understood.verdict.kind).must)
+    filed = Filed(understood.verdict.kind, understood.verdict.confidence, understood.verdict_json(), fields, doubt)
+    with transaction() as session:
+        work.record_filed(session, row, filed)
 
 
 def _seal(worker: Worker, row: DocumentRow) -> None:
@@ -205,7 +234,7 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
         reader.assemble(worker.sandbox, _pdf_of(worker, row), readings, searchable, seconds=settings().file_seconds)
         data = searchable.read_bytes()
     pdf = blobs.put(data, hashlib.sha256(data).hexdigest(), PDF)
-    manifest = seal.put_manifest(seal.manifest(row, held, pdf, reader.engine_versions()))
+    manifest = seal.put_manifest(seal.manifest(row, held, pdf, reader.engine_versions(settings().reading_mode)))
     with transaction() as session:
         work.record_sealed(
             session, row, Sealed(pdf.sha256, pdf.version, manifest.key, manifest.version, manifest.sha256)

@@ -4,10 +4,10 @@ import queue
 from collections.abc import Callable
 from uuid import UUID
 
-from core.queue import CHECKPOINT, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, TIDY, celery_app
+from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, TIDY, celery_app
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, pipeline
+from workers import housekeeping, learning, pipeline
 
 _app = celery_app()
 _owner = ["worker"]
@@ -63,3 +63,8 @@ def tidy() -> None:
 @_app.task(name=CHECKPOINT)
 def checkpoint() -> None:
     housekeeping.checkpoint()
+
+
+@_app.task(name=LEARN)
+def learn() -> None:
+    learning.learn()

@@ -21,18 +21,20 @@ class Right(StrEnum):
     """What a role may do. Which letters it may do it with is decided by unit and clearance (row-level policies)."""
 
     UPLOAD = "upload"
+    CHECK = "check"  # say what a letter is and says
     READ = "read"
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
+    REREAD = "reread"  # let a newer reader read the archive
     MANAGE_USERS = "manage_users"
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.PETUGAS: frozenset({Right.UPLOAD, Right.READ}),
+    Role.PETUGAS: frozenset({Right.UPLOAD, Right.CHECK, Right.READ}),
     Role.PEJABAT: frozenset({Right.READ}),
-    Role.ARSIPARIS: frozenset({Right.UPLOAD, Right.READ, Right.READ_LEDGER, Right.VERIFY}),
+    Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
     Role.AUDITOR: frozenset({Right.READ_LEDGER, Right.VERIFY}),
-    Role.ADMIN: frozenset({Right.UPLOAD, Right.READ, Right.READ_LEDGER, Right.VERIFY, Right.MANAGE_USERS}),
+    Role.ADMIN: frozenset(Right),
 }
 
 

@@ -73,8 +73,10 @@ def requires(right: Right) -> Callable[[Account], Awaitable[Account]]:
 
 
 Uploader = Annotated[Account, Depends(requires(Right.UPLOAD))]
+Checker = Annotated[Account, Depends(requires(Right.CHECK))]
 Reader = Annotated[Account, Depends(requires(Right.READ))]
 LedgerReader = Annotated[Account, Depends(requires(Right.READ_LEDGER))]
 Verifier = Annotated[Account, Depends(requires(Right.VERIFY))]
+Rereader = Annotated[Account, Depends(requires(Right.REREAD))]
 Manager = Annotated[Account, Depends(requires(Right.MANAGE_USERS))]
 Anyone = Annotated[Account, Depends(current_account)]

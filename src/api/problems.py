@@ -23,6 +23,7 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.IdempotencyConflict: 409,
     faults.NotReady: 409,
     faults.NotHeld: 409,
+    faults.CheckedMeanwhile: 409,
     faults.Unauthenticated: 401,
     faults.WrongPassword: 401,
     faults.TooManyAttempts: 429,

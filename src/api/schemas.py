@@ -1,8 +1,8 @@
 """What the API answers with, with examples for its documentation."""
 
 import json
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -27,8 +27,21 @@ _DOCUMENT: dict[str, Any] = {
     "stage": "sealed",
     "pages": 1,
     "pages_read": 1,
-    "kind": {"value": "belum_diklasifikasi", "confidence": 0.0},
-    "fields": {},
+    "kind": {"value": "skt_polisi", "confidence": 0.99, "sure": True, "reasons": ["judul: SURAT KETERANGAN TERLANTAR"]},
+    "fields": {
+        "tanggal": {
+            "value": "2026-11-20",
+            "text": "20 November 2026",
+            "page": 1,
+            "box": [0.61, 0.71, 0.84, 0.73],
+            "confidence": 0.97,
+            "sure": True,
+            "passed": ["tanggal ada di kalender"],
+            "failed": [],
+            "repaired": None,
+        }
+    },
+    "checked_at": None,
     "clearance": "terbatas",
     "received_at": "2026-11-21T01:02:03Z",
     "sealed_at": "2026-11-21T01:02:08Z",
@@ -115,10 +128,26 @@ class Receipt(BaseModel):
 
 
 class Kind(BaseModel):
-    """What sort of letter it is, and how sure that is (0…1). Both null until the letter is filed."""
+    """What sort of letter it is, how sure that is (0…1) and why. Null until the letter is filed."""
 
     value: str | None
     confidence: float | None
+    sure: bool | None = Field(description="Whether it was filed without asking a person")
+    reasons: list[str]
+
+
+class Fact(BaseModel):
+    """What one field of a letter says: `value` in one form for all letters, `text` as printed, and where it stands."""
+
+    value: str
+    text: str
+    page: int | None = Field(description="Null, as the box is, where a person typed what was not found")
+    box: tuple[float, float, float, float] | None
+    confidence: float
+    sure: bool = Field(description="Whether it is taken without asking a person")
+    passed: list[str]
+    failed: list[str]
+    repaired: str | None = Field(description="What was put right in the printed text, if anything")
 
 
 class HeldFor(BaseModel):
@@ -141,7 +170,8 @@ class Document(BaseModel):
     pages: int | None = Field(description="Null until the file was opened")
     pages_read: int
     kind: Kind
-    fields: dict[str, Any]
+    fields: dict[str, Fact]
+    checked_at: datetime | None = Field(description="When a person last confirmed kind and fields")
     clearance: Clearance
     received_at: datetime
     sealed_at: datetime | None
@@ -155,6 +185,106 @@ class DocumentList(BaseModel):
 
     documents: list[Document]
     next: str | None
+
+
+class Checks(BaseModel):
+    """Letters that wait for a person, those first that wait longest and matter most; `waiting` is how many in all."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"waiting": 1, "documents": [_DOCUMENT]}]})
+
+    waiting: int
+    documents: list[Document]
+
+
+class AccuracyRow(BaseModel):
+    """Of one month, kind and field (`kind` is the kind itself): how many facts people told, how many were read so."""
+
+    month: date
+    kind: str
+    name: str
+    told: int
+    right: int
+    sure: int = Field(description="How many would have been filed without asking")
+    sure_right: int
+
+
+class AccuracyReport(BaseModel):
+    """How often reading was right, computed from the letters that people confirmed, oldest month first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "rows": [
+                        {
+                            "month": "2026-11-01",
+                            "kind": "ktp",
+                            "name": "nik",
+                            "told": 40,
+                            "right": 39,
+                            "sure": 36,
+                            "sure_right": 36,
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    rows: list[AccuracyRow]
+
+
+class Rereading(BaseModel):
+    """How many letters and pages wait to be read anew."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"documents": 120, "pages": 480}]})
+
+    documents: int
+    pages: int
+
+
+class EarlierReading(BaseModel):
+    """What a page was read to say, by which reader (digest of its software), and until when that stood."""
+
+    text: str
+    reader: str | None
+    read_at: datetime
+    replaced_at: datetime
+
+
+class PageHistory(BaseModel):
+    """Earlier readings of a page, newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "earlier": [
+                        {
+                            "text": "SURAT KETERANGAN TERLANTAR",
+                            "reader": _SHA,
+                            "read_at": "2026-11-21T01:02:03Z",
+                            "replaced_at": "2026-12-01T01:02:03Z",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    earlier: list[EarlierReading]
+
+
+class Check(BaseModel):
+    """What a person says of a letter: its kind, and each field's text as printed; a field left out is not there."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"kind": "skt_polisi", "fields": {"tanggal": "20 November 2026"}}]},
+    )
+
+    kind: str = Field(max_length=60)
+    fields: dict[str, Annotated[str, Field(max_length=500)]] = Field(max_length=60)
 
 
 class PageText(BaseModel):
@@ -347,8 +477,14 @@ def document(row: DocumentRow) -> Document:
         stage=row.stage,
         pages=row.pages,
         pages_read=row.pages_read,
-        kind=Kind(value=row.kind, confidence=row.kind_confidence),
+        kind=Kind(
+            value=row.kind,
+            confidence=row.kind_confidence,
+            sure=None if row.doubt is None else row.doubt < 3 or row.checked_at is not None,
+            reasons=row.verdict.get("reasons", []),
+        ),
         fields=row.fields,
+        checked_at=row.checked_at,
         clearance=CLEARANCES[row.clearance],
         received_at=row.received_at,
         sealed_at=row.sealed_at,

@@ -192,6 +192,17 @@ def readings(session: Session, wanted: list[tuple[UUID, int]]) -> dict[tuple[UUI
     return {(document, number): reading for document, number, reading in rows}
 
 
+def first_readings(session: Session, document: UUID, most: int) -> list[dict[str, Any]]:
+    """Readings of a document's first pages, in order, of those that are read."""
+    rows = session.scalars(
+        select(PageRow.reading)
+        .where(PageRow.document_id == document, PageRow.read_at.is_not(None))
+        .order_by(PageRow.number)
+        .limit(most)
+    )
+    return [reading for reading in rows if reading is not None]
+
+
 def try_again(session: Session, account: Account, document: UUID) -> DocumentRow:
     """Put a held document back to where its work stopped. Raises NotFound, NotHeld."""
     row: DocumentRow | None = session.scalar(

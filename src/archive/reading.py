@@ -97,6 +97,79 @@ def text_of(words: Iterable[Word]) -> str:
     return "\n".join(" ".join(w.text for w in line) for _, line in groupby(words, key=lambda w: w.line))
 
 
+# What the code on a printed separator sheet says (ingest/separator.py), with the version of the sheet
+SEPARATOR = "ARSIP-PEMISAH-1"
+
+
+def is_separator(text: str) -> bool:
+    """Whether a code's text is that of a separator sheet, of this version or a later one."""
+    head, _, version = text.strip().rpartition("-")
+    return head == SEPARATOR.rpartition("-")[0] and version.isascii() and version.isdecimal() and len(version) <= 3
+
+
+CodeKind = Literal["qr", "code128", "datamatrix"]
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """One code: what it says, its hull, and how far clockwise it is turned (−180…180)."""
+
+    kind: CodeKind
+    text: str
+    box: Box
+    angle: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for storage."""
+        return {"kind": self.kind, "text": self.text, "box": list(self.box), "angle": self.angle}
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The code that `to_json` wrote."""
+        return cls(data["kind"], data["text"], tuple(data["box"]), data["angle"])
+
+
+@dataclass(frozen=True, slots=True)
+class Tick:
+    """One check box.
+
+    `label` is what is printed beside it, `heading` what stands over it or before its row (either may be empty),
+    `ink` how much of its inside is inked (0…1), `place` its middle between the corner marks ((0, 0) top left … (1, 1)
+    bottom right; None without marks), `doubt` why a person should look (None = sure).
+    """
+
+    label: str
+    heading: str
+    ticked: bool
+    ink: float
+    box: Box
+    place: tuple[float, float] | None
+    doubt: str | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether it would be filed unasked."""
+        return self.doubt is None
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for storage."""
+        return {
+            "label": self.label,
+            "heading": self.heading,
+            "ticked": self.ticked,
+            "ink": round(self.ink, 3),
+            "box": list(self.box),
+            "place": list(self.place) if self.place else None,
+            "doubt": self.doubt,
+        }
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> Self:
+        """The check box that `to_json` wrote."""
+        place = tuple(data["place"]) if data["place"] else None
+        return cls(**{**data, "box": tuple(data["box"]), "place": place})
+
+
 @dataclass(frozen=True, slots=True)
 class PageReading:
     """One page read.
@@ -116,6 +189,8 @@ class PageReading:
     source: Source
     words: tuple[Word, ...]
     seconds: float
+    codes: tuple[Code, ...] = ()
+    ticks: tuple[Tick, ...] = ()
 
     def __post_init__(self) -> None:
         PageSize(self.width_pt, self.height_pt)
@@ -128,6 +203,11 @@ class PageReading:
         lines = [w.line for w in self.words]
         if lines != sorted(lines):
             raise ValueError("words stand line after line")
+
+    @property
+    def preview(self) -> tuple[int, int]:
+        """Width and height of the picture people see, in pixels."""
+        return self.preview_width, self.preview_height
 
     @property
     def text(self) -> str:
@@ -151,6 +231,8 @@ class PageReading:
             "source": self.source,
             "words": [[w.text, *w.box, w.confidence, w.line] for w in self.words],
             "seconds": self.seconds,
+            "codes": [code.to_json() for code in self.codes],
+            "ticks": [tick.to_json() for tick in self.ticks],
         }
 
     @classmethod
@@ -167,4 +249,7 @@ class PageReading:
             source=data["source"],
             words=tuple(Word(t, (x0, y0, x1, y1), c, n) for t, x0, y0, x1, y1, c, n in data["words"]),
             seconds=data["seconds"],
+            # an earlier reader did not look for them
+            codes=tuple(Code.from_json(code) for code in data.get("codes", ())),
+            ticks=tuple(Tick.from_json(tick) for tick in data.get("ticks", ())),
         )

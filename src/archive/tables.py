@@ -17,6 +17,7 @@ from sqlalchemy import (
     SmallInteger,
     Text,
     UniqueConstraint,
+    false,
     func,
     text,
 )
@@ -56,6 +57,9 @@ class DocumentRow(Leased, Base):
         CheckConstraint("pages_read BETWEEN 0 AND pages", name="pages"),
         Index("document_due", "seq", postgresql_where=text("stage IN ('received', 'read', 'filed')")),
         Index("document_unit_seq", "unit", "seq"),
+        CheckConstraint("doubt BETWEEN 0 AND 3", name="doubt"),
+        CheckConstraint("rereading > 0", name="rereading"),
+        Index("document_to_check", "seq", postgresql_where=text("doubt > 0 AND checked_at IS NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
@@ -72,7 +76,15 @@ class DocumentRow(Leased, Base):
     pages_read: Mapped[int] = mapped_column(Integer, server_default=text("0"))
     kind: Mapped[str | None] = mapped_column(Text)
     kind_confidence: Mapped[float | None]
+    # why that kind, and what else it might be: {sure, reasons, others, rules}
+    verdict: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    # by name: {value, text, page, box, confidence, sure, passed, failed, repaired}
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
+    # 0 nothing, 1 a field, 2 a field that identifies, 3 the kind of letter waits for a person; null before it is filed
+    doubt: Mapped[int | None] = mapped_column(SmallInteger)
+    checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # how many of its pages still wait to be read anew; null when none was asked for
+    rereading: Mapped[int | None] = mapped_column(Integer)
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
     pdf_version: Mapped[str | None] = mapped_column(Text)
     manifest_key: Mapped[str | None] = mapped_column(Text)
@@ -110,6 +122,7 @@ class PageRow(Leased, Base):
         Index("page_newest", text("document_seq DESC"), "number"),
         # A letter's first page comes before a thick file's hundredth: nobody waits for somebody else's 300 pages
         Index("page_due", "number", "document_seq", postgresql_where=text("read_at IS NULL")),
+        Index("page_reread", "document_seq", "number", postgresql_where=text("reread")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
@@ -124,6 +137,57 @@ class PageRow(Leased, Base):
     )
     reading: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    reader: Mapped[str | None] = mapped_column(Text)  # digest of the software that read it (ocr/reader.py)
+    reread: Mapped[bool] = mapped_column(server_default=false())
+
+
+class PageHistoryRow(Base):
+    """What a page was read to say before a newer reader read it."""
+
+    __tablename__ = "page_history"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id"), index=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    text: Mapped[str | None] = mapped_column(Text)
+    reading: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
+    reader: Mapped[str | None] = mapped_column(Text)
+    read_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
+    replaced_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class ConfirmationRow(Base):
+    """What a person said of one fact of a letter, beside what the machine had read: how good reading is, and what it
+    can learn from. `name` is `kind` or a field's; `read` and `said` are its values."""
+
+    __tablename__ = "confirmation"
+    __table_args__ = (Index("confirmation_name_at", "name", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    kind: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    read: Mapped[str | None] = mapped_column(Text)
+    said: Mapped[str | None] = mapped_column(Text)
+    sure: Mapped[bool]
+    confidence: Mapped[float]
+
+
+class KindModelRow(Base):
+    """What a unit's confirmed letters taught about their kinds; the newest is used where `used`."""
+
+    __tablename__ = "kind_model"
+    __table_args__ = (Index("kind_model_unit_at", "unit", "at"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    unit: Mapped[str] = mapped_column(Text)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    letters: Mapped[int] = mapped_column(Integer)
+    used: Mapped[bool]  # no worse than the rules on the unit's own letters
+    digest: Mapped[str | None] = mapped_column(Text)
+    data: Mapped[bytes | None] = mapped_column(LargeBinary, deferred=True)
 
 
 class LedgerRow(Base):

@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy import Update, case, func, insert, or_, select, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
-from archive import ledger
+from archive import ledger, rereading
 from archive.tables import DocumentRow, PageRow
 from core.faults import Fault, ReaderCrashed
 from core.settings import settings
@@ -67,6 +67,18 @@ def due_pages(session: Session, limit: int) -> list[UUID]:
     return list(rows)
 
 
+def due_rereads(session: Session, limit: int) -> list[UUID]:
+    """Pages of sealed letters that wait to be read anew, oldest letters first."""
+    rows = session.scalars(
+        select(PageRow.id)
+        .join(DocumentRow, DocumentRow.id == PageRow.document_id)
+        .where(PageRow.reread, DocumentRow.stage == "sealed", _lease_is_out(PageRow))
+        .order_by(PageRow.document_seq, PageRow.number)
+        .limit(limit)
+    )
+    return list(rows)
+
+
 def claim_document(session: Session, document: UUID, stage: str, owner: str) -> DocumentRow | None:
     """Take a document at that stage, or None when it is not due. Three claims that never came back hold it."""
     row = session.scalar(
@@ -85,14 +97,18 @@ def claim_page(session: Session, page: UUID, owner: str) -> tuple[PageRow, Docum
     """Take an unread page of a document that is being read, or None when it is not due."""
     row = session.scalar(
         update(PageRow)
-        .where(PageRow.id == page, PageRow.read_at.is_(None), _lease_is_out(PageRow))
+        .where(PageRow.id == page, or_(PageRow.read_at.is_(None), PageRow.reread), _lease_is_out(PageRow))
         .values(_taken(PageRow, owner))
         .returning(PageRow)
     )
     if row is None:
         return None
     document = session.get_one(DocumentRow, row.document_id)
-    if document.stage != "paged":
+    if document.stage != ("sealed" if row.reread else "paged"):
+        give_back(session, row, seconds=0, counts=False)
+        return None
+    if row.attempts > MOST_ATTEMPTS and row.reread:
+        rereading.leave(session, row)
         return None
     if row.attempts > MOST_ATTEMPTS:
         hold(session, document.id, ReaderCrashed(page=row.number))
@@ -173,12 +189,16 @@ def record_opened(session: Session, row: DocumentRow, *, pages: int) -> bool:
     return True
 
 
-def record_page(session: Session, page: PageRow, *, text: str, reading: dict[str, Any], digest: str) -> bool:
+def record_page(
+    session: Session, page: PageRow, *, text: str, reading: dict[str, Any], reader: str, digest: str
+) -> bool:
     """One page read; the last one moves its document paged → read. False when somebody was first."""
+    if page.reread:
+        return rereading.record(session, page, text=text, reading=reading, reader=reader, digest=digest)
     recorded = session.scalar(
         update(PageRow)
         .where(PageRow.id == page.id, PageRow.read_at.is_(None), PageRow.lease == page.lease)
-        .values(text=text, reading=reading, read_at=func.now(), **_FREE)
+        .values(text=text, reading=reading, reader=reader, read_at=func.now(), **_FREE)
         .returning(PageRow.id)
     )
     if recorded is None:
@@ -198,11 +218,31 @@ def record_page(session: Session, page: PageRow, *, text: str, reading: dict[str
     return True
 
 
-def record_filed(session: Session, row: DocumentRow, *, kind: str, confidence: float) -> bool:
+@dataclass(frozen=True, slots=True)
+class Filed:
+    """What a letter was read to be and to say, as stored (archive/tables.py), and how much a person is needed."""
+
+    kind: str
+    confidence: float
+    verdict: dict[str, Any]
+    fields: dict[str, Any]
+    doubt: int
+
+
+def record_filed(session: Session, row: DocumentRow, filed: Filed) -> bool:
     """read → filed. False when somebody was first."""
-    if not _moved(session, row, "filed", kind=kind, kind_confidence=confidence):
+    if not _moved(
+        session,
+        row,
+        "filed",
+        kind=filed.kind,
+        kind_confidence=filed.confidence,
+        verdict=filed.verdict,
+        fields=filed.fields,
+        doubt=filed.doubt,
+    ):
         return False
-    ledger.append(session, "filed", actor=ledger.WORKER, document=row.id, kind=kind)
+    ledger.append(session, "filed", actor=ledger.WORKER, document=row.id, kind=filed.kind, doubt=filed.doubt)
     return True
 
 

@@ -16,6 +16,7 @@ COMMANDS = {
     "ingest": _Lazy("cli.ingest:ingest", "Masukkan berkas dan isi folder ke arsip; aman diulang."),
     "search": _Lazy("cli.look:search", "Cari halaman surat menurut kata-katanya."),
     "show": _Lazy("cli.look:show", "Tampilkan keterangan, teks, atau riwayat satu surat."),
+    "reread": _Lazy("cli.reread:reread", "Baca ulang arsip lama dengan pembaca yang lebih baru."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "user": _Lazy("cli.users:user", "Kelola pengguna."),
     "token": _Lazy("cli.users:token", "Kelola token untuk program."),

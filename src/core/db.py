@@ -58,9 +58,11 @@ def _refuse_closed(connection: Any, _record: Any, _proxy: Any) -> None:
 
     As telling as a ping after a restart of PostgreSQL, without a question and an answer on each checkout.
     """
+    if connection.closed:
+        raise DisconnectionError
     waiting = select.poll()
     waiting.register(connection.fileno(), select.POLLIN)
-    if connection.closed or waiting.poll(0):
+    if waiting.poll(0):
         raise DisconnectionError
 
 

@@ -3,6 +3,7 @@
     Fault
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
+    │   ├── CheckedMeanwhile
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed
@@ -125,6 +126,12 @@ class NotHeld(Refused):
     """Surat ini tidak sedang tertahan"""
 
     advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini pada tahap {stage} dan tidak berubah."
+
+
+class CheckedMeanwhile(Refused):
+    """Surat ini baru saja diperiksa orang lain"""
+
+    advice = "Isian Anda belum disimpan, supaya hasil orang lain tidak tertimpa. Buka lagi suratnya dan cocokkan."
 
 
 class UnreadableFile(Fault):

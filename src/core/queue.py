@@ -18,7 +18,13 @@ READ_PAGE = "page.read"
 SEAL_DOCUMENT = "document.seal"
 TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
-ROUTES = {OPEN_DOCUMENT: INTAKE, READ_PAGE: PAGES, SEAL_DOCUMENT: ARCHIVE, TIDY: ARCHIVE, CHECKPOINT: ARCHIVE}
+LEARN = "schedule.learn"
+ROUTES = {
+    OPEN_DOCUMENT: INTAKE,
+    READ_PAGE: PAGES,
+    SEAL_DOCUMENT: ARCHIVE,
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN), ARCHIVE),
+}
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives
 FEEDER_LOCK = 7202612

@@ -37,6 +37,9 @@ class Settings(BaseSettings):
     cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
     max_upload_mb: int = Field(100, ge=1, description="Largest accepted file, in MB")
     max_pages: int = Field(1000, ge=1, description="Most pages one file may have")
+    reading_mode: Literal["fast", "accurate"] = Field(
+        "accurate", description="Whether doubtful lines and numbers get a second look by the careful recogniser"
+    )
     page_seconds: int = Field(120, ge=5, description="Longest work on one page, in seconds")
     file_seconds: int = Field(300, ge=5, description="Longest opening or assembling of one file, in seconds")
     parser_memory_mb: int = Field(2048, ge=256, description="Most address space of one parsing child, in MB")

@@ -12,12 +12,16 @@ from core.faults import DamagedFile
 from ocr import straighten
 from ocr.inspection import inspect_pdf, inspect_picture
 from ocr.realtext import real_words
-from ocr.recognise import recognise
 from ocr.render import opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
+from ocr.scan import only_jpeg
 
 
 def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
     """Job: read page `number` of the PDF files[0] and write its preview to files[1]."""
+    from ocr import engines
+    from ocr.boxes import ticked
+    from ocr.codes import find_codes
+
     began = time.monotonic()
     number = facts["number"]
     page = _load(opened(files[0]), number)
@@ -28,13 +32,17 @@ def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[st
     if own is not None:
         picture = raster(page, preview_dpi(page))
     else:
-        dpi = raster_dpi(page, pictures)
-        picture = raster(page, dpi)
-        found = recognise(picture.convert("L"), dpi, scratch)
+        dpi = raster_dpi(page, pictures, engines.most_dpi(facts["mode"]))
+        picture = only_jpeg(page, files[0], round(width / 72 * dpi)) or raster(page, dpi)
+        found = engines.read(picture.convert("L"), 72 * picture.width / width, scratch, facts["mode"])
         rotation, skew, words = found.rotation, found.skew, found.words
+    standing = straighten.turn(picture, rotation)
     with open(files[1], "wb", closefd=False) as out:
-        preview = save_preview(straighten.turn(picture, rotation), out)
+        preview = save_preview(standing, out)
     upright = (width, height) if rotation in (0, 180) else (height, width)
+    gray = standing.convert("L")
+    codes = find_codes(gray)
+    ticks = ticked(gray, words, upright[0], skew, [code.box for code in codes]) if words else ()
     return PageReading(
         number=number,
         width_pt=round(upright[0], 2),
@@ -46,6 +54,8 @@ def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[st
         source="pdf_text" if own is not None else "ocr" if words else "blank",
         words=tuple(words),
         seconds=round(time.monotonic() - began, 3),
+        codes=codes,
+        ticks=ticks,
     ).to_json()
 
 

@@ -5,6 +5,7 @@ PictureTooLarge, ReaderTooSlow, ReaderCrashed, RecogniserUnavailable. A call tha
 """
 
 import hashlib
+import json
 import os
 import re
 import subprocess
@@ -13,13 +14,19 @@ from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
+from typing import Literal
 
 from archive.reading import Inspection, PageReading
 from core.faults import RecogniserUnavailable
+from ocr import models
 from ocr.sandbox import Sandbox
 
 _PICTURE_PARSERS = ("img2pdf", "pillow_heif")
+_ENGINES = ("ocr.engines", "ocr.codes", "ocr.boxes")
+_LIBRARIES = ("img2pdf", "pillow", "pillow-heif", "pypdf", "pypdfium2")
+_RUNNERS = ("onnxruntime", "opencv-python-headless")
 _LANGUAGE = "ind"
+Mode = Literal["fast", "accurate", "tesseract"]
 
 
 def inspect(
@@ -41,10 +48,17 @@ def inspect(
     return Inspection.from_json(facts)
 
 
-def read_page(sandbox: Sandbox, pdf: Path, number: int, preview: Path, *, seconds: int) -> PageReading:
-    """Read page `number` (from 1): its own text where it has real text, else recognised. `preview` gets a JPEG."""
+def read_page(
+    sandbox: Sandbox, pdf: Path, number: int, preview: Path, *, seconds: int, mode: Mode = "accurate"
+) -> PageReading:
+    """Read page `number` (from 1): its own text where it has real text, else recognised. `preview` gets a JPEG.
+
+    `accurate` reads numbers and doubtful words a second time, `fast` does not; `tesseract` reads with that alone.
+    """
+    facts = {"number": number, "mode": mode}
     with _reading(pdf) as source, _writing(preview) as target:
-        return PageReading.from_json(sandbox.run("read_page", {"number": number}, [source, target], seconds=seconds))
+        found = sandbox.run("read_page", facts, [source, target], seconds=seconds, modules=_ENGINES)
+        return PageReading.from_json(found)
 
 
 def assemble(sandbox: Sandbox, pdf: Path, pages: Sequence[PageReading], out: Path, *, seconds: int) -> None:
@@ -59,8 +73,25 @@ def assemble(sandbox: Sandbox, pdf: Path, pages: Sequence[PageReading], out: Pat
 
 
 @cache
-def engine_versions() -> dict[str, str]:
-    """The software that reads, for the manifest. Raises RecogniserUnavailable without tesseract and its Indonesian."""
+def engine_versions(mode: Mode = "accurate") -> dict[str, str]:
+    """The software and models that read in this mode, for the manifest.
+
+    Raises RecogniserUnavailable when tesseract or its Indonesian is needed and missing.
+    """
+    found = {name: version(name) for name in _LIBRARIES}
+    trained = {} if mode == "tesseract" else models.about()
+    found |= {"mode": mode if trained else "tesseract"}
+    found |= {name: version(name) for name in _RUNNERS} | trained if trained else _tesseract_versions()
+    return dict(sorted(found.items()))
+
+
+@cache
+def identity(mode: Mode = "accurate") -> str:
+    """Which reader reads in this mode: SHA-256 over its software and models, so that a newer one is told from it."""
+    return hashlib.sha256(json.dumps(engine_versions(mode), sort_keys=True).encode()).hexdigest()
+
+
+def _tesseract_versions() -> dict[str, str]:
     try:
         said = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, timeout=30, check=True)
         listed = subprocess.run(["tesseract", "--list-langs"], capture_output=True, text=True, timeout=30, check=True)
@@ -70,10 +101,12 @@ def engine_versions() -> dict[str, str]:
     data = Path(folder[1] if folder else "") / f"{_LANGUAGE}.traineddata"
     if not data.is_file():
         raise RecogniserUnavailable
-    found = {name: version(name) for name in ("img2pdf", "pillow", "pillow-heif", "pypdf", "pypdfium2", "pytesseract")}
-    found["tesseract"] = said.stdout.split()[1]
-    found[f"{_LANGUAGE}.traineddata"] = f"sha256:{hashlib.sha256(data.read_bytes()).hexdigest()}"
-    return dict(sorted(found.items()))
+    digest = hashlib.sha256(data.read_bytes()).hexdigest()
+    return {
+        "pytesseract": version("pytesseract"),
+        "tesseract": said.stdout.split()[1],
+        f"{_LANGUAGE}.traineddata": f"sha256:{digest}",
+    }
 
 
 @contextmanager

@@ -16,6 +16,7 @@ from PIL import Image
 from archive.reading import Box, Word, clean, word_at
 from core.faults import DamagedFile, RecogniserUnavailable
 from ocr import straighten
+from ocr.found import Recognised
 
 LANGUAGE = "ind"
 _CONFIG = "--oem 1 --psm 4 --dpi {dpi} -c thresholding_method=2 -c thresholding_window_size=0.2 -c invert_threshold=0"
@@ -33,31 +34,6 @@ class _Found:
     text: str
     box: Box  # pixels of the levelled picture
     confidence: float
-
-
-@dataclass(frozen=True, slots=True)
-class Recognised:
-    """A page's words, how it was turned (clockwise quarters in degrees) and leant (degrees) for them."""
-
-    rotation: int
-    skew: float
-    words: tuple[Word, ...]
-
-    @property
-    def quality(self) -> float:
-        """Mean confidence by length, 0 without words."""
-        length = sum(len(w.text) for w in self.words)
-        return sum((w.confidence or 0) * len(w.text) for w in self.words) / length if length else 0.0
-
-    @property
-    def letters(self) -> int:
-        """Characters read that are more likely right than not."""
-        return sum(len(w.text) for w in self.words if (w.confidence or 0) > 0.5)
-
-    @property
-    def weight(self) -> float:
-        """How much was read that can be believed: what decides between two ways to hold the page."""
-        return sum(max(0.0, (w.confidence or 0) - 0.4) * len(w.text) for w in self.words)
 
 
 def recognise(gray: Image.Image, dpi: float, scratch: Path) -> Recognised:

@@ -28,7 +28,7 @@ _START_SECONDS = 60
 _SCRATCH_MB = 512
 _FILE_MB = 2048  # an assembled PDF holds the original and more
 _SOURCE = Path(__file__).resolve().parent.parent
-_OWN_CODE = (_SOURCE / "core", _SOURCE / "ocr")
+_OWN_CODE = (_SOURCE / "core", _SOURCE / "archive", _SOURCE / "ocr")
 
 
 class Sandbox:

@@ -30,7 +30,9 @@ MAY = {
     "upload": {"petugas", "arsiparis", "admin"},
     "read": {"petugas", "pejabat", "arsiparis", "admin"},
     "read the ledger": {"arsiparis", "auditor", "admin"},
+    "check": {"petugas", "arsiparis", "admin"},
     "verify": {"arsiparis", "auditor", "admin"},
+    "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
     "be here": set(ROLES),
 }
@@ -85,6 +87,15 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/documents/{document}/manifest"): LETTER,
     ("GET", "/documents/{document}/pages/{n}/image"): LETTER,
     ("GET", "/documents/{document}/pages/{n}/words"): LETTER,
+    ("GET", "/checks"): Rule("check"),
+    ("GET", "/accuracy"): Rule("read"),
+    # no such kind, so that the letter stays as it is
+    ("POST", "/documents/{document}/check"): Rule(
+        "check", 422, letter=True, send=lambda office: {"json": {"kind": "tidak_ada", "fields": {}}}
+    ),
+    ("POST", "/rereading"): Rule("reread", 202),
+    ("GET", "/rereading"): Rule("reread"),
+    ("GET", "/documents/{document}/pages/{n}/history"): LETTER,
     ("GET", "/events/stream"): Rule("read"),
     ("GET", "/search"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("GET", "/me"): Rule(),
@@ -104,9 +115,16 @@ RULES: dict[tuple[str, str], Rule] = {
 PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): Rule(ok=303),
     ("GET", "/unggah"): Rule("upload"),
+    ("GET", "/pemisah.pdf"): Rule("upload"),
     ("GET", "/arsip"): Rule("read"),
     ("GET", "/arsip/{document:uuid}"): LETTER,
     ("POST", "/arsip/{document:uuid}/coba-lagi"): Rule("upload", 409, letter=True),
+    ("GET", "/periksa"): Rule("check", 303),
+    ("GET", "/ketepatan"): Rule("read"),
+    ("GET", "/periksa/{document:uuid}"): Rule("check", letter=True),
+    ("POST", "/periksa/{document:uuid}"): Rule(
+        "check", 422, letter=True, send=lambda office: {"data": {"jenis": "tidak_ada"}}
+    ),
     ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/masuk"): Rule(public=True),
@@ -247,7 +265,9 @@ SIGNING = {("POST", "/masuk"), ("POST", "/keluar")}
 def test_page_for_everybody(office: Office, browsers: dict[str, httpx.Client], method: str, path: str) -> None:
     rule, wrong = PAGES[method, path], {}
     for (asker, client), letter in itertools.product(browsers.items(), _of(rule)):
-        sent = {"data": {"csrf": csrf_of(client)}} if method == "POST" and asker in ROLES else rule.send(office)
+        sent = rule.send(office)
+        if method == "POST" and asker in ROLES:
+            sent = {"data": {"csrf": csrf_of(client), **sent.get("data", {})}}
         with_token = Rule(send=lambda _, sent=sent: sent)
         answer = _asked(client, office, method, path, with_token, letter)
         expected = rule.expected(asker, letter)

@@ -179,7 +179,17 @@ def test_users_are_added_once_and_only_well_named(product: Product) -> None:
     assert (nobody.returncode, nobody.stdout) == (2, "")
 
 
-@pytest.mark.parametrize("words", [["search", "x"], ["ingest", str(SAMPLES)], ["verify"], ["token", "issue", "x"]])
+def test_reread_shows_how_far_it_is(product: Product) -> None:
+    done = product.arsip("reread")
+    assert done.returncode == 0, done.stderr
+    assert "masuk antrean baca ulang" in done.stdout or "Tidak ada surat" in done.stdout
+    again = product.arsip("reread", "--no-wait")  # the same reader: each page is passed over, so none stays behind
+    assert again.returncode == 0, again.stderr
+
+
+@pytest.mark.parametrize(
+    "words", [["search", "x"], ["ingest", str(SAMPLES)], ["verify"], ["reread"], ["token", "issue", "x"]]
+)
 def test_a_wrong_token_is_said_at_once(product: Product, words: list[str]) -> None:
     done = remotely(product, *words, token="arsip_salah")
     assert (done.returncode, done.stdout) == (1, "")

@@ -124,6 +124,7 @@ def addresses(sealed: dict[str, Any], held: dict[str, Any]) -> list[str]:
     letter = f"/arsip/{sealed['id']}"
     return [
         *("/unggah", "/arsip", "/arsip?tahap=held", letter, f"{letter}?q=terlantar", f"/arsip/{held['id']}"),
+        *("/ketepatan", "/periksa", f"/periksa/{sealed['id']}"),
         *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/tidak-ada"),
     ]
 
@@ -331,6 +332,50 @@ def test_letter_shows_itself_while_it_is_read(new_page: NewPage, product: Produc
     expect(beside.locator(".words")).to_contain_text("TERLANTAR")
 
 
+def test_a_letter_is_checked_by_keyboard(new_page: NewPage, product: Product) -> None:
+    checker = product.user("petugas", f"unit-{secrets.token_hex(4)}")
+    with product.client(checker.token) as client:
+        sent = client.post("/documents", files={"file": ("disposisi.jpg", fresh("lembar_disposisi.jpg"))}).json()
+        before = settled(client, sent["id"])
+        page = new_page(checker)
+        page.goto(f"/periksa/{sent['id']}")
+        expect(page.get_by_label("Jenis surat")).to_have_value("lembar_disposisi")
+        if not page.get_by_label("Perihal").is_visible():
+            page.get_by_text("Isian lain").click()
+        matter = page.get_by_label("Perihal")
+        expect(matter).to_have_value(before["fields"]["perihal"]["text"])
+        matter.focus()
+        spot = page.locator("#lembar-1 .spot")
+        assert float(spot.get_attribute("width") or 0) > 0  # the place on the paper is marked
+        matter.fill("Permohonan bantuan pemulangan")
+        doubtful = page.locator(".doubt input").all()
+        for item in doubtful:  # Enter goes from one to the next, and after the last to the next letter
+            item.focus()
+            page.keyboard.press("Enter")
+        if not doubtful:
+            page.get_by_role("button", name="Semua benar, lanjut").focus()
+            page.keyboard.press("Enter")
+        expect(page.get_by_text("Tidak ada surat yang menunggu diperiksa")).to_be_visible()
+        after = settled(client, sent["id"])
+        assert after["fields"]["perihal"]["value"] == "Permohonan bantuan pemulangan"
+        assert after["checked_at"] > before["sealed_at"]
+        assert client.get("/checks").json() == {"waiting": 0, "documents": []}
+    page.goto(f"/arsip/{sent['id']}")
+    expect(page.locator("#isi-surat")).to_contain_text("Permohonan bantuan pemulangan")
+    expect(page.locator("#riwayat")).to_contain_text("Diperiksa")
+
+
+def test_another_kind_is_chosen_at_the_desk(new_page: NewPage, clerk: User, sealed: dict[str, Any]) -> None:
+    page = new_page(clerk)
+    page.goto(f"/periksa/{sealed['id']}")
+    page.get_by_label("Jenis surat").select_option("ktp")
+    page.wait_for_url("**?jenis=ktp")
+    if not page.get_by_label("Agama").is_visible():
+        page.get_by_text("Isian lain").click()
+    expect(page.get_by_label("Agama")).to_be_visible()
+    assert page.locator("input[name=jenis]").input_value() == "ktp"
+
+
 def test_held_letter_says_why_and_can_be_tried_again(new_page: NewPage, clerk: User, held: dict[str, Any]) -> None:
     page = new_page(clerk)
     page.goto("/arsip?tahap=held")
@@ -491,11 +536,11 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
 
 
 MENUS = {
-    "petugas": ["Unggah", "Arsip", "Cari"],
+    "petugas": ["Unggah", "Periksa", "Arsip", "Cari"],
     "pejabat": ["Arsip", "Cari"],
-    "arsiparis": ["Unggah", "Arsip", "Cari", "Catatan"],
+    "arsiparis": ["Unggah", "Periksa", "Arsip", "Cari", "Catatan"],
     "auditor": ["Catatan"],
-    "admin": ["Unggah", "Arsip", "Cari", "Catatan"],
+    "admin": ["Unggah", "Periksa", "Arsip", "Cari", "Catatan"],
 }
 
 
@@ -505,7 +550,7 @@ def test_menu_and_pages_of_a_role(new_page: NewPage, product: Product, role: str
     menu = page.get_by_role("navigation", name="Menu utama").get_by_role("link")
     expect(menu).to_have_text(MENUS[role])
     expect(page).to_have_url("/cari" if role == "pejabat" else f"/{MENUS[role][0].lower()}")
-    for name in ("Unggah", "Arsip", "Cari", "Catatan"):
+    for name in ("Unggah", "Periksa", "Arsip", "Cari", "Catatan"):
         answer = page.goto(f"/{name.lower()}")
         assert answer is not None
         assert answer.status == (200 if name in MENUS[role] else 403)

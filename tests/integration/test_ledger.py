@@ -121,7 +121,7 @@ def test_no_personal_data_gets_in(account: MakeAccount, hands: Hands) -> None:
         "arrived_again": {"size", "version", "digest"},
         "paged": {"pages"},
         "page_read": {"page", "digest"},
-        "filed": {"kind"},
+        "filed": {"kind", "doubt"},
         "sealed": {"digest", "manifest", "version", "pdf", "pdf_version"},
     }
     for action, body in events:

@@ -88,13 +88,11 @@ def test_from_bytes_to_record(
         assert {hit.document for hit in search(session, word).hits} == {document}
     hands.seal(document)
     row = hands.look(document)
-    assert (row.stage, row.kind, row.kind_confidence, row.lease, row.attempts) == (
-        "sealed",
-        "belum_diklasifikasi",
-        0.0,
-        None,
-        0,
-    )
+    # a sample is named for its kind
+    assert (row.stage, row.kind, row.lease, row.attempts) == ("sealed", name.partition(".")[0], None, 0)
+    assert row.verdict["kind"] == row.kind
+    assert row.verdict["reasons"]
+    assert row.doubt is not None
     assert {page.number: page.read_at is not None for page in hands.pages(document)} == dict.fromkeys(
         range(1, pages + 1), True
     )
@@ -127,9 +125,11 @@ def _check_manifest(row: DocumentRow, data: bytes, hands: Hands, source: str) ->
     for entry, page in zip(found["pages"], pages, strict=True):
         assert entry["text_sha256"] == hashlib.sha256((page.text or "").encode()).hexdigest()
         assert "words" not in entry
-    assert found["kind"] == {"value": "belum_diklasifikasi", "confidence": 0.0}
+    assert found["kind"] == {"value": row.kind, "confidence": row.kind_confidence}
+    assert found["fields"] == row.fields
     assert found["software"]["arsip"] == version("arsiparis")
-    assert {"tesseract", "pypdf", "pypdfium2", "ind.traineddata"} <= set(found["software"])
+    assert {"mode", "onnxruntime", "pypdf", "pypdfium2"} <= set(found["software"])
+    assert any(name.startswith("PP-OCRv6") for name in found["software"])
     assert found["events"][0]["action"] == "received"
     assert found["events"][-1]["action"] == "filed"
     assert found["ledger"]["seq"] >= found["events"][-1]["seq"]

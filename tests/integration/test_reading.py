@@ -226,7 +226,7 @@ def test_without_tesseract_a_page_waits(tmp_path: Path, monkeypatch: pytest.Monk
     programs.mkdir()
     monkeypatch.setenv("PATH", str(programs))
     with Sandbox(2048) as sandbox, pytest.raises(faults.RecogniserUnavailable):
-        reader.read_page(sandbox, BAD / "tagged_no_text.pdf", 1, tmp_path / "p.jpg", seconds=60)
+        reader.read_page(sandbox, BAD / "tagged_no_text.pdf", 1, tmp_path / "p.jpg", seconds=60, mode="tesseract")
 
 
 def test_without_indonesian_a_page_waits(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -234,10 +234,28 @@ def test_without_indonesian_a_page_waits(tmp_path: Path, monkeypatch: pytest.Mon
     languages.mkdir()
     monkeypatch.setenv("TESSDATA_PREFIX", str(languages))
     with Sandbox(2048) as sandbox, pytest.raises(faults.RecogniserUnavailable):
-        reader.read_page(sandbox, BAD / "tagged_no_text.pdf", 1, tmp_path / "p.jpg", seconds=60)
+        reader.read_page(sandbox, BAD / "tagged_no_text.pdf", 1, tmp_path / "p.jpg", seconds=60, mode="tesseract")
 
 
 def test_the_engines_say_what_they_are() -> None:
     versions = reader.engine_versions()
-    assert versions["tesseract"].split(".")[0].isdigit()
-    assert versions["ind.traineddata"].startswith("sha256:")
+    assert versions["mode"] == "accurate"
+    assert versions["onnxruntime"].split(".")[0].isdigit()
+    assert {n for n, v in versions.items() if n.startswith("PP-OCRv6") and v.startswith("sha256:")} == {
+        "PP-OCRv6 det-tiny",
+        "PP-OCRv6 rec-small",
+        "PP-OCRv6 rec-tiny",
+    }
+    alone = reader.engine_versions("tesseract")
+    assert alone["tesseract"].split(".")[0].isdigit()
+    assert alone["ind.traineddata"].startswith("sha256:")
+    assert "onnxruntime" not in alone
+
+
+@pytest.mark.parametrize("laid", [0, 90, 180, 270])
+def test_tesseract_alone_reads_however_a_page_lies(sandbox: Sandbox, tmp_path: Path, laid: int) -> None:
+    picture = packed(straighten.turn(letter(), laid), "PNG")
+    (tmp_path / "s.pdf").write_bytes(img2pdf.convert(picture, nodate=True, engine=img2pdf.Engine.internal))
+    page = reader.read_page(sandbox, tmp_path / "s.pdf", 1, tmp_path / "p.jpg", seconds=60, mode="tesseract")
+    assert page.rotation == -laid % 360
+    assert page.text.splitlines() == list(LINES)

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from archive import documents, work
 from archive.tables import DocumentRow, PageRow
-from archive.work import Sealed
+from archive.work import Filed, Sealed
 from core.db import transaction
 from core.faults import DamagedFile, NotHeld, ReaderCrashed, StoreUnavailable, Unforeseen
 from core.settings import settings
@@ -21,6 +21,7 @@ from tests.integration.conftest import MakeAccount
 from tests.integration.driving import Hands, connected_as, send
 from workers.pipeline import _outcome
 
+FILED = Filed("skt_polisi", 0.9, {"sure": True}, {}, 0)
 SEALED = Sealed("a" * 64, "v", "documents/x/manifest-1.json", "v", "b" * 64)
 
 
@@ -74,7 +75,7 @@ def _read(engine: Engine, page: UUID, owner: str = "satu") -> bool:
     if claimed is None:
         return False
     with _transaction(engine) as session:
-        return work.record_page(session, claimed[0], text="kata", reading={"words": []}, digest="0" * 64)
+        return work.record_page(session, claimed[0], text="kata", reading={"words": []}, reader="uji", digest="0" * 64)
 
 
 def _expire(engine: Engine, document: UUID) -> None:
@@ -155,7 +156,7 @@ def test_a_late_page_is_not_recorded_twice(worker_engine: Engine, hands: Hands, 
     assert _read(worker_engine, first, "pewaris")
     assert late is not None
     with _transaction(worker_engine) as session:
-        assert not work.record_page(session, late[0], text="lain", reading={"words": []}, digest="1" * 64)
+        assert not work.record_page(session, late[0], text="lain", reading={"words": []}, reader="uji", digest="1" * 64)
     assert hands.look(letter).pages_read == 1
     assert _read(worker_engine, second)
     assert hands.look(letter).stage == "read"
@@ -263,7 +264,7 @@ def test_what_is_due(worker_engine: Engine, who: Account) -> None:
     row = _claim(worker_engine, filed, "read")
     assert row is not None
     with _transaction(worker_engine) as session:
-        assert work.record_filed(session, row, kind="x", confidence=0.0)
+        assert work.record_filed(session, row, FILED)
     with _transaction(worker_engine) as session:
         assert work.due_documents(session, 9) == [(received, "received"), (read, "read"), (filed, "filed")]
         assert work.due_documents(session, 1) == [(received, "received")]
@@ -288,7 +289,7 @@ def test_trying_again_goes_on_where_it_stopped(
         row = _claim(worker_engine, letter, "read")
         assert row is not None
         with _transaction(worker_engine) as session:
-            assert work.record_filed(session, row, kind="x", confidence=0.0)
+            assert work.record_filed(session, row, FILED)
     with _transaction(worker_engine) as session:
         work.hold(session, letter, ReaderCrashed())
         work.hold(session, letter, DamagedFile())  # the first reason stays
@@ -317,7 +318,7 @@ def test_the_last_page_moves_its_letter_on_exactly_once(worker_engine: Engine, h
 
     def record(page: PageRow) -> bool:
         with _transaction(worker_engine) as session:
-            return work.record_page(session, page, text="kata", reading={"words": []}, digest="0" * 64)
+            return work.record_page(session, page, text="kata", reading={"words": []}, reader="uji", digest="0" * 64)
 
     with ThreadPoolExecutor(8) as pool:  # each twice, all at the same moment
         done = list(pool.map(record, claims * 2))
@@ -338,7 +339,7 @@ def test_a_page_read_while_its_letter_is_held_is_kept(
     with _transaction(worker_engine) as session:
         work.hold(session, letter, ReaderCrashed())
     with _transaction(worker_engine) as session:
-        assert work.record_page(session, claimed[0], text="kata", reading={"words": []}, digest="0" * 64)
+        assert work.record_page(session, claimed[0], text="kata", reading={"words": []}, reader="uji", digest="0" * 64)
     assert (hands.look(letter).stage, hands.look(letter).pages_read) == ("held", 2)
     with transaction(who.context) as session:
         assert documents.try_again(session, who, letter).stage == "read"
@@ -352,7 +353,7 @@ def test_a_sealed_letter_is_never_held(worker_engine: Engine, hands: Hands, lett
         assert row is not None
         with _transaction(worker_engine) as session:
             if stage == "read":
-                assert work.record_filed(session, row, kind="x", confidence=0.0)
+                assert work.record_filed(session, row, FILED)
             else:
                 assert work.record_sealed(session, row, SEALED)
                 assert not work.record_sealed(session, row, SEALED)

@@ -7,7 +7,19 @@ import sys
 
 import pytest
 
-from core.queue import ARCHIVE, CHECKPOINT, INTAKE, OPEN_DOCUMENT, PAGES, QUEUES, READ_PAGE, ROUTES, SEAL_DOCUMENT, TIDY
+from core.queue import (
+    ARCHIVE,
+    CHECKPOINT,
+    INTAKE,
+    LEARN,
+    OPEN_DOCUMENT,
+    PAGES,
+    QUEUES,
+    READ_PAGE,
+    ROUTES,
+    SEAL_DOCUMENT,
+    TIDY,
+)
 from core.settings import Settings
 from tests.unit.test_settings import NEEDED
 from workers.schedule import SCHEDULE
@@ -44,6 +56,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         SEAL_DOCUMENT: ["str"],
         TIDY: [],
         CHECKPOINT: [],
+        LEARN: [],
     }
 
 
@@ -71,4 +84,4 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN}

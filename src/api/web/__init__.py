@@ -1,9 +1,11 @@
 """The pages people use: server-rendered, in plain Bahasa Indonesia, with small scripts for what is live."""
 
 from api.web.assets import mount_static
+from api.web.desk_views import router as _desk
 from api.web.signin import router as _signin
 from api.web.views import router
 
 router.include_router(_signin)
+router.include_router(_desk)
 
 __all__ = ["mount_static", "router"]

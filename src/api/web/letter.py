@@ -13,6 +13,7 @@ from access.roles import CLEARANCES
 from api.web import words as plain
 from archive import documents, ledger
 from archive.tables import DocumentRow
+from classify.fieldspec import kind_spec, label, mask
 from core.faults import Fault, fault_from
 from search.query import Box, PageMarks, marks_in
 
@@ -36,6 +37,16 @@ class Page:
 
 
 @dataclass(frozen=True, slots=True)
+class Fact:
+    """One field as people read it; `doubtful` until a person looked at it, `failed` is what speaks against it."""
+
+    label: str
+    text: str
+    doubtful: bool
+    failed: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """One letter as its page shows it. `windows` are the first and last page of each part of a thick file."""
 
@@ -49,6 +60,7 @@ class Letter:
     windows: tuple[tuple[int, int], ...]
     history: list[plain.Entry]
     earlier: int
+    facts: tuple[Fact, ...]
 
 
 def address(document: UUID, page: int, words: str) -> str:
@@ -81,7 +93,17 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         windows=tuple((n, min(n + WINDOW - 1, len(states))) for n in range(1, len(states) + 1, WINDOW)),
         history=history[-_HISTORY:],
         earlier=max(0, len(history) - _HISTORY),
+        facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
     )
+
+
+def _in_order(row: DocumentRow) -> list[str]:
+    order = [spec.name for spec in kind_spec(row.kind or "").fields]
+    return sorted(row.fields, key=lambda name: order.index(name) if name in order else len(order))
+
+
+def _fact(name: str, field: dict[str, Any]) -> Fact:
+    return Fact(label(name), mask(name, field["text"]), not field["sure"], tuple(field["failed"]))
 
 
 def _page(number: int, reading: dict[str, Any] | None, marks: PageMarks | None) -> Page:

@@ -17,6 +17,7 @@ from core.faults import Unauthenticated
 
 _NAVIGATION: Final = (
     ("/unggah", "Unggah", Right.UPLOAD),
+    ("/periksa", "Periksa", Right.CHECK),
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
@@ -26,9 +27,9 @@ _templates = Environment(
     loader=PackageLoader("api.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _templates.globals.update(
-    assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA
+    assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA, kind=words.kind
 )
-_templates.filters.update(moment=words.moment, size=words.size, number=words.number)
+_templates.filters.update(moment=words.moment, size=words.size, number=words.number, percent=words.percent)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,7 @@ def _with(right: Right) -> Any:
 AnyVisitor = Annotated[Visitor, Depends(visitor)]
 ChangingVisitor = Annotated[Visitor, Depends(changing_visitor)]
 UploadingVisitor = Annotated[Visitor, _with(Right.UPLOAD)]
+CheckingVisitor = Annotated[Visitor, _with(Right.CHECK)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 

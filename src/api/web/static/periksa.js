@@ -1,0 +1,43 @@
+// The desk: Enter accepts a field and goes to the next doubtful one, after the last to the next letter; the piece of
+// paper that a field stands on is marked while it has the focus.
+
+const form = document.querySelector("#periksa");
+const kind = document.querySelector("#ganti.doubt #jenis");
+const done = document.querySelector("#benar");
+const rest = form.querySelector("details");
+const steps = [...(kind ? [kind] : []), ...form.querySelectorAll(".doubt input"), ...(done ? [done] : [])];
+
+function mark(input) {
+  document.querySelectorAll(".spot").forEach((spot) => spot.setAttribute("width", 0));
+  if (!input.dataset.box) return;
+  const [x, y, width, height] = input.dataset.box.split(" ");
+  const spot = document.querySelector(`#lembar-${input.dataset.page} .spot`);
+  for (const [name, value] of Object.entries({ x, y, width, height })) spot.setAttribute(name, value);
+  const papers = document.querySelector(".papers");
+  if (papers.scrollHeight > papers.clientHeight) spot.scrollIntoView({ block: "nearest" });
+}
+
+function goTo(step) {
+  step.focus();
+  step.select?.();
+}
+
+form.addEventListener("focusin", (event) => {
+  if (event.target.matches("input")) mark(event.target);
+});
+
+document.querySelector(".desk").addEventListener("keydown", (event) => {
+  if (event.key !== "Enter" || !event.target.matches("input, select")) return;
+  event.preventDefault();
+  event.target.closest(".item").classList.add("accepted");
+  const at = steps.indexOf(event.target);
+  if (at >= 0 && steps[at + 1] === done) form.requestSubmit();
+  else goTo(steps[at + 1] ?? done ?? kind);
+});
+
+// What lay folded away was not looked at, and is not counted as confirmed
+rest?.addEventListener("toggle", () => {
+  if (rest.open) form.elements.semua.value = "1";
+});
+
+goTo(steps[0] ?? document.querySelector("#jenis"));

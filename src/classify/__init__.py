@@ -1,0 +1,1 @@
+"""Words to meaning: kind of letter, fields, identity checks. Pure: no I/O."""

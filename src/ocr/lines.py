@@ -1,0 +1,149 @@
+"""The text of one strip of print, with the place of each word in it. Runs in the child only.
+
+PP-OCRv6's recognisers see a strip 48 px high and give, for each 8 px of its length, the chance of every character
+(connectionist temporal classification): equal neighbours are one character, blanks divide.
+"""
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from itertools import groupby
+from typing import Any
+
+import cv2
+import numpy as np
+
+from ocr.detect import Gray, Strip
+from ocr.glyphs import Glyph, Part, placed
+from ocr.sessions import Floats, Models, run
+
+_HEIGHT = 48
+_STEP = 8
+_LEAST_WIDTH, _MOST_WIDTH = 16, 2400  # px; a strip across A4 in the smallest print has some 1,600
+_CUT_HEIGHT, _MORE_LENGTH = 0.85, 0.1
+_FAST_SCALE, _CAREFUL_SCALE = 0.9, 1.2  # wider than its own shape, thin letters side by side stay apart
+_SURE = 0.6  # a word with a character less sure than this is read again
+_SIDE = 0.35  # of its height: what a part is cut out with on each side
+_PAINTED = 0.75
+_LESS_SURE = 0.1
+
+
+@dataclass(frozen=True)
+class Line:
+    """What one strip says."""
+
+    strip: Strip
+    glyphs: tuple[Glyph, ...]
+
+    @cached_property
+    def text(self) -> str:
+        """All characters, spaces among them."""
+        return "".join(g.text for g in self.glyphs)
+
+    @cached_property
+    def confidence(self) -> float:
+        """Mean over the characters; 0 without any."""
+        return sum(g.confidence for g in self.glyphs) / len(self.glyphs) if self.glyphs else 0.0
+
+    @cached_property
+    def parts(self) -> tuple[Part, ...]:
+        """The words between spaces, in order."""
+        runs = (tuple(run) for letters, run in groupby(self.glyphs, key=lambda g: g.text != " ") if letters)
+        return tuple(Part(run) for run in runs)
+
+
+def worth_reading(strip: Strip) -> Strip:
+    """The strip as the recognisers like it: the detector's are higher, and end close to the outer letters."""
+    return replace(strip, length=strip.length + _MORE_LENGTH * strip.height, height=strip.height * _CUT_HEIGHT)
+
+
+def read_fast(models: Models, gray: Gray, strip: Strip) -> Line:
+    """The strip as the fast recogniser reads it."""
+    return _read(models, models.fast, gray, strip, _FAST_SCALE)
+
+
+def read_comb(models: Models, gray: Gray, strip: Strip) -> Line:
+    """A strip of cells as the careful recogniser reads it: alone, none of its characters helps the next."""
+    return _read(models, models.careful, gray, strip, 1.0)
+
+
+def read_again(models: Models, gray: Gray, line: Line) -> Line:
+    """The line with its doubtful words and its numbers as the careful recogniser reads them."""
+    glyphs: list[Glyph] = []
+    for doubtful, words in groupby(line.parts, key=_needs_care):
+        known = _joined(list(words))
+        again = _careful(models, gray, line.strip, known) if doubtful else known
+        glyphs += [Glyph(" ", glyphs[-1].end, known[0].start, 1.0)] if glyphs else []
+        glyphs += again
+    return Line(line.strip, tuple(glyphs))
+
+
+def _needs_care(part: Part) -> bool:
+    return part.weakest < _SURE or any(c.isdigit() for c in part.text) or not part.text.strip("IVXl|.,")
+
+
+def _joined(parts: list[Part]) -> list[Glyph]:
+    glyphs = list(parts[0].glyphs)
+    for part in parts[1:]:
+        glyphs += [Glyph(" ", glyphs[-1].end, part.start, 1.0), *part.glyphs]
+    return glyphs
+
+
+def _careful(models: Models, gray: Gray, strip: Strip, known: list[Glyph]) -> list[Glyph]:
+    """The same words read again, each place still a share of the whole strip."""
+    start, end = known[0].start, known[-1].end
+    side = _SIDE * strip.height / strip.length
+    again = _read(
+        models,
+        models.careful,
+        gray,
+        strip.part(start - side, end + side),
+        _CAREFUL_SCALE,
+        side / (end - start + 2 * side),
+    )
+    share = end - start + 2 * side
+    again = Line(
+        strip,
+        tuple(replace(g, start=start - side + g.start * share, end=start - side + g.end * share) for g in again.glyphs),
+    )
+    was = Line(strip, tuple(known))
+    if _letters(was.text) == _letters(again.text) or again.confidence < was.confidence - _LESS_SURE:
+        return known  # marks and spaces are surer with the whole line around them
+    return list(again.glyphs)
+
+
+def _letters(text: str) -> str:
+    return "".join(c for c in text if c.isalnum())
+
+
+def _read(models: Models, session: Any, gray: Gray, strip: Strip, scale: float, side: float = 0.0) -> Line:
+    """Read a strip; the share `side` at each end is other words' place and painted as paper."""
+    crop = cut(gray, strip, scale)
+    if edge := int(side * crop.shape[1] * _PAINTED):
+        paper = np.percentile(crop, 80).astype(np.uint8)
+        crop[:, :edge] = crop[:, -edge:] = paper
+    picture = np.broadcast_to((crop / np.float32(127.5) - 1)[None, None], (1, 3, *crop.shape))
+    chances = run(session, np.ascontiguousarray(picture))[0]
+    return Line(strip, placed(_cores(chances, models.table), crop))
+
+
+def cut(gray: Gray, strip: Strip, scale: float) -> Gray:
+    """The strip alone, level, 48 px high; `scale` stretches it."""
+    wanted = strip.length / strip.height * _HEIGHT * scale
+    width = round(min(_MOST_WIDTH, max(_LEAST_WIDTH, wanted)) / _STEP) * _STEP
+    target = np.array([[0, 0], [width, 0], [width, _HEIGHT]], np.float32)
+    how = cv2.getAffineTransform(strip.corners()[:3], target)
+    crop = cv2.warpAffine(gray, how, (width, _HEIGHT), flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    return crop.astype(np.uint8, copy=False)
+
+
+def _cores(chances: Floats, table: str) -> list[Glyph]:
+    """The best character of each run of equal classes, with just the place of that run."""
+    best = chances.argmax(axis=1)
+    sure = chances[np.arange(len(best)), best]
+    edges = np.flatnonzero(np.diff(best, prepend=-1))
+    found = []
+    for start, end in zip(edges, [*edges[1:], len(best)], strict=True):
+        if best[start]:
+            peak = min(1.0, float(sure[start:end].max()))
+            found.append(Glyph(table[best[start]], start / len(best), end / len(best), peak))
+    return found

@@ -1,0 +1,153 @@
+"""Other readers on the same scans in the same run: tesseract alone, ocrmypdf, and a KTP reader where installed."""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import io
+import os
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+from collections.abc import Callable
+from concurrent.futures import ProcessPoolExecutor
+from functools import partial
+from multiprocessing import get_context
+from pathlib import Path
+from typing import Any, get_args
+
+import img2pdf
+import pypdfium2 as pdfium
+import pytesseract
+from PIL import Image
+
+from ocr.reader import Mode, assemble, inspect, read_page
+from ocr.sandbox import Sandbox
+from tests.yardstick.figures import Figures, bare, share, text_figures
+from tests.yardstick.reading import MEMORY_MB, PROCESSES, SECONDS
+from tests.yardstick.scans import Scan
+
+OCRMYPDF = [sys.executable, "-m", "ocrmypdf", "--jobs", str(PROCESSES), "-l", "ind", "--output-type", "pdf", "--quiet"]
+CARD_READER = "akshara_ocr"
+CARD_FIELDS = ("nik", "nama", "alamat")
+
+
+def measure(scans: list[Scan], rounds: int) -> tuple[list[dict[str, Any]], Figures]:
+    """A row for each reader, and our speed over ocrmypdf's: medians of rounds in turn. A round takes minutes."""
+    spent: dict[str, list[float]] = {}
+    texts: dict[str, list[str]] = {}
+    with tempfile.TemporaryDirectory() as name:
+        folder = Path(name)
+        merged = folder / "all.pdf"
+        merged.write_bytes(_merged(scans))
+        for _ in range(rounds):
+            for label, read in _readers(scans, merged, folder):
+                began = time.monotonic()
+                texts[label] = read()
+                spent.setdefault(label, []).append(time.monotonic() - began)
+    speeds = {label: 60 * len(scans) / statistics.median(seconds) for label, seconds in spent.items()}
+    rows = [_row(label, scans, texts[label], speed) for label, speed in speeds.items()]
+    ratios = Figures()
+    for mode in get_args(Mode):
+        ratios[f"ratio_{mode}"] = speeds[f"Arsiparis, {mode}"] / speeds["ocrmypdf"]
+        ratios[f"cer_{mode}"] = next(row["cer"] for row in rows if row["reader"] == f"Arsiparis, {mode}")
+        ratios[f"ratio_rotate_{mode}"] = speeds[f"Arsiparis, {mode}"] / speeds["ocrmypdf --rotate-pages"]
+    return rows + _card_reader(scans), ratios
+
+
+def _readers(scans: list[Scan], merged: Path, folder: Path) -> list[tuple[str, Callable[[], list[str]]]]:
+    return [
+        ("ocrmypdf", partial(_ocrmypdf, merged, folder / "peer.pdf", [])),
+        *((f"Arsiparis, {mode}", partial(_ours, merged, len(scans), folder, mode)) for mode in get_args(Mode)),
+        ("ocrmypdf --rotate-pages", partial(_ocrmypdf, merged, folder / "peer.pdf", ["--rotate-pages"])),
+        ("tesseract alone (pytesseract)", partial(_tesseract, scans)),
+    ]
+
+
+def _row(label: str, scans: list[Scan], texts: list[str], speed: float) -> dict[str, Any]:
+    return {"reader": label, "pages_per_minute": speed, **text_figures(zip(scans, texts, strict=True))}
+
+
+def _merged(scans: list[Scan]) -> bytes:
+    """The scans as they lie, one PDF, each at its own resolution."""
+    parts = []
+    for scan in scans:
+        with Image.open(scan.file) as picture:
+            out = io.BytesIO()
+            kind = "PNG" if picture.mode == "1" else "JPEG"
+            dpi = int(scan.entry["dpi"])
+            if picture.format == kind == "JPEG" and picture.info.get("dpi"):
+                out.write(scan.file.read_bytes())
+            else:
+                picture.save(out, kind, dpi=(dpi, dpi), **({"quality": 90} if kind == "JPEG" else {}))
+        parts.append(out.getvalue())
+    made: bytes = img2pdf.convert(parts, nodate=True, engine=img2pdf.Engine.internal)
+    return made
+
+
+def _ocrmypdf(source: Path, out: Path, options: list[str]) -> list[str]:
+    subprocess.run([*OCRMYPDF, *options, source, out], check=True, env={**os.environ, "OMP_THREAD_LIMIT": "1"})
+    with pdfium.PdfDocument(out) as document:
+        return [page.get_textpage().get_text_range() for page in document]
+
+
+def _ours(source: Path, pages: int, folder: Path, mode: Mode) -> list[str]:
+    """From PDF in to searchable PDF out, by two processes; starting them counts."""
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
+        shares = [list(range(n + 1, pages + 1, PROCESSES)) for n in range(PROCESSES)]
+        found = [f.result() for f in [pool.submit(_read_share, source, share, mode) for share in shares]]
+    read = sorted((page for part in found for page in part), key=lambda page: page.number)
+    with Sandbox(MEMORY_MB) as sandbox:
+        assemble(sandbox, source, read, folder / "ours.pdf", seconds=SECONDS)
+    return [page.text for page in read]
+
+
+def _read_share(source: Path, numbers: list[int], mode: Mode) -> list[Any]:
+    with tempfile.TemporaryDirectory() as folder, Sandbox(MEMORY_MB) as sandbox:
+        inspect(sandbox, source, "application/pdf", Path(folder) / "none.pdf", max_pages=10_000, seconds=SECONDS)
+        preview = Path(folder) / "preview.jpg"
+        return [read_page(sandbox, source, n, preview, seconds=SECONDS, mode=mode) for n in numbers]
+
+
+def _tesseract(scans: list[Scan]) -> list[str]:
+    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn"), initializer=_one_thread) as pool:
+        return list(pool.map(_tesseract_page, [scan.file for scan in scans]))
+
+
+def _one_thread() -> None:
+    """Two processes on two cores: tesseract's own threads would only get in each other's way."""
+    os.environ["OMP_THREAD_LIMIT"] = "1"
+
+
+def _tesseract_page(file: Path) -> str:
+    text: str = pytesseract.image_to_string(str(file), lang="ind")
+    return text
+
+
+def _card_reader(scans: list[Scan]) -> list[dict[str, Any]]:
+    """The KTP reader of PyPI that works offline, by its default engine; no row where it is not installed."""
+    cards = [scan for scan in scans if scan.entry["kind"] == "ktp"]
+    if not cards or importlib.util.find_spec(CARD_READER) is None:
+        return []
+    reader = importlib.import_module(CARD_READER).IDDocOCR(doc_type="ktp", auto_crop=True)
+    right = printed = 0
+    began = time.monotonic()
+    for scan in cards:
+        try:
+            found = reader.extract(str(scan.file)).model_dump()
+        except Exception as error:  # noqa: BLE001 - what a peer raises counts as nothing read
+            print(f"{CARD_READER}: {type(error).__name__}", file=sys.stderr)
+            found = {}
+        for name in CARD_FIELDS:
+            if name in scan.fields:
+                printed += 1
+                right += bare(str(found.get(name) or "")) == bare(scan.fields[name])
+    return [
+        {
+            "reader": f"{CARD_READER} (KTP: {', '.join(CARD_FIELDS)})",
+            "pages_per_minute": 60 * len(cards) / (time.monotonic() - began),
+            "field": share(right, printed),
+        }
+    ]
