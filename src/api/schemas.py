@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.roles import CLEARANCES
 from archive.ledger import Event
 from archive.tables import DocumentRow
+from classify.fieldspec import mask
 from core.faults import fault_from
 from search.query import Results
 
@@ -466,8 +467,8 @@ class Revoked(BaseModel):
     revoked: int
 
 
-def document(row: DocumentRow) -> Document:
-    """A document's row as the API shows it."""
+def document(row: DocumentRow, *, whole: bool = False) -> Document:
+    """A document's row as the API shows it; identity numbers in full only where one letter is asked for by its id."""
     fault = fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None
     return Document(
         id=row.id,
@@ -483,13 +484,17 @@ def document(row: DocumentRow) -> Document:
             sure=None if row.doubt is None else row.doubt < 3 or row.checked_at is not None,
             reasons=row.verdict.get("reasons", []),
         ),
-        fields=row.fields,
+        fields=row.fields if whole else {name: _masked(name, field) for name, field in row.fields.items()},
         checked_at=row.checked_at,
         clearance=CLEARANCES[row.clearance],
         received_at=row.received_at,
         sealed_at=row.sealed_at,
         fault=HeldFor(slug=fault.slug, detail=f"{fault.title}. {fault.detail}") if fault else None,
     )
+
+
+def _masked(name: str, field: dict[str, Any]) -> dict[str, Any]:
+    return {**field, "value": mask(name, field["value"]), "text": mask(name, field["text"])}
 
 
 def event(entry: Event) -> LedgerEvent:

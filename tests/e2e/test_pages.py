@@ -369,6 +369,7 @@ def test_another_kind_is_chosen_at_the_desk(new_page: NewPage, clerk: User, seal
     page = new_page(clerk)
     page.goto(f"/periksa/{sealed['id']}")
     page.get_by_label("Jenis surat").select_option("ktp")
+    page.get_by_role("button", name="Semua benar, lanjut").click()  # what was chosen is not lost: its fields come first
     page.wait_for_url("**?jenis=ktp")
     if not page.get_by_label("Agama").is_visible():
         page.get_by_text("Isian lain").click()

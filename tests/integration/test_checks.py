@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from api import checking
+from api import checking, schemas
 from archive import blobs, checks, ledger, work
 from archive.tables import DocumentRow
 from archive.work import Filed
@@ -224,3 +224,14 @@ def test_who_else_looks_at_a_letter_is_known_for_a_while(hands: Hands, who: Acco
         assert checks.opened_by_others(session, who, []) == set()
     with transaction(colleague.context) as session:
         assert checks.opened_by_others(session, colleague, [document]) == set()
+
+
+def test_lists_show_identity_numbers_masked(hands: Hands, who: Account) -> None:
+    document = _sealed(hands, who, "ktp.jpg")
+    row = hands.look(document)
+    nik = row.fields["nik"]["value"]
+    assert schemas.document(row, whole=True).fields["nik"].value == nik
+    listed = schemas.document(row)
+    assert listed.fields["nik"].value == f"{nik[:4]}********{nik[-4:]}"
+    assert nik not in listed.model_dump_json()
+    assert listed.fields["nama"].value == row.fields["nama"]["value"]

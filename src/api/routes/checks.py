@@ -33,4 +33,4 @@ def get_accuracy(account: Reader) -> schemas.AccuracyReport:
 def check_document(document: UUID, said: schemas.Check, account: Checker) -> schemas.Document:
     """Confirm or correct what a letter is and says. It is sealed anew; the original is never touched."""
     with transaction(account.context) as session:
-        return schemas.document(checking.confirm(session, account, document, said.kind, said.fields))
+        return schemas.document(checking.confirm(session, account, document, said.kind, said.fields), whole=True)

@@ -110,7 +110,7 @@ def list_documents(
 def get_document(document: UUID, account: Reader) -> schemas.Document:
     """One letter: what it is and how far it has come."""
     with transaction(account.context) as session:
-        return schemas.document(documents.find(session, document))
+        return schemas.document(documents.find(session, document), whole=True)
 
 
 @router.post("/{document}/retry", status_code=202)

@@ -26,8 +26,21 @@ form.addEventListener("focusin", (event) => {
   if (event.target.matches("input")) mark(event.target);
 });
 
+// Another kind was chosen: its fields come first, or the choice would be lost
+const choice = document.querySelector("#jenis");
+const shown = choice.value;
+
+function changesKind(event) {
+  if (choice.value === shown) return false;
+  event.preventDefault();
+  choice.form.requestSubmit();
+  return true;
+}
+
+form.addEventListener("submit", changesKind);
+
 document.querySelector(".desk").addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !event.target.matches("input, select")) return;
+  if (event.key !== "Enter" || !event.target.matches("input, select") || changesKind(event)) return;
   event.preventDefault();
   event.target.closest(".item").classList.add("accepted");
   const at = steps.indexOf(event.target);
@@ -40,4 +53,4 @@ rest?.addEventListener("toggle", () => {
   if (rest.open) form.elements.semua.value = "1";
 });
 
-goTo(steps[0] ?? document.querySelector("#jenis"));
+goTo(steps[0] ?? choice);
