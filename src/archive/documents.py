@@ -212,7 +212,7 @@ def try_again(session: Session, account: Account, document: UUID) -> DocumentRow
             stage=case(
                 (DocumentRow.pages.is_(None), "received"),
                 (DocumentRow.pages_read < DocumentRow.pages, "paged"),
-                (DocumentRow.kind.is_(None), "read"),
+                (DocumentRow.doubt.is_(None) & DocumentRow.checked_at.is_(None), "read"),
                 else_="filed",
             ),
             fault_slug=None,

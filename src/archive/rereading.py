@@ -143,7 +143,7 @@ def _count_down(session: Session, page: PageRow, *, anew: bool) -> None:
         session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document.id)
-            .values(stage="read", sealed_at=None, manifest_key=None, manifest_version=None, **_FREE)
+            .values(stage="read", doubt=None, sealed_at=None, manifest_key=None, manifest_version=None, **_FREE)
         )
 
 

@@ -20,6 +20,23 @@ CREATE POLICY seen ON page_history FOR SELECT USING (EXISTS (SELECT 1 FROM docum
 CREATE POLICY works ON page_history TO arsip_worker USING (true) WITH CHECK (true);
 """
 
+# A letter may be sealed more than once now: its row must fit the newest time
+CHECK = """
+CREATE OR REPLACE FUNCTION document_unknown_to_ledger() RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ SELECT d.id FROM document d
+      WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.document = d.id AND l.action = 'received'
+                        AND l.body::jsonb ->> 'digest' = d.sha256)
+         OR (d.stage = 'sealed') <> COALESCE((SELECT l.body::jsonb ->> 'pdf' = d.pdf_sha256
+                                                     AND l.body::jsonb ->> 'manifest' = d.manifest_key
+                                              FROM ledger l WHERE l.document = d.id AND l.action = 'sealed'
+                                              ORDER BY l.seq DESC LIMIT 1), false)
+      UNION ALL
+      SELECT l.document FROM ledger l
+      WHERE l.action = 'received' AND NOT EXISTS (SELECT 1 FROM document d WHERE d.id = l.document)
+      LIMIT 1 $$;
+"""
+
 
 def upgrade() -> None:
     op.add_column("document", sa.Column("rereading", sa.Integer(), nullable=True))
@@ -42,4 +59,5 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name="page_history_pkey"),
     )
     op.create_index("page_history_page_id", "page_history", ["page_id"])
-    op.get_bind().exec_driver_sql(RIGHTS)
+    for block in (RIGHTS, CHECK):
+        op.get_bind().exec_driver_sql(block)
