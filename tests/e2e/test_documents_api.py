@@ -18,10 +18,11 @@ import pypdfium2 as pdfium
 import pytest
 from jsonschema import Draft202012Validator, FormatChecker
 from minio import Minio
-from PIL import Image
+from PIL import Image, ImageChops
 from redis import Redis
 
 from tests.assets.letters import Letter, make_scan_pdf, sample
+from tests.conftest import SAMPLES
 from tests.e2e.inside import nonce, settings_of, superuser, text_pdf
 from tests.product import Product, User, settled, until
 
@@ -612,3 +613,23 @@ def _payloads(product: Product, client: httpx.Client, name: str) -> list[str]:
         everything += [value for key in broker.keys("unacked") for value in broker.hgetall(key).values()]
     assert queued
     return [str(value) for value in everything]
+
+
+def test_the_photo_of_a_card_is_masked_unless_asked_for(product: Product) -> None:
+    with product.client(product.user("petugas").token) as client:
+        data = (SAMPLES / "ktp.jpg").read_bytes() + uuid.uuid4().bytes
+        sent = _post(client, data, name="ktp.jpg").json()
+        letter = settled(client, sent["id"])
+        assert letter["kind"]["value"] == "ktp"
+        path = f"/documents/{sent['id']}/pages/1/image"
+        usual, open_ = (
+            Image.open(io.BytesIO(client.get(path, params=asked).content)).convert("L")
+            for asked in ({}, {"unmasked": "true"})
+        )
+        assert usual.size == open_.size
+        changed = ImageChops.difference(usual, open_).point(lambda value: 255 if value > 40 else 0).getbbox()
+        assert changed is not None
+        right = letter["fields"]["nik"]["box"][2]
+        assert changed[0] > right * usual.width * 0.9  # the photo, right of the number: what is written stays readable
+        views = [e["detail"] for e in client.get(f"/documents/{sent['id']}/events").json()["events"]]
+        assert [detail.get("unmasked") for detail in views if "page" in detail][-2:] == [None, True]

@@ -19,11 +19,6 @@ ROOT = Path(__file__).parents[2]
 ME = Account(uuid4(), "sari", Role.PETUGAS, "umum", 1)
 
 
-@pytest.fixture(autouse=True)
-def office(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(words, "settings", lambda: type("Office", (), {"timezone": "Asia/Makassar"}))
-
-
 def logged_actions() -> set[str]:
     """Every action that some code writes into the ledger, from the sources themselves."""
     found = set()
@@ -46,7 +41,7 @@ def test_every_stage_level_and_role_has_words() -> None:
 
 
 def test_moment_is_the_offices_own() -> None:
-    assert words.moment(datetime(2026, 11, 21, 6, 5, tzinfo=UTC)) == "21 November 2026 14.05 WITA"
+    assert words.moment_in("Asia/Makassar", datetime(2026, 11, 21, 6, 5, tzinfo=UTC)) == "21 November 2026 14.05 WITA"
 
 
 @pytest.mark.parametrize(("count", "said"), [(1, "1 KB"), (181_234, "181 KB"), (2_440_000, "2,4 MB")])

@@ -16,6 +16,7 @@ from api import schemas
 from api.auth import Anyone, Reader, Uploader
 from api.upload import Upload, received_file
 from archive import blobs, documents, ledger
+from archive.reading import PageReading
 from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import Forbidden, NotReady
@@ -50,6 +51,7 @@ _SANDBOX = {
     "Cross-Origin-Resource-Policy": "same-origin",
 }
 _KEPT_AT_ONCE = 4
+_COARSE = (4, 5)  # squares a masked photo is made of: a face needs many more
 Number = Annotated[int, Path(ge=1, le=100_000)]
 
 
@@ -215,17 +217,41 @@ def get_manifest(document: UUID, account: Reader) -> StreamingResponse:
     responses={200: {"content": {"image/jpeg": {"schema": {"type": "string", "format": "binary"}}}}},
 )
 def get_page_image(
-    document: UUID, n: Number, account: Reader, width: Annotated[int | None, Query(ge=32, le=4000)] = None
+    document: UUID,
+    n: Number,
+    account: Reader,
+    width: Annotated[int | None, Query(ge=32, le=4000)] = None,
+    unmasked: bool = False,
 ) -> Response:
-    """A page's picture, upright, at most `width` pixels wide."""
+    """A page's picture, upright, at most `width` pixels wide. A card's photo is masked unless `unmasked` is set."""
     with transaction(account.context) as session:
         row = documents.find(session, document)
-        documents.page_of(session, document, n)
-        ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=n)
+        reading = documents.page_of(session, document, n).reading or {}
+        shown = {"unmasked": True} if unmasked else {}
+        ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=n, **shown)
     picture = blobs.get_derived(blobs.page_key(document, n))
+    if row.kind == "ktp" and not unmasked:
+        picture = _masked(picture, PageReading.from_json(reading))
     if width is not None:
         picture = _narrowed(picture, width)
     return Response(picture, media_type="image/jpeg", headers=_SANDBOX)
+
+
+def _masked(picture: bytes, reading: PageReading) -> bytes:
+    """A card's JPEG with its photo made unrecognisable; as it is where no photo can be told."""
+    from classify.fields import photo_area  # with all that reads fields: only who looks at cards needs it
+
+    area = photo_area([reading])
+    if area is None:
+        return picture
+    with Image.open(io.BytesIO(picture), formats=["JPEG"]) as image:
+        x0, x1 = (round(edge * image.width) for edge in area[::2])
+        y0, y1 = (round(edge * image.height) for edge in area[1::2])
+        coarse = image.crop((x0, y0, x1, y1)).resize(_COARSE, Image.Resampling.BOX)
+        image.paste(coarse.resize((x1 - x0, y1 - y0), Image.Resampling.NEAREST), (x0, y0))
+        out = io.BytesIO()
+        image.save(out, "JPEG", quality=80)
+    return out.getvalue()
 
 
 def _narrowed(picture: bytes, width: int) -> bytes:

@@ -63,7 +63,12 @@ _ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 
 def moment(at: datetime) -> str:
     """`21 November 2026 14.05 WITA`, in the office's time zone."""
-    local = at.astimezone(ZoneInfo(settings().timezone))
+    return moment_in(settings().timezone, at)
+
+
+def moment_in(timezone: str, at: datetime) -> str:
+    """The same in any time zone (`Asia/Makassar`)."""
+    local = at.astimezone(ZoneInfo(timezone))
     offset = local.utcoffset()
     hours = offset.total_seconds() / 3600 if offset is not None else 0
     zone = _ZONES.get(int(hours)) if hours == int(hours) else None
