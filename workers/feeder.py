@@ -36,6 +36,8 @@ log = logging.getLogger(__name__)
 _LOOK_SECONDS = 1.0
 # Twenty people sending at once tell of due work a hundred times a second: one look serves them all
 _PAUSE_SECONDS = 0.05
+# While many send, nothing is fed (below) and every look costs the senders
+_PAUSE_WHILE_BUSY_SECONDS = 0.25
 # Whoever sends a batch of letters waits for it, some seconds; where letters never stop coming, reading must go on
 _MAKE_WAY_SECONDS = 10.0
 # A message that has not been taken up after so long is taken for lost
@@ -81,7 +83,7 @@ class Feeder:
         while not self._stop.is_set():
             self._feed()
             for _ in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
-                self._stop.wait(_PAUSE_SECONDS)
+                self._stop.wait(_PAUSE_WHILE_BUSY_SECONDS if self._busy_since else _PAUSE_SECONDS)
 
     def _feed(self) -> None:
         now = time.monotonic()

@@ -1,10 +1,12 @@
 """`arsip up`: the whole product on one machine, in the foreground."""
 
+import json
 import os
 import signal
 import socket
 import sys
 import threading
+import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -110,7 +112,7 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
                 "WARNING",
             ],
             worker,
-            lambda: _probe_worker(secrets, ports),
+            lambda: _probe_worker(web),
             grace=5.0,  # a page begun is read again after the next start; nobody should wait for it at Ctrl-C
         ),
         Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], worker, lambda: None, grace=3.0),
@@ -151,13 +153,26 @@ def _migrate(data: Path, secrets: Secrets, ports: engines.Ports, cancelled: thre
 
 
 def _probe_web(port: int) -> None:
-    with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-        return
+    missing = [name for name, answers in _readiness(port).items() if not answers and name != "worker"]
+    if missing:
+        raise OSError(f"no answer yet: {', '.join(missing)}")
 
 
-def _probe_worker(secrets: Secrets, ports: engines.Ports) -> None:
-    if engines.blocked_readers(secrets.valkey_password, ports.valkey) < 1:
-        raise OSError("no worker waits on the queue yet")
+def _probe_worker(port: int) -> None:
+    """It feeds: that it waits for work would not do, as it may find the work of days."""
+    if not _readiness(port)["worker"]:
+        raise OSError("no worker feeds the queues yet")
+
+
+def _readiness(port: int) -> dict[str, bool]:
+    """Which engines answer, as the web server's /readyz says. Raises OSError while it says nothing."""
+    try:
+        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5) as answer:
+            body = answer.read()
+    except urllib.error.HTTPError as not_ready:
+        body = not_ready.read()
+    found: dict[str, bool] = json.loads(body)["engines"]
+    return found
 
 
 @contextmanager

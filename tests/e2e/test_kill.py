@@ -319,3 +319,17 @@ def test_everything_is_found_again_after_the_supervisor_was_killed(victim: Produ
     with superuser(victim) as database:
         journal.check(database)
     assert "Arsip utuh" in victim.arsip("verify").stdout
+
+
+def test_starts_while_much_work_waits(victim: Product, journal: Journal) -> None:
+    document = journal.send(make_scan_pdf(16, secrets.randbelow(1 << 30)))
+    with journal.client() as client:
+        until(lambda: client.get(f"/documents/{document}").json()["stage"] == "paged")
+    port = httpx.URL(victim.url).port
+    victim.stop()
+    victim.start(port=port)
+    with superuser(victim) as database:
+        waiting = "SELECT count(*) FROM page WHERE document_id = %s AND read_at IS NULL"
+        [(unread,)] = database.execute(waiting, (document,)).fetchall()
+        assert unread > 2 * len(os.sched_getaffinity(0))  # it was ready before the worker had nothing else to do
+        journal.check(database)
