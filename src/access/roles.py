@@ -25,13 +25,14 @@ class Right(StrEnum):
     READ = "read"
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
+    WORK_CASES = "work_cases"  # open cases, and say how far their steps are
     REREAD = "reread"  # let a newer reader read the archive
     MANAGE_USERS = "manage_users"
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.PETUGAS: frozenset({Right.UPLOAD, Right.CHECK, Right.READ}),
-    Role.PEJABAT: frozenset({Right.READ}),
+    Role.PETUGAS: frozenset({Right.UPLOAD, Right.CHECK, Right.READ, Right.WORK_CASES}),
+    Role.PEJABAT: frozenset({Right.READ, Right.WORK_CASES}),
     Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
     Role.AUDITOR: frozenset({Right.READ_LEDGER, Right.VERIFY}),
     Role.ADMIN: frozenset(Right),

@@ -8,9 +8,11 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import API, headers, metrics, problems, schemas, web
+from api import API, headers, metrics, problems, schemas, sop_schemas, web
+from api.procedures import procedures
 from api.progress import Listener
-from api.routes import checks, documents, events, health, ledger, rereading, search, users
+from api.routes import checks, documents, events, health, ledger, rereading, search, sops, users
+from cases.sopfiles import SopFileError
 from core import log
 from core.db import open_connections
 from core.settings import settings
@@ -28,7 +30,7 @@ class _Application(FastAPI):
         """As FastAPI makes it, which drops every null: an example without `fault` would not fit its own schema."""
         described = super().openapi()
         for name, schema in described["components"]["schemas"].items():
-            model = getattr(schemas, name, None)
+            model = getattr(schemas, name, None) or getattr(sop_schemas, name, None)
             if "examples" in schema and model is not None:
                 schema["examples"] = model.model_config["json_schema_extra"]["examples"]
         return described
@@ -45,11 +47,20 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.listener.stop()
 
 
+def _require_procedures() -> None:
+    """End the start when an SOP can't be worked by: each line of the reason names file, line and field."""
+    try:
+        procedures()
+    except SopFileError as error:
+        raise SystemExit(f"SOP tidak dapat dipakai:\n{error}") from error
+
+
 def create() -> FastAPI:
     """The application, from this process's settings."""
     wanted = settings()
     log.configure(wanted.log_level)
     wanted.spool.mkdir(parents=True, exist_ok=True)
+    _require_procedures()
     tempfile.tempdir = str(wanted.spool)  # large uploads wait where the office gave room for them
     app = _Application(
         title="Arsiparis",
@@ -65,7 +76,7 @@ def create() -> FastAPI:
     app.add_middleware(metrics.CountRequests)
     app.add_middleware(headers.SafeHeaders)
     api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
-    for module in (documents, checks, rereading, events, search, users, ledger, health):
+    for module in (documents, checks, rereading, events, search, sops, users, ledger, health):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)  # where load balancers look for it

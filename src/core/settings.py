@@ -55,6 +55,9 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(60, ge=1, description="Session ends after so many minutes without a request")
     cookie_secure: bool = Field(False, description="Send the session cookie over TLS only; set it wherever TLS ends")
     timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
+    sop_folder: Path | None = Field(
+        None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
 

@@ -23,6 +23,7 @@ from tests.product import Product, User, settled, until
 API = "/api/v1"
 ROLES = ("petugas", "pejabat", "arsiparis", "auditor", "admin")
 ASKERS = (*ROLES, "nobody", "wrong token")
+SOP = "pemulangan-tarakan"
 LETTERS = ("own", "other unit", "above the ceiling", "absent")
 
 # Said once more, on purpose: a change in access/roles.py must meet somebody who wants it
@@ -98,6 +99,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/documents/{document}/pages/{n}/history"): LETTER,
     ("GET", "/events/stream"): Rule("read"),
     ("GET", "/search"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
+    ("GET", "/sops"): Rule("read"),
+    ("GET", "/sops/{sop}"): Rule("read"),
     ("GET", "/me"): Rule(),
     ("POST", "/users"): Rule("manage users", 201, send=_new_user),
     ("POST", "/users/{name}/tokens"): Rule("manage users", 201),
@@ -126,6 +129,8 @@ PAGES: dict[tuple[str, str], Rule] = {
         "check", 422, letter=True, send=lambda office: {"data": {"jenis": "tidak_ada"}}
     ),
     ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
+    ("GET", "/prosedur"): Rule("read"),
+    ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
@@ -219,7 +224,7 @@ def _page_routes(router: APIRouter) -> set[tuple[str, str]]:
 
 def _asked(client: httpx.Client, office: Office, method: str, path: str, rule: Rule, letter: str | None) -> Any:
     address = re.sub(r"{document(:uuid)?}", office.letters.get(letter or "", ""), path)
-    address = address.replace("{n}", "1").replace("{name}", office.somebody)
+    address = address.replace("{n}", "1").replace("{name}", office.somebody).replace("{sop}", SOP)
     with client.stream(method, address, **rule.send(office)) as answer:
         if answer.status_code >= 400:  # a stream of events has no end
             answer.read()

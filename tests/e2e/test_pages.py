@@ -126,6 +126,7 @@ def addresses(sealed: dict[str, Any], held: dict[str, Any]) -> list[str]:
         *("/unggah", "/arsip", "/arsip?tahap=held", letter, f"{letter}?q=terlantar", f"/arsip/{held['id']}"),
         *("/ketepatan", "/periksa", f"/periksa/{sealed['id']}"),
         *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/tidak-ada"),
+        *("/prosedur", "/prosedur/pemulangan-tarakan", "/prosedur/pemulangan-kaltara"),
     ]
 
 
@@ -537,11 +538,11 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
 
 
 MENUS = {
-    "petugas": ["Unggah", "Periksa", "Arsip", "Cari"],
-    "pejabat": ["Arsip", "Cari"],
-    "arsiparis": ["Unggah", "Periksa", "Arsip", "Cari", "Catatan"],
+    "petugas": ["Unggah", "Periksa", "Arsip", "Cari", "Prosedur"],
+    "pejabat": ["Arsip", "Cari", "Prosedur"],
+    "arsiparis": ["Unggah", "Periksa", "Arsip", "Cari", "Prosedur", "Catatan"],
     "auditor": ["Catatan"],
-    "admin": ["Unggah", "Periksa", "Arsip", "Cari", "Catatan"],
+    "admin": ["Unggah", "Periksa", "Arsip", "Cari", "Prosedur", "Catatan"],
 }
 
 
@@ -551,7 +552,7 @@ def test_menu_and_pages_of_a_role(new_page: NewPage, product: Product, role: str
     menu = page.get_by_role("navigation", name="Menu utama").get_by_role("link")
     expect(menu).to_have_text(MENUS[role])
     expect(page).to_have_url("/cari" if role == "pejabat" else f"/{MENUS[role][0].lower()}")
-    for name in ("Unggah", "Periksa", "Arsip", "Cari", "Catatan"):
+    for name in ("Unggah", "Periksa", "Arsip", "Cari", "Prosedur", "Catatan"):
         answer = page.goto(f"/{name.lower()}")
         assert answer is not None
         assert answer.status == (200 if name in MENUS[role] else 403)

@@ -20,6 +20,7 @@ _NAVIGATION: Final = (
     ("/periksa", "Periksa", Right.CHECK),
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
+    ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
 )
 
