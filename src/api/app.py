@@ -9,7 +9,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
 from api import API, headers, metrics, problems, schemas, sop_schemas, web
-from api.procedures import procedures
+from api.procedures import calendar, procedures
 from api.progress import Listener
 from api.routes import checks, documents, events, health, ledger, rereading, search, sops, users
 from cases.sopfiles import SopFileError
@@ -48,11 +48,14 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 
 
 def _require_procedures() -> None:
-    """End the start when an SOP can't be worked by: each line of the reason names file, line and field."""
+    """End the start when an SOP or the calendar can't be worked by: each line of the reason names what to change."""
     try:
         procedures()
+        calendar()
     except SopFileError as error:
         raise SystemExit(f"SOP tidak dapat dipakai:\n{error}") from error
+    except ValueError as error:
+        raise SystemExit(f"Jam kerja kantor tidak dapat dipakai:\n{error}") from error
 
 
 def create() -> FastAPI:

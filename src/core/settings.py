@@ -55,6 +55,16 @@ class Settings(BaseSettings):
     session_idle_minutes: int = Field(60, ge=1, description="Session ends after so many minutes without a request")
     cookie_secure: bool = Field(False, description="Send the session cookie over TLS only; set it wherever TLS ends")
     timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
+    office_hours: str = Field(
+        "senin-kamis 07.30-12.00 13.00-16.00; jumat 07.30-11.30 13.00-16.30",
+        description="When the office is open; minutes and hours of an SOP run only then",
+    )
+    office_days: Literal["kerja", "kalender"] = Field(
+        "kerja", description="What an SOP's plain `hari` means: working days or calendar days"
+    )
+    office_closed: str | None = Field(
+        None, description="Further days the office is closed, as 2026-12-15, 2026-12-16; public holidays are known"
+    )
     sop_folder: Path | None = Field(
         None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
     )
