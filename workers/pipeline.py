@@ -26,6 +26,7 @@ from archive.reading import Inspection, PageReading, is_separator
 from archive.stacks import Span
 from archive.tables import DocumentRow, PageRow
 from archive.work import MOST_ATTEMPTS, Filed, Sealed
+from classify.cuts import surely
 from classify.fieldspec import kind_spec
 from classify.letter import MOST_PAGES, Understood, understand
 from core.db import transaction
@@ -215,15 +216,15 @@ def _file(row: DocumentRow) -> None:
             work.record_filed(session, row, kept_as)
         return
     understood = _understood(row)
-    found, undecided = understood.cuts, row.letters is None and len(understood.cuts) > 1
-    if undecided and all(cut.sure for cut in found):
+    letters = surely(understood.cuts) if row.letters is None else ()
+    if len(letters) > 1:
         with transaction() as session:
-            stacks.split_surely(session, row, [Span(cut.first, cut.last) for cut in found])
+            stacks.split_surely(session, row, [Span(*letter) for letter in letters])
         return
     fields, verdict = understood.fields_json(), understood.verdict_json()
     if row.letters is not None:  # where its letters begin was decided: it is not proposed again
         verdict["letters"] = []
-    sure = understood.verdict.sure and not undecided
+    sure = understood.verdict.sure and not verdict["letters"]
     doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)
     filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt)
     with transaction() as session:

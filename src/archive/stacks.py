@@ -21,16 +21,19 @@ from core.faults import CutMeanwhile, InvalidRequest, NotFound, NotReady, PagesE
 
 _FREE: dict[str, Any] = {"attempts": 0, "lease": None, "lease_owner": None, "lease_until": None}
 _SPLIT = text(
-    "SELECT document_split(:whole, :ids, CAST(:firsts AS int[]), CAST(:lasts AS int[]), CAST(:names AS text[]))"
+    "SELECT document_split(:whole, :ids, CAST(:firsts AS int[]), CAST(:lasts AS int[]), CAST(:names AS text[]),"
+    " CAST(:wholes AS boolean[]))"
 )
 _JOIN = text("SELECT document_join(:whole)")
 
 
 class Span(NamedTuple):
-    """Pages of one letter, counted from 1 in the document they are cut from, both included."""
+    """Pages of one letter, counted from 1 in the document they are cut from, both included; `whole`: nobody has to be
+    asked whether it is really one."""
 
     first: int
     last: int
+    whole: bool = True
 
 
 class Part(NamedTuple):
@@ -133,7 +136,7 @@ def _is_so(session: Session, row: DocumentRow, spans: Sequence[Span], pages: int
 def split_surely(session: Session, row: DocumentRow, spans: Sequence[Span]) -> bool:
     """A worker's split of the file that it holds at `read`, where paper itself says how. False when somebody was first.
 
-    The stack is filed by it; its letters are to be filed.
+    The stack is filed by it; its letters are to be filed, and those that are not `whole` to be asked about.
     """
     now = _locked(session, row.id)
     if now.lease != row.lease or now.stage != "read":
@@ -221,10 +224,11 @@ def _split(session: Session, actor: str | UUID, row: DocumentRow, spans: Sequenc
             "firsts": [span.first for span in spans],
             "lasts": [span.last for span in spans],
             "names": [name_of(stack.filename, place) for place in places],
+            "wholes": [span.whole for span in spans],
         },
     )
     ledger.append(session, "split", actor=actor, document=row.id, letters=[str(letter) for letter in ids])
-    for letter, (first, last) in zip(ids, places, strict=True):
+    for letter, place in zip(ids, places, strict=True):
         ledger.append(
             session,
             "letter_cut",
@@ -232,8 +236,8 @@ def _split(session: Session, actor: str | UUID, row: DocumentRow, spans: Sequenc
             document=letter,
             digest=row.sha256,
             part_of=str(stack.id),
-            first=first,
-            last=last,
+            first=place.first,
+            last=place.last,
         )
 
 

@@ -8,6 +8,7 @@ before announced no attachments. Everything else is proposed and asked.
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -194,6 +195,13 @@ def cuts(
         named = next((s.verdict.kind for s in seen[first - 1 : last] if not s.blank), BLANK)
         found.append(Cut(first, last, named, sure, reasons))
     return tuple(found)
+
+
+def surely(found: Sequence[Cut]) -> tuple[tuple[int, int, bool], ...]:
+    """The letters that begin without asking: first and last page, and whether no further cut is proposed within."""
+    starts = [at for at, cut in enumerate(found) if cut.sure or at == 0]
+    bounds = pairwise([*starts, len(found)])
+    return tuple((found[at].first, found[end - 1].last, end - at == 1) for at, end in bounds)
 
 
 def apart(found: Sequence[Cut], pages: int) -> tuple[int, ...]:

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.reading import PageReading
-from classify.cuts import Cut, apart, cuts
+from classify.cuts import Cut, apart, cuts, surely
 from tests.assets.letter import kinds
 from tests.unit.kinds_pages import blank, counted, letter, noisy_all, typed
 
@@ -89,6 +89,19 @@ def test_of_pages_behind_the_first_ones_only_sheets_and_blanks_are_known() -> No
     assert spans(found) == [(1, 2), (5, 5)]
     assert apart(found, 6) == (3, 4, 6)
     assert all(cut.sure for cut in found)
+
+
+def test_what_is_sure_is_cut_and_the_rest_asked() -> None:
+    def cut(first: int, last: int, sure: bool) -> Cut:
+        return Cut(first, last, "ktp", sure, ())
+
+    assert surely([]) == ()
+    assert surely([cut(1, 2, True), cut(3, 3, False)]) == ((1, 3, False),)
+    assert surely([cut(1, 2, True), cut(4, 4, True), cut(5, 6, False), cut(8, 9, True)]) == (
+        (1, 2, True),
+        (4, 6, False),
+        (8, 9, True),
+    )
 
 
 def test_nothing_and_nothing_but_blanks() -> None:

@@ -14,11 +14,13 @@ SEES = """(pg_has_role(session_user, 'arsip_worker', 'MEMBER')
   OR (clearance <= app_clearance() AND (app_role() = 'arsiparis'
       OR (app_role() IN ('petugas', 'pejabat', 'admin') AND unit = app_unit()))))"""
 
-# Pages `firsts[i]` to `lasts[i]` of document `whole` become those of letter `ids[i]`, named `names[i]`. A file becomes
-# a stack of new letters. A letter that is itself out of a stack keeps its first pages (`ids[1]` is its own) and the
-# others become letters of the same stack. The stack is sealed anew: its manifest names its letters.
+# Pages `firsts[i]` to `lasts[i]` of document `whole` become those of letter `ids[i]`, named `names[i]`; `wholes[i]`
+# says that nobody has to be asked whether it is one letter. A file becomes a stack of new letters. A letter that is
+# itself out of a stack keeps its first pages (`ids[1]` is its own) and the others become letters of the same stack.
+# The stack is sealed anew: its manifest names its letters.
 SPLIT = f"""
-CREATE FUNCTION document_split(whole uuid, ids uuid[], firsts int[], lasts int[], names text[]) RETURNS void
+CREATE FUNCTION document_split(whole uuid, ids uuid[], firsts int[], lasts int[], names text[], wholes boolean[])
+RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
 DECLARE
   d document;
@@ -30,6 +32,7 @@ BEGIN
      OR (d.part_of IS NOT NULL AND d.first_page IS NULL) OR cardinality(ids) < 2
      OR (d.part_of IS NOT NULL) <> (ids[1] = whole) OR whole = ANY (ids[2:])
      OR cardinality(ids) <> ANY (ARRAY[cardinality(firsts), cardinality(lasts), cardinality(names)])
+     OR cardinality(ids) <> cardinality(wholes)
      OR EXISTS (SELECT FROM (SELECT f, l, lag(l, 1, 0) OVER (ORDER BY n) AS before
                              FROM unnest(firsts, lasts) WITH ORDINALITY AS s(f, l, n)) AS s
                 WHERE (f > before AND l BETWEEN f AND d.pages) IS NOT TRUE)
@@ -43,8 +46,8 @@ BEGIN
     INSERT INTO document (id, unit, clearance, sha256, size, media_type, filename, original_version, stage, pages,
         pages_read, received_at, letters, part_of, first_page, last_page)
       VALUES (ids[i], d.unit, d.clearance, d.sha256, d.size, d.media_type, names[i], d.original_version, 'read',
-        lasts[i] - firsts[i] + 1, lasts[i] - firsts[i] + 1, d.received_at, 1, coalesce(d.part_of, whole),
-        base + firsts[i], base + lasts[i])
+        lasts[i] - firsts[i] + 1, lasts[i] - firsts[i] + 1, d.received_at, CASE WHEN wholes[i] THEN 1 END,
+        coalesce(d.part_of, whole), base + firsts[i], base + lasts[i])
       RETURNING seq INTO own_seq;
     PERFORM pages_move(whole, ids[i], own_seq, firsts[i], lasts[i], 1 - firsts[i]);
   END LOOP;
@@ -58,8 +61,8 @@ BEGIN
   ELSE
     UPDATE document SET letters = letters + cardinality(ids) - 1 WHERE id = d.part_of AND stage = 'held';
     UPDATE document SET stage = 'read', sealed_at = NULL, manifest_key = NULL, manifest_version = NULL,
-        filename = names[1], pages = lasts[1], pages_read = lasts[1], last_page = base + lasts[1], attempts = 0,
-        lease = NULL, lease_owner = NULL, lease_until = NULL
+        filename = names[1], pages = lasts[1], pages_read = lasts[1], last_page = base + lasts[1],
+        letters = CASE WHEN wholes[1] THEN 1 END, attempts = 0, lease = NULL, lease_owner = NULL, lease_until = NULL
       WHERE id = whole;
   END IF;
   PERFORM rereading_counted(whole);
@@ -148,7 +151,7 @@ AS $$ WITH part AS (
         AND (told.whole IS NOT TRUE OR told.letters <> CASE WHEN s.letters > 1 THEN s.letters ELSE 0 END
              OR told.pages + (SELECT count(*) FROM page p WHERE p.document_id = s.id) <> s.pages
              OR EXISTS (SELECT FROM part a JOIN part b ON b.stack = a.stack AND b.id > a.id
-                        WHERE a.stack = s.id AND int4range(a.first, a.last, '[]') && int4range(b.first, b.last, '[]'))
+                        WHERE a.stack = s.id AND a.first <= b.last AND b.first <= a.last)
              OR EXISTS (SELECT FROM part a JOIN page p ON p.document_id = s.id
                         WHERE a.stack = s.id AND p.number BETWEEN a.first AND a.last))
       UNION ALL
@@ -186,14 +189,14 @@ CREATE POLICY splits ON page_history TO arsip_functions USING (true) WITH CHECK 
 """
 
 OWNERS = """
-ALTER FUNCTION document_split(uuid, uuid[], int[], int[], text[]) OWNER TO arsip_functions;
+ALTER FUNCTION document_split(uuid, uuid[], int[], int[], text[], boolean[]) OWNER TO arsip_functions;
 ALTER FUNCTION document_join(uuid) OWNER TO arsip_functions;
 ALTER FUNCTION pages_move(uuid, uuid, bigint, int, int, int) OWNER TO arsip_functions;
 ALTER FUNCTION rereading_counted(uuid) OWNER TO arsip_functions;
 ALTER FUNCTION stack_not_covered() OWNER TO arsip_functions;
-REVOKE ALL ON FUNCTION document_split(uuid, uuid[], int[], int[], text[]), document_join(uuid),
+REVOKE ALL ON FUNCTION document_split(uuid, uuid[], int[], int[], text[], boolean[]), document_join(uuid),
   pages_move(uuid, uuid, bigint, int, int, int), rereading_counted(uuid), stack_not_covered() FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION document_split(uuid, uuid[], int[], int[], text[]) TO arsip_api, arsip_worker;
+GRANT EXECUTE ON FUNCTION document_split(uuid, uuid[], int[], int[], text[], boolean[]) TO arsip_api, arsip_worker;
 GRANT EXECUTE ON FUNCTION document_join(uuid), stack_not_covered() TO arsip_api;
 """
 
