@@ -56,5 +56,5 @@ def _proposed(row: DocumentRow, apart: frozenset[int]) -> Iterable[Begun]:
     found = row.verdict.get("letters") or []
     if not found:
         [span] = stacks.spans_of((), row.pages or 1, apart)
-        return [Begun(None, span.first, span.last, row.kind, row.letters == 1, ())]
+        return [Begun(None, span.first, span.last, row.kind, sure=True, reasons=())]
     return (Begun(None, cut["first"], cut["last"], cut["kind"], cut["sure"], tuple(cut["reasons"])) for cut in found)

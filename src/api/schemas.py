@@ -70,6 +70,8 @@ MANIFEST_EXAMPLE: dict[str, Any] = {
     "original": {"key": f"sha256/9f/86/{_SHA}", "version": "1", "sha256": _SHA, "size": 181234},
     "pdf": {"key": f"sha256/9f/86/{_SHA}", "version": "2", "sha256": _SHA},
     "pages": [{"number": 1, "source": "ocr", "text_sha256": _SHA}],
+    "part_of": None,
+    "letters": [],
     "ledger": {"seq": 20, "hash": _SHA},
 }
 NEWS_EXAMPLE = f"event: document\nid: {_ID}\ndata: {json.dumps(_DOCUMENT)}\n\n"

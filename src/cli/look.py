@@ -121,6 +121,8 @@ def show(document: str, text: bool, events: bool, as_json: bool, data: Path | No
 def _details(api: Api, found: dict[str, Any]) -> None:
     pages = "belum diketahui" if found["pages"] is None else f"{found['pages']} ({found['pages_read']} sudah dibaca)"
     kind = (found["kind"]["value"] or "belum diketahui").replace("_", " ")
+    if found["letters"]:
+        kind = f"tumpukan {len(found['letters'])} surat"
     rows = [
         ("Surat", found["id"]),
         ("Nama berkas", plain(found["filename"])),

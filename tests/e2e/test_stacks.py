@@ -32,7 +32,7 @@ def letters_of(client: httpx.Client, stack: str) -> list[dict[str, Any]]:
     return [settled(client, letter["id"]) for letter in found]
 
 
-def test_sheets_split_a_stack(client: httpx.Client) -> None:
+def test_sheets_split_a_stack(client: httpx.Client, product: Product) -> None:
     stack = sent(client, TICKET, sheet(), LONG)
     until(lambda: len(client.get(f"/documents/{stack['id']}").json()["letters"]) == 2)
     letters = letters_of(client, stack["id"])
@@ -52,6 +52,10 @@ def test_sheets_split_a_stack(client: httpx.Client) -> None:
     assert client.get(f"/documents/{letters[1]['id']}/pages/3/image").status_code == 404
     assert client.get(f"/documents/{stack['id']}/pages/3/image").status_code == 404  # it is the letter's now
     assert client.get(f"/documents/{stack['id']}/pages/2/image").status_code == 200
+    shown = product.arsip("show", stack["id"]).stdout
+    assert "tumpukan 2 surat" in shown
+    assert f"{letters[1]['id']} halaman 3–4" in shown
+    assert f"{stack['id']} halaman 3–4" in product.arsip("show", letters[1]["id"]).stdout
     cuts = client.get(f"/documents/{stack['id']}/cuts").json()
     assert (cuts["decided"], cuts["apart"], len(cuts["letters"])) == (True, [2], 2)
 
