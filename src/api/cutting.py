@@ -52,8 +52,10 @@ def _made(session: Session, row: DocumentRow) -> Iterable[Begun]:
 
 
 def _proposed(row: DocumentRow, apart: frozenset[int]) -> Iterable[Begun]:
-    """As reading proposed it; one letter where it saw no second, or where a person decided so."""
+    """As reading proposed it; one letter where it saw no second, or where a person decided so; none in sheets alone."""
     found = row.verdict.get("letters") or []
+    if not found and len(apart) == row.pages:
+        return []
     if not found:
         [span] = stacks.spans_of((), row.pages or 1, apart)
         return [Begun(None, span.first, span.last, row.kind, sure=True, reasons=())]

@@ -449,6 +449,15 @@ def test_what_people_say_of_letters_out_of_a_stack_is_learned(
     assert _sealed(hands, letters[0].id).checked_at is not None
 
 
+def test_sheets_alone_are_no_letter(who: Account, superuser: Engine, archive: object) -> None:
+    document = _read(superuser, who, 2, {1, 2})
+    with transaction(who.context) as session:
+        found = cutting.gather(session, document)
+    assert (found.letters, found.apart) == ((), {1, 2})
+    with pytest.raises(InvalidRequest):
+        _decide(who, document, set(), 2)
+
+
 def test_a_page_that_cannot_begin_a_letter_is_refused(who: Account, superuser: Engine, archive: object) -> None:
     document = _read(superuser, who, 3)
     for begins in ({4}, {0}):

@@ -29,7 +29,7 @@ def cutting_page(request: Request, document: UUID, visitor: CheckingVisitor) -> 
             raise PagesElsewhere
         ledger.append(session, "text_viewed", actor=account.id, document=document, digest=found.row.sha256)
     begins = {letter.first_page: letter for letter in found.letters}
-    return render(request, "belah.html", found=found, row=found.row, begins=begins, first=min(begins))
+    return render(request, "belah.html", found=found, row=found.row, begins=begins, first=min(begins, default=0))
 
 
 @router.post("/arsip/{document:uuid}/belah")
