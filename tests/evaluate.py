@@ -22,7 +22,7 @@ from typing import Any, get_args
 
 from ocr.reader import Mode, engine_versions
 from tests.assets import truth
-from tests.yardstick import figures, peers, report, scans, targets
+from tests.yardstick import figures, peers, report, scans, stacks, targets
 from tests.yardstick.reading import Run, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -37,6 +37,9 @@ def main() -> None:
     found = json.loads(args.source.read_text("utf-8")) if args.source else _measured(args)
     print()
     for line in report.lines_of(found["targets"]):
+        print(line)
+    print()
+    for line in stacks.lines(found["figures"]):
         print(line)
     if args.json:
         args.json.write_text(json.dumps(found, ensure_ascii=False, indent=1) + "\n", "utf-8")
@@ -81,6 +84,7 @@ def _collected(
     args: argparse.Namespace, name: str, ran: Run, others: list[dict[str, Any]], ratios: figures.Figures
 ) -> dict[str, Any]:
     all_of_it = {**figures.all_figures(ran.pages), "peak_mb": ran.peak_mb, "seconds": ran.seconds, **ratios}
+    all_of_it |= stacks.figures()
     return {
         "set": name,
         "pages": len(ran.pages),

@@ -2,7 +2,7 @@
 
 received → paged    open the file, one row a page
 paged    → read     one task a page; the last page moves the document on
-read     → filed    what kind of letter it is
+read     → filed    what kind of letter it is; a stack whose letters are plain to see becomes letters
 filed    → sealed   searchable PDF and manifest beside the original: the record
          → held     a person must act; the original lies locked all the while
 """
@@ -21,12 +21,14 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from archive import blobs, checks, documents, rereading, seal, work
+from archive import blobs, checks, documents, rereading, seal, stacks, work
 from archive.reading import Inspection, PageReading, is_separator
+from archive.stacks import Span
 from archive.tables import DocumentRow, PageRow
 from archive.work import MOST_ATTEMPTS, Filed, Sealed
+from classify.cuts import surely
 from classify.fieldspec import kind_spec
-from classify.letter import MOST_PAGES, understand
+from classify.letter import MOST_PAGES, Understood, understand
 from core.db import transaction
 from core.faults import (
     DatabaseUnavailable,
@@ -184,11 +186,11 @@ def _read(worker: Worker, row: PageRow, document: DocumentRow) -> None:
     with _work_folder(worker) as folder:
         preview = folder / "preview.jpg"
         wanted = settings()
-        pdf = _pdf_of(worker, document)
+        pdf, place = _pdf_of(worker, document), document.place_in_file(row.number)
         reading = reader.read_page(
-            worker.sandbox, pdf, row.number, preview, seconds=wanted.page_seconds, mode=wanted.reading_mode
+            worker.sandbox, pdf, place, preview, seconds=wanted.page_seconds, mode=wanted.reading_mode
         )
-        blobs.put_derived(blobs.page_key(document.id, row.number), preview, "image/jpeg")
+        blobs.put_derived(blobs.page_key(document.file_id, place), preview, "image/jpeg")
     cut = reading.text.encode()[:_LONGEST_TEXT_BYTES]
     text, digest = cut.decode(errors="ignore"), hashlib.sha256(cut).hexdigest()
     with transaction() as session:
@@ -213,25 +215,42 @@ def _file(row: DocumentRow) -> None:
         with transaction() as session:
             work.record_filed(session, row, kept_as)
         return
-    with transaction() as session:
-        pages = documents.first_readings(session, row.id, MOST_PAGES)
-    read = [PageReading.from_json(page) for page in pages]
-    separators = frozenset(page.number for page in read if any(is_separator(code.text) for code in page.codes))
-    understood = understand(read, model=model_of(row.unit), separators=separators)
-    fields = understood.fields_json()
-    doubt = checks.doubt_of(understood.verdict.sure, fields, kind_spec(understood.verdict.kind).must)
-    filed = Filed(understood.verdict.kind, understood.verdict.confidence, understood.verdict_json(), fields, doubt)
+    understood = _understood(row)
+    letters = surely(understood.cuts) if row.letters is None else ()
+    if len(letters) > 1:
+        with transaction() as session:
+            stacks.split_surely(session, row, [Span(*letter) for letter in letters])
+        return
+    fields, verdict = understood.fields_json(), understood.verdict_json()
+    if row.letters is not None:  # where its letters begin was decided: it is not proposed again
+        verdict["letters"] = []
+    sure = understood.verdict.sure and not verdict["letters"]
+    doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)
+    filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt)
     with transaction() as session:
         work.record_filed(session, row, filed)
 
 
+def _understood(row: DocumentRow) -> Understood:
+    """The document's pages understood, the first ones whole, of the others what tells sheets between letters."""
+    with transaction() as session:
+        read = [PageReading.from_json(page) for page in documents.first_readings(session, row.id, MOST_PAGES)]
+        more = documents.codes_after(session, row.id, len(read))
+    coded = [(page.number, [code.text for code in page.codes]) for page in read]
+    coded += [(number, codes) for number, _, codes in more]
+    separators = frozenset(number for number, codes in coded if any(is_separator(code) for code in codes))
+    rest = [blank for _, blank, _ in more]
+    return understand(read, model=model_of(row.unit), separators=separators, rest=rest)
+
+
 def _seal(worker: Worker, row: DocumentRow) -> None:
     with transaction() as session:
-        held = seal.contents(session, row.id)
-    readings = [PageReading.from_json(page.reading or {}) for page in held.pages]
+        held = seal.contents(session, row)
+    readings = [PageReading.from_json({**(page.reading or {}), "number": number}) for number, page in held.pages]
+    part = (row.first_page, row.last_page) if row.first_page and row.last_page else None
     with _work_folder(worker) as folder:
-        searchable = folder / "searchable.pdf"
-        reader.assemble(worker.sandbox, _pdf_of(worker, row), readings, searchable, seconds=settings().file_seconds)
+        searchable, pdf_in = folder / "searchable.pdf", _pdf_of(worker, row)
+        reader.assemble(worker.sandbox, pdf_in, readings, searchable, part=part, seconds=settings().file_seconds)
         data = searchable.read_bytes()
     pdf = blobs.put(data, hashlib.sha256(data).hexdigest(), PDF)
     manifest = seal.put_manifest(seal.manifest(row, held, pdf, reader.engine_versions(settings().reading_mode)))

@@ -24,6 +24,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.NotReady: 409,
     faults.NotHeld: 409,
     faults.CheckedMeanwhile: 409,
+    faults.CutMeanwhile: 409,
+    faults.PagesElsewhere: 409,
     faults.Unauthenticated: 401,
     faults.WrongPassword: 401,
     faults.TooManyAttempts: 429,

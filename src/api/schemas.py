@@ -1,6 +1,7 @@
 """What the API answers with, with examples for its documentation."""
 
 import json
+from collections.abc import Sequence
 from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
@@ -9,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.roles import CLEARANCES
 from archive.ledger import Event
+from archive.stacks import Part
 from archive.tables import DocumentRow
 from classify.fieldspec import mask
 from core.faults import fault_from
@@ -43,6 +45,8 @@ _DOCUMENT: dict[str, Any] = {
         }
     },
     "checked_at": None,
+    "part_of": None,
+    "letters": [],
     "clearance": "terbatas",
     "received_at": "2026-11-21T01:02:03Z",
     "sealed_at": "2026-11-21T01:02:08Z",
@@ -66,6 +70,8 @@ MANIFEST_EXAMPLE: dict[str, Any] = {
     "original": {"key": f"sha256/9f/86/{_SHA}", "version": "1", "sha256": _SHA, "size": 181234},
     "pdf": {"key": f"sha256/9f/86/{_SHA}", "version": "2", "sha256": _SHA},
     "pages": [{"number": 1, "source": "ocr", "text_sha256": _SHA}],
+    "part_of": None,
+    "letters": [],
     "ledger": {"seq": 20, "hash": _SHA},
 }
 NEWS_EXAMPLE = f"event: document\nid: {_ID}\ndata: {json.dumps(_DOCUMENT)}\n\n"
@@ -158,8 +164,24 @@ class HeldFor(BaseModel):
     detail: str
 
 
+class PartOf(BaseModel):
+    """The stack that a letter was scanned in, and which of its pages it is; no pages where it was joined back."""
+
+    id: UUID
+    first_page: int | None
+    last_page: int | None
+
+
+class StackLetter(BaseModel):
+    """One letter of a stack: its document, and the stack's pages it is made of."""
+
+    id: UUID
+    first_page: int
+    last_page: int
+
+
 class Document(BaseModel):
-    """One letter as it arrived."""
+    """One letter as it arrived, or one out of a stack that was scanned as one file."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_DOCUMENT]})
 
@@ -173,6 +195,10 @@ class Document(BaseModel):
     kind: Kind
     fields: dict[str, Fact]
     checked_at: datetime | None = Field(description="When a person last confirmed kind and fields")
+    part_of: PartOf | None
+    letters: list[StackLetter] = Field(
+        description="The letters that this stack was split into; told only where one document is asked for by its id"
+    )
     clearance: Clearance
     received_at: datetime
     sealed_at: datetime | None
@@ -286,6 +312,73 @@ class Check(BaseModel):
 
     kind: str = Field(max_length=60)
     fields: dict[str, Annotated[str, Field(max_length=500)]] = Field(max_length=60)
+
+
+class CutLetter(BaseModel):
+    """One letter that a file seems to hold, or was split into: its pages, its likely kind, whether that it begins there
+    is sure, and why. `id` is its document, once there is one."""
+
+    id: UUID | None
+    first_page: int
+    last_page: int
+    kind: str | None
+    sure: bool
+    reasons: list[str]
+
+
+class Cuts(BaseModel):
+    """Where the letters of a file begin. `decided`: nobody has to say so any more; `apart`: pages of no letter,
+    which are separator sheets and their blank backs; `decided_letters`: as how many letters it is kept (null: not
+    decided)."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "pages": 4,
+                    "decided": False,
+                    "decided_letters": None,
+                    "apart": [2],
+                    "letters": [
+                        {
+                            "id": None,
+                            "first_page": 1,
+                            "last_page": 1,
+                            "kind": "skt_polisi",
+                            "sure": True,
+                            "reasons": ["awal berkas"],
+                        },
+                        {
+                            "id": None,
+                            "first_page": 3,
+                            "last_page": 4,
+                            "kind": "hasil_asesmen",
+                            "sure": True,
+                            "reasons": ["sesudah lembar pemisah"],
+                        },
+                    ],
+                }
+            ]
+        }
+    )
+
+    pages: int
+    decided: bool
+    decided_letters: int | None
+    apart: list[int]
+    letters: list[CutLetter]
+
+
+class Decision(BaseModel):
+    """Where a person says that letters begin; `[1]` is one letter. `pages` and `decided_letters` as the cuts told."""
+
+    model_config = ConfigDict(
+        extra="forbid", json_schema_extra={"examples": [{"begins": [1, 3], "pages": 4, "decided_letters": None}]}
+    )
+
+    begins: list[Annotated[int, Field(ge=1, le=100_000)]] = Field(min_length=1, max_length=100_000)
+    pages: int = Field(ge=1, le=100_000)
+    decided_letters: int | None = Field(default=None, ge=1, le=100_000)
 
 
 class PageText(BaseModel):
@@ -467,8 +560,9 @@ class Revoked(BaseModel):
     revoked: int
 
 
-def document(row: DocumentRow, *, whole: bool = False) -> Document:
+def document(row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] = ()) -> Document:
     """A document's row as the API shows it; identity numbers in full only where one letter is asked for by its id."""
+    part_of = PartOf(id=row.part_of, first_page=row.first_page, last_page=row.last_page) if row.part_of else None
     fault = fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None
     return Document(
         id=row.id,
@@ -486,6 +580,8 @@ def document(row: DocumentRow, *, whole: bool = False) -> Document:
         ),
         fields=row.fields if whole else {name: _masked(name, field) for name, field in row.fields.items()},
         checked_at=row.checked_at,
+        part_of=part_of,
+        letters=[StackLetter(**letter._asdict()) for letter in letters],
         clearance=CLEARANCES[row.clearance],
         received_at=row.received_at,
         sealed_at=row.sealed_at,

@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from archive import ledger
 from archive.tables import ConfirmationRow, DocumentRow, LedgerRow
-from core.faults import CheckedMeanwhile, NotFound, NotReady
+from core.faults import CheckedMeanwhile, NotFound, NotReady, PagesElsewhere
 from core.settings import settings
 
 # What a letter is found and linked by later: a mistake here costs more than one in a telephone number
@@ -116,12 +116,14 @@ def opened_by_others(session: Session, account: Account, documents: Iterable[UUI
 def confirm(session: Session, account: Account, document: UUID, told: Told) -> DocumentRow:
     """Take a person's word for what the letter is and says; it is sealed anew, with a further manifest.
 
-    Raises NotFound; NotReady while the letter is not filed, or held; CheckedMeanwhile when `told.seen` is not when it
-    was last checked.
+    Raises NotFound; NotReady while the letter is not filed, or held; PagesElsewhere for a stack that was split;
+    CheckedMeanwhile when `told.seen` is not when it was last checked.
     """
     row = session.scalar(select(DocumentRow).where(DocumentRow.id == document).with_for_update(key_share=True))
     if row is None:
         raise NotFound
+    if row.is_stack or row.is_joined_back:
+        raise PagesElsewhere
     if row.kind is None or row.stage not in CHECKABLE:
         raise NotReady(stage=row.stage)
     if told.seen != ANY_TIME and told.seen != row.checked_at:

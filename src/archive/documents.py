@@ -53,6 +53,7 @@ _EARLIER = (
 _SAME_BYTES = (
     select(*_KNOWN)
     .where(_DOCUMENT.c.unit == bindparam("unit"), _DOCUMENT.c.sha256 == bindparam("sha256"))
+    .where(_DOCUMENT.c.part_of.is_(None))
     .order_by(_DOCUMENT.c.seq)
     .limit(1)
 )
@@ -133,8 +134,9 @@ def find(session: Session, document: UUID) -> DocumentRow:
 def newest(
     session: Session, *, stage: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[DocumentRow]:
-    """At most `limit` visible documents, newest first, with `seq` under `before`."""
-    query = select(DocumentRow).order_by(DocumentRow.seq.desc()).limit(limit)
+    """At most `limit` visible documents, newest first, with `seq` under `before`; none that was joined back."""
+    joined_back = DocumentRow.part_of.is_not(None) & DocumentRow.first_page.is_(None)
+    query = select(DocumentRow).where(~joined_back).order_by(DocumentRow.seq.desc()).limit(limit)
     if stage is not None:
         query = query.where(DocumentRow.stage == stage)
     if before is not None:
@@ -193,14 +195,24 @@ def readings(session: Session, wanted: list[tuple[UUID, int]]) -> dict[tuple[UUI
 
 
 def first_readings(session: Session, document: UUID, most: int) -> list[dict[str, Any]]:
-    """Readings of a document's first pages, in order, of those that are read."""
-    rows = session.scalars(
-        select(PageRow.reading)
+    """Readings of a document's first pages, in order, of those that are read, numbered as its pages are."""
+    rows = session.execute(
+        select(PageRow.number, PageRow.reading)
         .where(PageRow.document_id == document, PageRow.read_at.is_not(None))
         .order_by(PageRow.number)
         .limit(most)
     )
-    return [reading for reading in rows if reading is not None]
+    return [{**reading, "number": number} for number, reading in rows if reading is not None]
+
+
+def codes_after(session: Session, document: UUID, page: int) -> list[tuple[int, bool, list[str]]]:
+    """Of each page behind that one: its number, whether it is blank, and what its codes say."""
+    rows = session.execute(
+        select(PageRow.number, PageRow.reading["source"].astext == "blank", PageRow.reading["codes"])
+        .where(PageRow.document_id == document, PageRow.number > page, PageRow.reading.is_not(None))
+        .order_by(PageRow.number)
+    )
+    return [(number, blank, [code["text"] for code in codes or ()]) for number, blank, codes in rows]
 
 
 def try_again(session: Session, account: Account, document: UUID) -> DocumentRow:

@@ -14,6 +14,9 @@ from archive import ledger
 from archive.tables import DocumentRow, PageHistoryRow, PageRow
 
 _FREE: dict[str, Any] = {"attempts": 0, "lease": None, "lease_owner": None, "lease_until": None}
+_UNSEALED: dict[str, Any] = {"sealed_at": None, "manifest_key": None, "manifest_version": None, **_FREE}
+_TO_BE_FILED: dict[str, Any] = {"stage": "read", "doubt": None, **_UNSEALED}
+_TO_BE_SEALED: dict[str, Any] = {"stage": "filed", **_UNSEALED}  # a stack is no letter: there is no kind to tell
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def _count_down(session: Session, page: PageRow, *, anew: bool) -> None:
         session.execute(
             update(DocumentRow)
             .where(DocumentRow.id == document.id)
-            .values(stage="read", doubt=None, sealed_at=None, manifest_key=None, manifest_version=None, **_FREE)
+            .values(**_TO_BE_FILED if not document.is_stack else _TO_BE_SEALED)
         )
 
 

@@ -6,13 +6,13 @@ from dataclasses import dataclass
 from importlib.metadata import version
 from itertools import count
 from typing import Any
-from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from archive import blobs, ledger
+from archive import blobs, ledger, stacks
 from archive.blobs import Stored
+from archive.stacks import Part
 from archive.tables import DocumentRow, PageRow
 from core.faults import BytesDiffer
 
@@ -21,28 +21,37 @@ MANIFEST_FORMAT = 1
 
 @dataclass(frozen=True, slots=True)
 class Contents:
-    """What is read from the database before sealing, in one transaction."""
+    """What is read from the database before sealing, in one transaction. A stack's pages are its letters' too, each
+    with its number in the document that is sealed."""
 
-    pages: list[PageRow]
+    pages: list[tuple[int, PageRow]]
+    letters: list[Part]
     events: list[ledger.Event]
     head: tuple[int, str]
 
 
-def contents(session: Session, document: UUID) -> Contents:
-    """Pages with their readings, and the events so far."""
+def contents(session: Session, row: DocumentRow) -> Contents:
+    """Pages with their readings, the letters of a stack, and the events so far."""
+    letters = stacks.letters_of(session, row.id)
+    shift = {letter.id: letter.first_page - 1 for letter in letters}
     pages = session.scalars(
-        select(PageRow)
-        .where(PageRow.document_id == document)
-        .order_by(PageRow.number)
-        .options(undefer(PageRow.reading))
+        select(PageRow).where(PageRow.document_id.in_([row.id, *shift])).options(undefer(PageRow.reading))
     )
-    return Contents(list(pages), ledger.document_events(session, document), ledger.head(session))
+    numbered = [(page.number + shift.get(page.document_id, 0), page) for page in pages]
+    numbered.sort(key=lambda pair: pair[0])
+    return Contents(numbered, letters, ledger.document_events(session, row.id), ledger.head(session))
 
 
-def _page_entry(page: PageRow) -> dict[str, Any]:
+def _page_entry(number: int, page: PageRow) -> dict[str, Any]:
     text = page.text or ""
     reading = {k: v for k, v in (page.reading or {}).items() if k not in ("words", "text")}
-    return {**reading, "number": page.number, "text_sha256": hashlib.sha256(text.encode()).hexdigest()}
+    return {**reading, "number": number, "text_sha256": hashlib.sha256(text.encode()).hexdigest()}
+
+
+def _part_of(row: DocumentRow) -> dict[str, Any] | None:
+    if row.part_of is None:
+        return None
+    return {"document": str(row.part_of), "first_page": row.first_page, "last_page": row.last_page}
 
 
 def manifest(row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, str]) -> dict[str, Any]:
@@ -62,7 +71,12 @@ def manifest(row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, 
             "size": row.size,
         },
         "pdf": {"key": pdf.key, "version": pdf.version, "sha256": pdf.sha256},
-        "pages": [_page_entry(page) for page in held.pages],
+        "part_of": _part_of(row),
+        "letters": [
+            {"document": str(part.id), "first_page": part.first_page, "last_page": part.last_page}
+            for part in held.letters
+        ],
+        "pages": [_page_entry(number, page) for number, page in held.pages],
         "kind": {"value": row.kind, "confidence": row.kind_confidence},
         "fields": row.fields,
         "software": {"arsip": version("arsiparis"), **software},

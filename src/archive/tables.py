@@ -47,8 +47,15 @@ class DocumentRow(Leased, Base):
     __tablename__ = "document"
     __table_args__ = (
         # The same bytes in the same unit at the same level are the same document. The level is part of the key so
-        # that a sender learns nothing about a copy above their own ceiling.
-        UniqueConstraint("unit", "sha256", "clearance"),
+        # that a sender learns nothing about a copy above their own ceiling. A stack's letters share its bytes.
+        Index(
+            "document_unit_sha256_clearance",
+            "unit",
+            "sha256",
+            "clearance",
+            unique=True,
+            postgresql_where=text("part_of IS NULL"),
+        ),
         CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
         CheckConstraint("stage IN ('received', 'paged', 'read', 'filed', 'sealed', 'held')", name="stage"),
@@ -60,6 +67,12 @@ class DocumentRow(Leased, Base):
         CheckConstraint("doubt BETWEEN 0 AND 3", name="doubt"),
         CheckConstraint("rereading > 0", name="rereading"),
         Index("document_to_check", "seq", postgresql_where=text("doubt > 0 AND checked_at IS NULL")),
+        CheckConstraint("letters > 0", name="letters"),
+        CheckConstraint("part_of IS NULL OR letters = 1", name="part_of"),
+        CheckConstraint("(first_page IS NULL) = (last_page IS NULL)", name="span"),
+        CheckConstraint("first_page IS NULL OR part_of IS NOT NULL AND 1 <= first_page", name="first_page"),
+        CheckConstraint("last_page - first_page + 1 = pages", name="last_page"),
+        Index("document_part_of", "part_of", "first_page", postgresql_where=text("part_of IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
@@ -83,6 +96,13 @@ class DocumentRow(Leased, Base):
     # 0 nothing, 1 a field, 2 a field that identifies, 3 the kind of letter waits for a person; null before it is filed
     doubt: Mapped[int | None] = mapped_column(SmallInteger)
     checked_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # how many letters the file was decided to hold: 1 it is one, more: a stack, whose pages are its letters' but for
+    # separator sheets; null: nobody had to decide (archive/stacks.py)
+    letters: Mapped[int | None] = mapped_column(Integer)
+    # of a letter out of a stack: the stack, and which of its pages; no pages: the letter was joined back into it
+    part_of: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    first_page: Mapped[int | None] = mapped_column(Integer)
+    last_page: Mapped[int | None] = mapped_column(Integer)
     # how many of its pages still wait to be read anew; null when none was asked for
     rereading: Mapped[int | None] = mapped_column(Integer)
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
@@ -93,6 +113,25 @@ class DocumentRow(Leased, Base):
     fault_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     sealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+    @property
+    def file_id(self) -> UUID:
+        """The document whose bytes these are: its own id, or the stack's."""
+        return self.part_of or self.id
+
+    def place_in_file(self, number: int) -> int:
+        """Which page of the file its page `number` is."""
+        return number + (self.first_page or 1) - 1
+
+    @property
+    def is_stack(self) -> bool:
+        """Whether its pages are those of other letters now."""
+        return self.letters is not None and self.letters > 1
+
+    @property
+    def is_joined_back(self) -> bool:
+        """Whether it was a letter out of a stack, and its pages are the stack's again."""
+        return self.part_of is not None and self.first_page is None
 
 
 class ArrivalRow(Base):

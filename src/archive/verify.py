@@ -22,6 +22,11 @@ from urllib3.exceptions import HTTPError
 from core.settings import Settings
 
 _BATCH = 1000
+_NEWEST_CUT = text(
+    "SELECT body FROM ledger WHERE document = :letter AND action = 'letter_cut' AND seq <= :seq"
+    " ORDER BY seq DESC LIMIT 1"
+)
+_RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,6 +149,8 @@ class Verification:
             self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
         elif is_manifest and self._is_strange(json.loads(kept)["ledger"]):
             self.finding = Finding("manifest_disagrees", f"{where}: the ledger is not the one it was sealed with")
+        elif is_manifest and self._is_of_another_stack(json.loads(kept)):
+            self.finding = Finding("manifest_disagrees", f"{where}: it is not the part of a stack that it says")
         else:
             self.objects += 1
         return self.finding is not None
@@ -153,6 +160,26 @@ class Verification:
         with self._transaction() as session:
             found = session.execute(text("SELECT hash FROM ledger WHERE seq = :seq"), {"seq": head["seq"]}).scalar()
         return found is None or bytes(found).hex() != head["hash"]
+
+    def _is_of_another_stack(self, manifest: dict[str, Any]) -> bool:
+        """Whether a letter's manifest says other pages than the ledger did when it was sealed, or another original than
+        the stack was received with."""
+        part = manifest.get("part_of")
+        if part is None:
+            return False
+        asked = {"letter": manifest["document"], "stack": part["document"], "seq": manifest["ledger"]["seq"]}
+        with self._transaction() as session:
+            cut = session.execute(_NEWEST_CUT, asked).scalar()
+            received = session.execute(_RECEIVED, asked).scalar()
+        if cut is None or received is None:
+            return True
+        told, came = json.loads(cut), json.loads(received)
+        original = manifest["original"]
+        return (
+            (told["part_of"], told["first"], told["last"]) != (part["document"], part["first_page"], part["last_page"])
+            or (came["digest"], came["version"]) != (original["sha256"], original["version"])
+            or len(manifest["pages"]) != told["last"] - told["first"] + 1
+        )
 
     def _checkpoint_disagrees(self) -> bool:
         """Whether a head kept under lock is no longer in the chain: its end was cut off, or all of it made anew."""
@@ -172,8 +199,13 @@ class Verification:
         return self.finding is not None
 
     def _check_documents(self) -> None:
-        """Rows that the ledger does not know, knows otherwise, or misses."""
+        """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page."""
         with self._transaction() as session:
             unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
         if unknown is not None:
             self.finding = Finding("document_unknown", f"document {unknown}: its row and the ledger do not agree")
+            return
+        with self._transaction() as session:
+            broken = session.execute(text("SELECT stack_not_covered()")).scalar()
+        if broken is not None:
+            self.finding = Finding("stack_not_covered", f"document {broken}: its pages are not each in one letter")

@@ -7,7 +7,8 @@ before announced no attachments. Everything else is proposed and asked.
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from itertools import pairwise
 
 from rapidfuzz import fuzz
 
@@ -57,8 +58,9 @@ class _Seen:
     announces: bool
 
 
-# a page that is not looked at goes on where the one before it was
+# a page that is not looked at goes on where the one before it was; of such a one only whether it is blank is known
 _UNSEEN = _Seen(Verdict(OTHER, 0.0, False, (), ()), False, False, False, None, None, False, True, False)
+_UNSEEN_BLANK = replace(_UNSEEN, verdict=Verdict(BLANK, 1.0, True, (), ()), blank=True)
 
 
 def _numbered(page: PageReading, lines: Sequence[str]) -> tuple[int | None, int | None]:
@@ -174,18 +176,35 @@ def _letters(seen: Sequence[_Seen], separators: frozenset[int]) -> list[tuple[in
     return begun
 
 
-def cuts(pages: Sequence[PageReading], separators: frozenset[int] = frozenset()) -> tuple[Cut, ...]:
+def cuts(
+    pages: Sequence[PageReading], separators: frozenset[int] = frozenset(), rest: Sequence[bool] = ()
+) -> tuple[Cut, ...]:
     """The letters in a stack, in order; one `Cut` when nothing tells where to cut, none when there is no page.
 
     `separators`: places (counted from 1) of the product's own separator sheets; they and their blank backs belong to no
-    letter. Other blank pages stay with the letter before them. Beyond `MOST_PAGES` only sheets cut.
+    letter. Other blank pages stay with the letter before them. Beyond `MOST_PAGES` only sheets cut; of pages behind
+    `pages` no more is needed than whether each is blank (`rest`).
     """
     seen = [_see(page) if n < MOST_PAGES else _UNSEEN for n, page in enumerate(pages)]
+    seen += [_UNSEEN_BLANK if blank else _UNSEEN for blank in rest]
     begun = _letters(seen, separators)
     found = []
     for at, (first, sure, reasons) in enumerate(begun):
-        last = begun[at + 1][0] - 1 if at + 1 < len(begun) else len(pages)
+        last = begun[at + 1][0] - 1 if at + 1 < len(begun) else len(seen)
         last = min([last, *(sheet - 1 for sheet in separators if first < sheet <= last)])
         named = next((s.verdict.kind for s in seen[first - 1 : last] if not s.blank), BLANK)
         found.append(Cut(first, last, named, sure, reasons))
     return tuple(found)
+
+
+def surely(found: Sequence[Cut]) -> tuple[tuple[int, int, bool], ...]:
+    """The letters that begin without asking: first and last page, and whether no further cut is proposed within."""
+    starts = [at for at, cut in enumerate(found) if cut.sure or at == 0]
+    bounds = pairwise([*starts, len(found)])
+    return tuple((found[at].first, found[end - 1].last, end - at == 1) for at, end in bounds)
+
+
+def apart(found: Sequence[Cut], pages: int) -> tuple[int, ...]:
+    """Pages, of 1 … `pages`, that belong to no letter: separator sheets and their blank backs."""
+    held = {number for cut in found for number in range(cut.first, cut.last + 1)}
+    return tuple(number for number in range(1, pages + 1) if number not in held)

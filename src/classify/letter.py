@@ -5,7 +5,7 @@ from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING, Any
 
 from archive.reading import PageReading
-from classify.cuts import MOST_PAGES, Cut, cuts
+from classify.cuts import MOST_PAGES, Cut, apart, cuts
 from classify.fields import Field, extract
 from classify.kinds import Verdict, classify
 from classify.rules import rules_digest
@@ -18,13 +18,17 @@ __all__ = ["MOST_PAGES", "Understood", "understand"]
 
 @dataclass(frozen=True, slots=True)
 class Understood:
-    """The verdict on a letter's kind, its fields by that kind, and where it seems to be several letters."""
+    """The verdict on a letter's kind, its fields by that kind, and where it seems to be several letters.
+
+    `apart` are the numbers of pages that belong to no letter: separator sheets and their blank backs.
+    """
 
     verdict: Verdict
     by_rules: str
     model: str | None
     fields: tuple[Field, ...]
     cuts: tuple[Cut, ...]
+    apart: tuple[int, ...]
 
     def verdict_json(self) -> dict[str, Any]:
         """As stored with the document; `rules` and `model` are digests of what it was judged by."""
@@ -39,6 +43,7 @@ class Understood:
             "rules": rules_digest(),
             "model": self.model,
             "letters": [asdict(cut) for cut in self.cuts] if len(self.cuts) > 1 else [],
+            "apart": list(self.apart),
         }
 
     def fields_json(self) -> dict[str, Any]:
@@ -51,12 +56,17 @@ def understand(
     kind: str | None = None,
     model: "Model | None" = None,
     separators: frozenset[int] = frozenset(),
+    rest: Sequence[bool] = (),
 ) -> Understood:
     """What a letter is and says.
 
     `kind`, when a person has named it, decides which fields are looked for. `model` is what the office's confirmed
-    letters taught, `separators` are the numbers of pages that are separator sheets.
+    letters taught, `separators` are the numbers of pages that are separator sheets, `rest` says of each page behind
+    `pages` whether it is blank.
     """
+    found = cuts(pages, separators, rest)
+    left_out = apart(found, len(pages) + len(rest))
+    pages = [page for page in pages if page.number not in left_out] or pages
     by_rules = classify(pages)
     verdict = by_rules
     if model is not None and pages:
@@ -66,7 +76,8 @@ def understand(
         by_rules=by_rules.kind,
         model=model.digest if model else None,
         fields=extract(kind or verdict.kind, pages, _ticked(pages)),
-        cuts=cuts(pages, separators),
+        cuts=found,
+        apart=left_out,
     )
 
 

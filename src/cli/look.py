@@ -121,6 +121,8 @@ def show(document: str, text: bool, events: bool, as_json: bool, data: Path | No
 def _details(api: Api, found: dict[str, Any]) -> None:
     pages = "belum diketahui" if found["pages"] is None else f"{found['pages']} ({found['pages_read']} sudah dibaca)"
     kind = (found["kind"]["value"] or "belum diketahui").replace("_", " ")
+    if found["letters"]:
+        kind = f"tumpukan {len(found['letters'])} surat"
     rows = [
         ("Surat", found["id"]),
         ("Nama berkas", plain(found["filename"])),
@@ -134,10 +136,20 @@ def _details(api: Api, found: dict[str, Any]) -> None:
         ("SHA-256", found["sha256"]),
         ("Alamat", f"{api.url}/arsip/{found['id']}"),
     ]
+    if found["part_of"]:
+        rows.append(("Bagian dari", _place(found["part_of"], found["part_of"]["id"])))
+    rows += [("Berisi surat", _place(part, part["id"])) for part in found["letters"]]
     if found["fault"]:
         rows.append(("Sebab", found["fault"]["detail"]))
     for name, value in rows:
         click.echo(f"{name:<13}{value}")
+
+
+def _place(part: dict[str, Any], document: str) -> str:
+    """A stack or a letter of one, with the stack's pages that are meant."""
+    if part["first_page"] is None:
+        return f"{document} (sudah digabung kembali)"
+    return f"{document} halaman {part['first_page']}–{part['last_page']}"
 
 
 def day(moment_utc: str) -> str:

@@ -18,6 +18,7 @@ FINDINGS = {
     "object_changed": "Isi berkas arsip berubah",
     "manifest_disagrees": "Manifes tidak cocok dengan buku besar",
     "document_unknown": "Data surat tidak cocok dengan buku besar",
+    "stack_not_covered": "Halaman satu berkas tidak terbagi utuh atas surat-suratnya",
 }
 _EVERY = 200
 

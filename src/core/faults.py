@@ -3,7 +3,7 @@
     Fault
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
-    │   ├── CheckedMeanwhile
+    │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed
@@ -132,6 +132,21 @@ class CheckedMeanwhile(Refused):
     """Surat ini baru saja diperiksa orang lain"""
 
     advice = "Isian Anda belum disimpan, supaya hasil orang lain tidak tertimpa. Buka lagi suratnya dan cocokkan."
+
+
+class CutMeanwhile(Refused):
+    """Berkas ini baru saja dibelah orang lain"""
+
+    advice = "Pilihan Anda belum disimpan dan tidak ada yang hilang. Buka lagi berkasnya dan cocokkan."
+
+
+class PagesElsewhere(Refused):
+    """Halaman berkas ini ada di surat lain"""
+
+    advice = (
+        "Berkas ini sudah dibelah, atau sudah digabung kembali; tidak ada yang berubah dan tidak ada yang hilang. "
+        "Buka berkasnya di Arsip, lalu pilih surat yang memuat halamannya."
+    )
 
 
 class UnreadableFile(Fault):

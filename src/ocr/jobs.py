@@ -67,10 +67,10 @@ def _load(pdf: Any, number: int) -> Any:
 
 
 def assemble(facts: dict[str, Any], files: list[int], _scratch: Path) -> dict[str, Any]:
-    """Job: the PDF files[0] with the pages' words under it, to files[1]."""
+    """Job: the PDF files[0], or a part of it, with the pages' words under it, to files[1]."""
     from ocr.textlayer import lay_under
 
-    lay_under(files[0], [PageReading.from_json(page) for page in facts["pages"]], files[1])
+    lay_under(files[0], [PageReading.from_json(page) for page in facts["pages"]], files[1], facts["part"])
     return {}
 
 

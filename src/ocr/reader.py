@@ -61,15 +61,24 @@ def read_page(
         return PageReading.from_json(found)
 
 
-def assemble(sandbox: Sandbox, pdf: Path, pages: Sequence[PageReading], out: Path, *, seconds: int) -> None:
+def assemble(
+    sandbox: Sandbox,
+    pdf: Path,
+    pages: Sequence[PageReading],
+    out: Path,
+    *,
+    part: tuple[int, int] | None = None,
+    seconds: int,
+) -> None:
     """Write `pdf` to `out` with the recognised words lying invisible under its untouched pages.
 
-    `pages` are the readings to lay, in any order; those of source pdf_text or blank need no layer. The same input
+    `pages` are the readings to lay, in any order; those of source pdf_text or blank need no layer. `part` are the first
+    and last page (from 1) to be written, nothing of any other; `pages` count from 1 in what is written. The same input
     gives the same bytes.
     """
-    layers = [page.to_json() for page in pages if page.source == "ocr" and page.words]
+    facts = {"pages": [page.to_json() for page in pages if page.source == "ocr" and page.words], "part": part}
     with _reading(pdf) as source, _writing(out) as target:
-        sandbox.run("assemble", {"pages": layers}, [source, target], seconds=seconds, modules=("ocr.textlayer",))
+        sandbox.run("assemble", facts, [source, target], seconds=seconds, modules=("ocr.textlayer",))
 
 
 @cache

@@ -7,6 +7,8 @@ own text matrix, so that it starts, ends and leans where its picture does and a 
 import io
 import math
 import mmap
+import os
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
@@ -122,20 +124,38 @@ def _unit(vector: tuple[float, float]) -> tuple[float, float]:
     return vector[0] / length, vector[1] / length
 
 
-def lay_under(source: int, pages: Sequence[PageReading], target: int) -> None:
+def lay_under(source: int, pages: Sequence[PageReading], target: int, part: Sequence[int] | None = None) -> None:
     """Write the PDF behind `source` to `target` with the words of `pages` under their pages.
 
-    A PDF that pypdf cannot handle is first written anew by pdfium. Raises EncryptedPdf or DamagedFile.
+    `part` are the first and last page to write, if not all. A PDF that pypdf cannot handle is first written anew by
+    pdfium. Raises EncryptedPdf or DamagedFile.
     """
+    if part is not None:
+        source = _taken_out(source, *part)
     with open(target, "wb", closefd=False) as out:
         try:
             with mmap.mmap(source, 0, access=mmap.ACCESS_READ) as data:
-                _lay(cast(BinaryIO, data), pages, out)
+                _lay(cast(BinaryIO, data), pages, out, part is not None)
         except Exception:  # noqa: BLE001 - pypdf raises anything on PDFs that pdfium still opens
             out.seek(0)
             out.truncate()
-            _lay(_written_anew(source), pages, out)
+            _lay(_written_anew(source), pages, out, part is not None)
     _check(source, target)
+
+
+def _taken_out(source: int, first: int, last: int) -> int:
+    """A file of those pages alone. pdfium copies their streams as they are, and follows no reference to other pages:
+    pypdf would take along what a link or a form leads to."""
+    pages, taken = opened(source), pdfium.PdfDocument.new()
+    fd, name = tempfile.mkstemp()
+    os.unlink(name)
+    try:
+        taken.import_pages(pages, list(range(first - 1, last)))
+        with open(fd, "wb", closefd=False) as out:
+            taken.save(out)
+    except pdfium.PdfiumError:
+        raise DamagedFile from None
+    return fd
 
 
 def _written_anew(source: int) -> BinaryIO:
@@ -148,9 +168,12 @@ def _written_anew(source: int) -> BinaryIO:
     return copy
 
 
-def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO) -> None:
+def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, ours: bool) -> None:
+    """`ours`: the file was made just now, and says when; that must not make it another one each time."""
     reader = PdfReader(source)
     writer = PdfWriter(clone_from=reader)
+    if ours:
+        writer.metadata, writer._ID = None, None
     codes = Codes(" " + "".join(word.text for page in pages for word in page.words))
     font = writer._add_object(_font(codes, writer))
     for reading in pages:

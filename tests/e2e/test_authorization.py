@@ -88,6 +88,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/documents/{document}/manifest"): LETTER,
     ("GET", "/documents/{document}/pages/{n}/image"): LETTER,
     ("GET", "/documents/{document}/pages/{n}/words"): LETTER,
+    ("GET", "/documents/{document}/cuts"): LETTER,
+    # one page is one letter: there is nothing to split, and nothing to join
+    ("PUT", "/documents/{document}/cuts"): Rule(
+        "check", 422, letter=True, send=lambda office: {"json": {"begins": [2], "pages": 1}}
+    ),
+    ("DELETE", "/documents/{document}/cuts"): Rule("check", 409, letter=True),
     ("GET", "/checks"): Rule("check"),
     ("GET", "/accuracy"): Rule("read"),
     # no such kind, so that the letter stays as it is
@@ -128,6 +134,11 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/periksa/{document:uuid}"): Rule(
         "check", 422, letter=True, send=lambda office: {"data": {"jenis": "tidak_ada"}}
     ),
+    ("GET", "/arsip/{document:uuid}/belah"): Rule("check", letter=True),
+    ("POST", "/arsip/{document:uuid}/belah"): Rule(
+        "check", 422, letter=True, send=lambda office: {"data": {"mulai": "2", "halaman": "1"}}
+    ),
+    ("POST", "/arsip/{document:uuid}/gabung"): Rule("check", 409, letter=True),
     ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),

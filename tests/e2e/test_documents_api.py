@@ -38,6 +38,8 @@ DOCUMENT = {
     "kind",
     "fields",
     "checked_at",
+    "part_of",
+    "letters",
     "clearance",
     "received_at",
     "sealed_at",

@@ -12,6 +12,8 @@ import pytest
 from axe_playwright_python.sync_playwright import Axe
 from playwright.sync_api import Browser, BrowserContext, ConsoleMessage, Page, Response, Route, expect, sync_playwright
 
+from tests.assets.letter import make_letter
+from tests.assets.stacked import stacked
 from tests.conftest import SAMPLES
 from tests.product import Product, User, settled
 
@@ -376,6 +378,77 @@ def test_another_kind_is_chosen_at_the_desk(new_page: NewPage, clerk: User, seal
         page.get_by_text("Isian lain").click()
     expect(page.get_by_label("Agama")).to_be_visible()
     assert page.locator("input[name=jenis]").input_value() == "ktp"
+
+
+def test_a_stack_is_split_by_keyboard_and_joined_again(new_page: NewPage, product: Product) -> None:
+    checker = product.user("petugas", f"unit-{secrets.token_hex(4)}")
+    papers = [make_letter(kind, 6).digital_pdf() for kind in ("tiket", "hasil_asesmen")]  # of 1 and 2 pages
+    with product.client(checker.token) as client:
+        file = ("tumpukan.pdf", stacked(papers, secrets.token_hex(8)))
+        stack = settled(client, client.post("/documents", files={"file": file}).json()["id"])["id"]
+        page = new_page(checker)
+        page.goto("/periksa")
+        page.wait_for_url(f"**/arsip/{stack}/belah")
+        findings, too_wide = axe_findings(page), _on_a_phone(new_page, checker, f"/arsip/{stack}/belah")
+        assert focused_value(page) == "2"  # the first cut that is proposed
+        page.keyboard.press("ArrowRight")
+        page.keyboard.press("Space")
+        expect(page.locator("#tombol-belah")).to_have_text("Belah menjadi 3 surat")
+        page.keyboard.press("Space")
+        tab_to(page, "Belah menjadi 2 surat")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/arsip/{stack}")
+        letters = client.get(f"/documents/{stack}").json()["letters"]
+        for document in (*(letter["id"] for letter in letters), stack):
+            assert settled(client, document)["stage"] == "sealed"
+        page.reload()
+        expect(page.locator(".parts li")).to_contain_text([f"halaman 1 {LOCKED}", f"halaman 2–3 {LOCKED}"])
+        for address in (f"/arsip/{stack}", f"/arsip/{letters[1]['id']}"):
+            page.goto(address)
+            findings += axe_findings(page)
+            too_wide += _on_a_phone(new_page, checker, address)
+        assert (findings, too_wide) == ([], [])
+        page.get_by_role("link", name="tumpukan.pdf").click()
+        page.get_by_text("Salah belah?").click()
+        page.get_by_role("button", name="Gabungkan kembali").click()
+        expect(page.get_by_role("link", name="Belah berkas ini")).to_be_visible(timeout=SLOW)
+        expect(page.locator(".parts li")).to_have_count(0)
+        page.goto(f"/arsip/{letters[0]['id']}")
+        expect(page.get_by_text("sudah digabung kembali")).to_be_visible()
+        page.goto("/arsip")
+        expect(page.locator(".letters li")).to_have_count(1)
+
+
+def test_a_stack_is_split_without_script(new_page: NewPage, product: Product) -> None:
+    checker = product.user("petugas", f"unit-{secrets.token_hex(4)}")
+    papers = [make_letter(kind, 7).digital_pdf() for kind in ("tiket", "hasil_asesmen")]
+    with product.client(checker.token) as client:
+        file = ("tumpukan.pdf", stacked(papers, secrets.token_hex(8)))
+        stack = settled(client, client.post("/documents", files={"file": file}).json()["id"])["id"]
+        page = new_page(checker, java_script_enabled=False)
+        page.goto(f"/arsip/{stack}/belah")
+        page.get_by_role("checkbox", name="Surat baru mulai di halaman 2").uncheck()
+        page.get_by_role("checkbox", name="Surat baru mulai di halaman 3").check()
+        page.get_by_role("button", name="Belah menurut tanda").click()
+        page.wait_for_url(f"**/arsip/{stack}")
+        letters = client.get(f"/documents/{stack}").json()["letters"]
+    assert [(letter["first_page"], letter["last_page"]) for letter in letters] == [(1, 2), (3, 3)]
+
+
+def _on_a_phone(new_page: NewPage, user: User, address: str) -> list[str]:
+    page = new_page(user, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
+    page.goto(address)
+    wide = page.evaluate("document.documentElement.scrollWidth")
+    found = [f"{address}: {wide} px"] if wide > 360 else []
+    for target in page.locator("button:visible, a.button:visible, .mark:visible, .parts a:visible").all():
+        box = target.bounding_box()
+        if box is not None and box["height"] < 43.5:
+            found.append(f"{address}: {target.inner_text()} is {box['height']} px high")
+    return found
+
+
+def focused_value(page: Page) -> str:
+    return str(page.evaluate("document.activeElement.value"))
 
 
 def test_held_letter_says_why_and_can_be_tried_again(new_page: NewPage, clerk: User, held: dict[str, Any]) -> None:

@@ -2,7 +2,11 @@
 
 import io
 import json
+import re
+import time
+import zlib
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -10,7 +14,8 @@ import pypdfium2 as pdfium
 import pytest
 from PIL import ImageChops
 from pypdf import PdfReader, PdfWriter
-from pypdf.generic import FloatObject, NameObject, NumberObject, RectangleObject
+from pypdf.annotations import Link
+from pypdf.generic import DecodedStreamObject, FloatObject, NameObject, NumberObject, RectangleObject
 
 from archive.reading import PageReading, Word
 from ocr import reader
@@ -104,6 +109,32 @@ def test_the_same_readings_make_the_same_bytes(sandbox: Sandbox, tmp_path: Path)
     for name in ("a.pdf", "b.pdf"):
         reader.assemble(sandbox, source, pages, tmp_path / name, seconds=30)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
+
+
+def test_a_part_holds_its_pages_alone(sandbox: Sandbox, tmp_path: Path) -> None:
+    """A letter out of a stack: nothing of its neighbours' pages goes with it, also where a link leads to one."""
+    writer = PdfWriter()
+    for number in range(1, 5):
+        page = writer.add_blank_page(595, 842)
+        secret = DecodedStreamObject()
+        secret.set_data(f"% RAHASIA-{number}".encode())
+        page[NameObject("/Contents")] = writer._add_object(secret)
+    writer.add_annotation(1, Link(rect=(0, 0, 99, 99), target_page_index=3))
+    source, size = written(tmp_path / "tumpukan.pdf", writer), (595, 842)
+    made = []
+    for name in ("a.pdf", "b.pdf"):
+        target = tmp_path / name
+        reader.assemble(sandbox, source, [reading(size, number=2)], target, part=(2, 3), seconds=30)
+        made.append(target.read_bytes())
+        time.sleep(1.1)  # files say when they were made, by the second
+    assert made[0] == made[1]
+    assert len(PdfReader(tmp_path / "a.pdf").pages) == 2
+    streams = made[0]
+    for stream in re.findall(rb"stream\r?\n(.*?)\r?\nendstream", made[0], re.DOTALL):
+        with suppress(zlib.error):
+            streams += zlib.decompress(stream)
+    assert {number for number in range(1, 5) if f"RAHASIA-{number}".encode() in streams} == {2, 3}
+    assert stands(WORDS[0], found_at(tmp_path / "a.pdf", WORDS[0].text, 1))
 
 
 def test_pages_may_share_what_they_stand_on(sandbox: Sandbox, tmp_path: Path) -> None:

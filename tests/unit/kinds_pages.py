@@ -6,6 +6,7 @@ import random
 import re
 import string
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from archive.reading import PageReading, Word, word_at
@@ -152,6 +153,15 @@ def letter(kind: str, seed: int, title: str | None = None, subject: str | None =
         words = [w for n, row in enumerate(_rows(page)) for text, box in row for w in word_at(text, box, 0.95, n)]
         made.append(reading(words, (page.width, page.height), number))
     return made
+
+
+def counted(pages: list[PageReading]) -> list[PageReading]:
+    """The pages with "Halaman n dari m" at their foot."""
+    feet = [typed("\n" * 45 + f"Halaman {n} dari {len(pages)}") for n in range(1, len(pages) + 1)]
+    return [
+        replace(page, words=(*page.words, *(replace(w, line=page.words[-1].line + 1) for w in foot.words)))
+        for page, foot in zip(pages, feet, strict=True)
+    ]
 
 
 def variants(kind: str) -> list[tuple[str | None, str | None]]:

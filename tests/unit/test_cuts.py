@@ -2,31 +2,20 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from archive.reading import PageReading
-from classify.cuts import Cut, cuts
+from classify.cuts import Cut, apart, cuts, surely
 from tests.assets.letter import kinds
-from tests.unit.kinds_pages import blank, letter, noisy_all, typed
+from tests.unit.kinds_pages import blank, counted, letter, noisy_all, typed
 
 LONG = ("hasil_asesmen", "berita_acara_serah_terima", "formulir_layanan_sosial")
 
 
 def spans(found: tuple[Cut, ...]) -> list[tuple[int, int]]:
     return [(cut.first, cut.last) for cut in found]
-
-
-def counted(pages: list[PageReading]) -> list[PageReading]:
-    """The pages with "Halaman n dari m" at their foot."""
-    feet = [typed("\n" * 45 + f"Halaman {n} dari {len(pages)}") for n in range(1, len(pages) + 1)]
-    return [
-        replace(page, words=(*page.words, *(replace(w, line=page.words[-1].line + 1) for w in foot.words)))
-        for page, foot in zip(pages, feet, strict=True)
-    ]
 
 
 def test_a_letter_of_many_pages_stays_whole() -> None:
@@ -92,6 +81,27 @@ def test_a_book_is_cut_only_by_sheets_after_a_while(monkeypatch: pytest.MonkeyPa
     monkeypatch.setattr("classify.cuts.MOST_PAGES", 1)
     page = letter("skt_polisi", 1)[0]
     assert spans(cuts([page, page, page, page], frozenset({3}))) == [(1, 2), (4, 4)]
+
+
+def test_of_pages_behind_the_first_ones_only_sheets_and_blanks_are_known() -> None:
+    page = letter("skt_polisi", 1)[0]
+    found = cuts([page], frozenset({3, 6}), [False, False, True, False, False])  # the blank is the sheet's back
+    assert spans(found) == [(1, 2), (5, 5)]
+    assert apart(found, 6) == (3, 4, 6)
+    assert all(cut.sure for cut in found)
+
+
+def test_what_is_sure_is_cut_and_the_rest_asked() -> None:
+    def cut(first: int, last: int, sure: bool) -> Cut:
+        return Cut(first, last, "ktp", sure, ())
+
+    assert surely([]) == ()
+    assert surely([cut(1, 2, True), cut(3, 3, False)]) == ((1, 3, False),)
+    assert surely([cut(1, 2, True), cut(4, 4, True), cut(5, 6, False), cut(8, 9, True)]) == (
+        (1, 2, True),
+        (4, 6, False),
+        (8, 9, True),
+    )
 
 
 def test_nothing_and_nothing_but_blanks() -> None:

@@ -1,11 +1,14 @@
 """The yardstick itself: what is right counts as right, what is wrong as wrong, what is missing as missing."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from archive.reading import PageReading, word_at
+from classify.cuts import Cut
+from tests.yardstick import stacks
 from tests.yardstick.figures import all_figures, bare, folded
 from tests.yardstick.reading import Read
 from tests.yardstick.report import page
@@ -121,6 +124,22 @@ def test_the_report_shows_targets_groups_and_peers() -> None:
     assert "| Order-free character errors (oCER) | ≤ 0.4 % | 0.00 % | met |" in written
     assert "| scan | 1 | 0.00 |" in written
     assert "| lain | 12.00 | 1.00 | – | – | – |" in written
+
+
+def test_cuts_of_stacks_are_measured() -> None:
+    found = stacks.figures(3, seed=1)
+    assert set(found) == set(stacks.MEANING)
+    assert found["cuts_sure"] == 100.0
+    assert len(stacks.lines(found)) == len(found)
+
+
+def test_a_wrong_cut_is_counted() -> None:
+    first, wrong = Cut(1, 2, "ktp", True, ()), Cut(3, 4, "kk", True, ())
+    count = stacks.judged((first, wrong), {1, 4}, sheets=True)
+    assert (count["sure"], count["sure_right"], count["wrong"], count["alone"]) == (1, 0, 1, 0)
+    assert stacks.judged((first, wrong), {1, 3}, sheets=True)["alone"] == 1
+    count = stacks.judged((first, replace(wrong, sure=False)), {1, 3}, sheets=False)
+    assert (count["found"], count["letters"], count["wrong"], count["alone"]) == (1, 1, 0, 0)
 
 
 def test_readings_hold_only_fields_the_set_knows() -> None:

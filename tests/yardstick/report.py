@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator
 from typing import Any
 
+from tests.yardstick import stacks
+
 SHOWN = ("pages", "cer", "ocer", "key", "places", "kind", "field", "field_sure", "field_cover")
 HEAD = {
     "pages": "pages", "cer": "CER", "ocer": "oCER", "key": "key", "places": "at place", "kind": "kind",
@@ -55,6 +57,12 @@ def _parts(report: dict[str, Any]) -> Iterator[str]:
     yield ""
     named = [n for n in report["figures"] if n.startswith(("qr", "code", "datamatrix", "boxes"))]
     yield from _table(("figure", "measured"), ((name, _number(report["figures"], name)) for name in named))
+    if "cuts_sure" in report["figures"]:
+        yield ""
+        yield "## Stacks"
+        yield ""
+        rows = [(meaning, _number(report["figures"], name)) for name, meaning in stacks.MEANING.items()]
+        yield from _table(("figure", "measured"), rows)
     if report.get("peers"):
         yield ""
         yield "## Other readers, same pages, same run"

@@ -44,6 +44,7 @@ TARGETS = (
     Target("Wrong NIK among the sure", "nik_wrong_sure", False, 0, ""),
     Target("QR codes of 18 mm or more read", "qr", True, 99.0),
     Target("Check boxes right, with stray marks and half-filled", "boxes_pen", True, 99.8),
+    Target("Cuts of stacks made unasked, right", "cuts_sure", True, 99.7),
     Target("Peak memory of a reading child", "peak_mb", False, 600, "MB"),
     Target("Speed against ocrmypdf, accurate", "ratio_accurate", True, 3.3, "×"),
     Target("Speed against ocrmypdf --rotate-pages, accurate", "ratio_rotate_accurate", True, 4.8, "×"),

@@ -15,7 +15,7 @@ from access.roles import Right
 from api import schemas
 from api.auth import Anyone, Reader, Uploader
 from api.upload import Upload, received_file
-from archive import blobs, documents, ledger
+from archive import blobs, documents, ledger, stacks
 from archive.reading import PageReading
 from archive.tables import DocumentRow
 from core.db import transaction
@@ -112,7 +112,8 @@ def list_documents(
 def get_document(document: UUID, account: Reader) -> schemas.Document:
     """One letter: what it is and how far it has come."""
     with transaction(account.context) as session:
-        return schemas.document(documents.find(session, document), whole=True)
+        row = documents.find(session, document)
+        return schemas.document(row, whole=True, letters=stacks.letters_of(session, document))
 
 
 @router.post("/{document}/retry", status_code=202)
@@ -178,8 +179,9 @@ def get_original(document: UUID, account: Reader) -> StreamingResponse:
     """The bytes as they arrived, always as a download."""
     with transaction(account.context) as session:
         row = documents.find(session, document)
+        filename = documents.find(session, row.file_id).filename  # a letter's bytes are those of its stack
         ledger.append(session, "original_downloaded", actor=account.id, document=document, digest=row.sha256)
-    stem = row.filename.rpartition(".")[0] or row.filename
+    stem = filename.rpartition(".")[0] or filename
     headers = _attachment(stem + EXTENSIONS[row.media_type], row.media_type)
     headers["Content-Length"] = str(row.size)
     return _download(blobs.chunks(blobs.content_key(row.sha256), row.original_version), headers)
@@ -229,12 +231,18 @@ def get_page_image(
         reading = documents.page_of(session, document, n).reading or {}
         shown = {"unmasked": True} if unmasked else {}
         ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=n, **shown)
-    picture = blobs.get_derived(blobs.page_key(document, n))
-    if row.kind == "ktp" and not unmasked:
+    picture = blobs.get_derived(blobs.page_key(row.file_id, row.place_in_file(n)))
+    if _is_card(row, n) and not unmasked:
         picture = _masked(picture, PageReading.from_json(reading))
     if width is not None:
         picture = _narrowed(picture, width)
     return Response(picture, media_type="image/jpeg", headers=_SANDBOX)
+
+
+def _is_card(row: DocumentRow, n: int) -> bool:
+    """Whether the page is an identity card, also one in a stack that was not split yet."""
+    letters = row.verdict.get("letters", ())
+    return row.kind == "ktp" or any(part["kind"] == "ktp" and part["first"] <= n <= part["last"] for part in letters)
 
 
 def _masked(picture: bytes, reading: PageReading) -> bytes:

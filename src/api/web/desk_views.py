@@ -11,10 +11,10 @@ from access.roles import Right
 from api import checking
 from api.web import accuracy, desk
 from api.web.pages import ChangingVisitor, CheckingVisitor, ReadingVisitor, render
-from archive import checks, documents, ledger
+from archive import checks, documents, ledger, stacks
 from classify.rules import labels
 from core.db import transaction
-from core.faults import InvalidRequest, NotReady
+from core.faults import InvalidRequest, NotReady, PagesElsewhere
 
 router = APIRouter(include_in_schema=False)
 
@@ -49,6 +49,10 @@ def check_page(
     account = visitor.account
     with transaction(account.context) as session:
         row = documents.find(session, document)
+        if row.is_stack or row.is_joined_back:
+            raise PagesElsewhere
+        if stacks.waits(row):  # first how many letters it is, then what each says
+            return RedirectResponse(f"/arsip/{document}/belah", 303)
         if row.kind is None or row.stage not in checks.CHECKABLE:
             raise NotReady(stage=row.stage)
         if jenis is not None and jenis not in labels():

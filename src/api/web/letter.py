@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account, names_of
 from access.roles import CLEARANCES
 from api.web import words as plain
-from archive import documents, ledger
+from archive import documents, ledger, stacks
 from archive.tables import DocumentRow
 from classify.fieldspec import kind_spec, label, mask
 from core.faults import Fault, fault_from
@@ -48,7 +48,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter as its page shows it. `windows` are the first and last page of each part of a thick file."""
+    """One letter as its page shows it. `windows` are the first and last page of each part of a thick file, `stack` is
+    what the letter was scanned in, `parts` are the letters of what is itself a stack."""
 
     row: DocumentRow
     clearance: str
@@ -61,6 +62,13 @@ class Letter:
     history: list[plain.Entry]
     earlier: int
     facts: tuple[Fact, ...]
+    stack: DocumentRow | None
+    parts: tuple[DocumentRow, ...]
+
+    @property
+    def waits(self) -> bool:
+        """Whether a person has to say where the letters of this file begin."""
+        return stacks.waits(self.row)
 
 
 def address(document: UUID, page: int, words: str) -> str:
@@ -85,7 +93,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
     return Letter(
         row=row,
         clearance=CLEARANCES[row.clearance],
-        kind=plain.kind(row.kind),
+        kind=f"Tumpukan {row.letters} surat" if row.is_stack else plain.kind(row.kind),
         fault=fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None,
         words=words,
         hits=tuple(sorted(marks)),
@@ -94,7 +102,15 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         history=history[-_HISTORY:],
         earlier=max(0, len(history) - _HISTORY),
         facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
+        stack=documents.find(session, row.part_of) if row.part_of else None,
+        parts=_parts(session, row),
     )
+
+
+def _parts(session: Session, row: DocumentRow) -> tuple[DocumentRow, ...]:
+    ids = [part.id for part in stacks.letters_of(session, row.id)] if row.is_stack else []
+    rows = documents.several(session, ids)
+    return tuple(rows[letter] for letter in ids)
 
 
 def _in_order(row: DocumentRow) -> list[str]:

@@ -153,6 +153,10 @@ def _more(action: str, detail: Mapping[str, Any]) -> str:
         return size(detail["size"])
     if action == "paged":
         return f"{detail['pages']} halaman"
+    if action in ("split", "joined"):
+        return f"{len(detail['letters'])} surat"
+    if action == "letter_cut":
+        return f"halaman {_ranges(list(range(detail['first'], detail['last'] + 1)))} dari berkasnya"
     if action == "held":
         return fault_from(detail["fault"], {}).title
     if action in ("filed", "checked"):
