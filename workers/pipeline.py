@@ -3,7 +3,7 @@
 received → paged    open the file, one row a page
 paged    → read     one task a page; the last page moves the document on
 read     → filed    what kind of letter it is
-filed    → sealed   searchable PDF and manifest beside the original: the record
+filed    → sealed   other scans of the same paper proposed; searchable PDF and manifest beside the original: the record
          → held     a person must act; the original lies locked all the while
 """
 
@@ -41,6 +41,7 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
+from workers import twinning
 from workers.cache import kept
 from workers.learning import model_of
 
@@ -226,6 +227,7 @@ def _file(row: DocumentRow) -> None:
 
 
 def _seal(worker: Worker, row: DocumentRow) -> None:
+    twinning.seek(row)
     with transaction() as session:
         held = seal.contents(session, row.id)
     readings = [PageReading.from_json(page.reading or {}) for page in held.pages]
