@@ -10,7 +10,7 @@ from starlette.concurrency import run_in_threadpool
 
 from api import API, headers, metrics, problems, schemas, web
 from api.progress import Listener
-from api.routes import checks, documents, events, health, ledger, rereading, search, users
+from api.routes import checks, documents, events, health, ledger, rereading, search, twins, users
 from core import log
 from core.db import open_connections
 from core.settings import settings
@@ -65,7 +65,7 @@ def create() -> FastAPI:
     app.add_middleware(metrics.CountRequests)
     app.add_middleware(headers.SafeHeaders)
     api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
-    for module in (documents, checks, rereading, events, search, users, ledger, health):
+    for module in (documents, checks, twins, rereading, events, search, users, ledger, health):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)  # where load balancers look for it

@@ -11,6 +11,7 @@ ACTIONS: Final = {
     "page_reread": "Dibaca ulang mesin",
     "filed": "Jenis surat dicatat",
     "checked": "Diperiksa",
+    "twin_decided": "Surat kembar diputuskan",
     "sealed": "Dikunci di arsip",
     "held": "Ditahan",
     "tried_again": "Dicoba lagi",

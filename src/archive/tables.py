@@ -195,6 +195,7 @@ class TwinRow(Base):
         CheckConstraint("decision IN ('same', 'different')", name="decision"),
         CheckConstraint("num_nulls(decision, decided_by, decided_at) IN (0, 3)", name="decided"),
         Index("twin_undecided", "seq", postgresql_where=text("decision IS NULL")),
+        Index("twin_decided_at", "decided_at", postgresql_where=text("decision IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))

@@ -24,6 +24,8 @@ Decision = Literal["same", "different"]
 MOST_WITH_A_MARK: Final = 100
 LEAST_SHARED: Final = 3  # marks; fewer are chance
 MOST_CANDIDATES: Final = 8
+# Letters of one case share its people whatever their kind: so much more a shared mark says between two of one kind
+SAME_KIND: Final = 10
 _MOST_PAGES: Final = 40
 _ENTER = text(
     "INSERT INTO letter_mark (value, document_id) SELECT unnest(CAST(:values AS bigint[])), :document"
@@ -32,16 +34,18 @@ _ENTER = text(
 # One step down the index for each mark, and never more than a hundred rows along it, however large the archive is. The
 # fewer letters share a mark, the more it says.
 _SHARING = text("""
-    SELECT sharing.id FROM unnest(CAST(:values AS bigint[])) AS own (value)
+    SELECT d.id FROM unnest(CAST(:values AS bigint[])) AS own (value)
     CROSS JOIN LATERAL (
       SELECT array_agg(few.document_id) AS ids FROM (
         SELECT m.document_id FROM letter_mark m WHERE m.value = own.value AND m.document_id <> :document LIMIT :most + 1
       ) AS few
     ) AS having_it
     CROSS JOIN LATERAL unnest(having_it.ids) AS sharing (id)
+    JOIN document d ON d.id = sharing.id
     WHERE cardinality(having_it.ids) <= :most
-    GROUP BY sharing.id HAVING count(*) >= :least
-    ORDER BY sum(1.0 / cardinality(having_it.ids)) DESC, sharing.id LIMIT :candidates""")
+    GROUP BY d.id HAVING count(*) >= :least
+    ORDER BY sum(1.0 / cardinality(having_it.ids)) * CASE WHEN d.kind = :kind THEN :same_kind ELSE 1 END DESC, d.id
+    LIMIT :candidates""")
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +87,8 @@ def candidates(session: Session, row: DocumentRow, marks: Iterable[str]) -> list
         "most": MOST_WITH_A_MARK,
         "least": LEAST_SHARED,
         "candidates": MOST_CANDIDATES,
+        "kind": row.kind,
+        "same_kind": SAME_KIND,
     }
     sharing = session.scalars(_SHARING, asked)
     pairs = session.execute(select(TwinRow.first_id, TwinRow.second_id).where(_of(row.id), TwinRow.decision.is_(None)))
@@ -149,6 +155,12 @@ def undecided(session: Session, *, after: int = 0, limit: int = 50) -> list[Twin
     """At most `limit` visible pairs that wait for a person, oldest first, with `seq` above `after`."""
     waiting = select(TwinRow).where(TwinRow.decision.is_(None), TwinRow.seq > after)
     return list(session.scalars(waiting.order_by(TwinRow.seq).limit(limit)))
+
+
+def last_decided(session: Session, limit: int) -> list[TwinRow]:
+    """The visible pairs that people said something of last, newest first: where a slip is taken back."""
+    decided = select(TwinRow).where(TwinRow.decision.is_not(None))
+    return list(session.scalars(decided.order_by(TwinRow.decided_at.desc()).limit(limit)))
 
 
 def undecided_count(session: Session) -> int:

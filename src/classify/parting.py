@@ -17,7 +17,7 @@ from classify import dates
 from classify.marks import folded, is_name, is_number, words
 
 # Letters of a hundred that two readings of a few misread names have in common
-_LIKE = 65.0
+_LIKE = 75.0
 
 
 class Text:

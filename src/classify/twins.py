@@ -14,6 +14,7 @@ from functools import cached_property
 from typing import Any, Final
 
 from rapidfuzz import fuzz
+from rapidfuzz.distance import Levenshtein
 
 from classify import letternumber
 from classify.fieldspec import key, label
@@ -34,6 +35,8 @@ _ALIKE_BITS: Final = 10  # of 64: pictures of one page, and of pages that look a
 # more often than as numbers
 _OTHER_NUMBER: Final = 8.0
 _OTHER_NAME: Final = 5.0
+_OTHER_LETTER: Final = 10.0  # letter numbers read unsurely, but too far apart to be readings of one
+_LETTERS_APART: Final = 3
 _OTHER_DATE: Final = 10.0  # besides its numbers: a date misread is hardly another day of the calendar
 # where both are sure of the same letter number, or date, other numbers are rather misread
 _NUMBER_AGREES: Final = 0.5
@@ -86,8 +89,9 @@ def compare(first: Paper, second: Paper) -> Likeness:
     told, common = values(one, other), _common(one.folds, other.folds)
     same_picture = pictures is not None and pictures <= _ALIKE_BITS
     believed = _believed(first, second), _PICTURE_AGREES if same_picture else 1.0
-    score = _score(told, *believed) * min(1.0, common / _ONE_TEMPLATE)
-    reasons = [*_agreeing(first, second), _value_words(told), f"{common:.0%} kata-katanya sama"]
+    apart = _OTHER_LETTER if _numbers_apart(first, second) else 0.0
+    score = _score(told, *believed, apart) * min(1.0, common / _ONE_TEMPLATE)
+    reasons = [*_agreeing(first, second), _value_words(told), f"{common:.0%} kata sama".replace("%", " %")]
     if pictures is not None and same_picture:
         reasons.append(_picture_words(pictures))
     shown = told.only_first[:_MOST_SHOWN], told.only_second[:_MOST_SHOWN]
@@ -108,12 +112,12 @@ def _believed(first: Paper, second: Paper) -> float:
     return number * (_DATE_AGREES if _agree(first, second, "tanggal") else 1.0)
 
 
-def _score(told: Values, of_numbers: float, of_all: float) -> float:
+def _score(told: Values, of_numbers: float, of_all: float, apart: float) -> float:
     """The share of what agrees among all that was compared, what differs weighing more."""
     if told.shared < _FEWEST_VALUES:
         return 0.0
     differing = _OTHER_NUMBER * told.other_numbers * of_numbers + _OTHER_NAME * told.other_names
-    differing += _OTHER_DATE * told.other_dates
+    differing += _OTHER_DATE * told.other_dates + apart
     unread = abs(len(told.only_first) - len(told.only_second))
     return told.shared / (told.shared + differing * of_all + _UNREAD * unread)
 
@@ -177,6 +181,16 @@ def _differ(first: Paper, second: Paper, name: str) -> bool:
         return False
     # a letter may have several dates, of which the two readings took different ones
     return not (_stands_in(first.fields[name]["text"], second) and _stands_in(second.fields[name]["text"], first))
+
+
+def _numbers_apart(first: Paper, second: Paper) -> bool:
+    """Whether both letters were read to have a number, and these are no readings of one."""
+    one, other = (paper.fields.get("nomor_surat") for paper in (first, second))
+    if one is None or other is None or _stands_in(one["text"], second) or _stands_in(other["text"], first):
+        return False
+    return (
+        Levenshtein.distance(*(folded(_plain("nomor_surat", said["value"])) for said in (one, other))) >= _LETTERS_APART
+    )
 
 
 def _stands_in(text: str, paper: Paper) -> bool:

@@ -64,30 +64,38 @@ def facts_of(kind: str, seed: int, dated: int) -> dict[str, str]:
     return facts
 
 
-def misread(text: str, rate: float, rng: random.Random) -> str:
-    """The text as a reader gives it that errs so often."""
+def misread(text: str, rate: float, rng: random.Random) -> list[str]:
+    """What a reader that errs so often makes of each sign of the text."""
     signs = list(text)
-    for place in range(len(signs)):
-        if signs[place] != "\n" and rng.random() < rate:
-            other, more = rng.choice("aeinrtsklu"), signs[place] + rng.choice("il.")
-            signs[place] = rng.choice((MISTAKEN.get(signs[place], ""), other, "", more))
-    return "".join(signs)
+    for place, sign in enumerate(text):
+        if sign != "\n" and rng.random() < rate:
+            other, more = rng.choice("aeinrtsklu"), sign + rng.choice("il.")
+            signs[place] = rng.choice((MISTAKEN.get(sign, ""), other, "", more))
+    return signs
 
 
 def read(kind: str, facts: dict[str, str], rng: random.Random) -> Paper:
     """One reading of the letter."""
-    rate = rng.choice(RATES)
-    lines = [misread(line, rate, rng) for line in plain(kind, facts).split("\n") if rng.random() > rate / 4]
-    for _ in range(rng.choice((0, 0, 1, 2, 3))):  # the ring of a stamp, a signature
-        lines.insert(rng.randrange(len(lines) + 1), "".join(rng.choices("ABDEIKLNORSTabeinu048", k=rng.randint(2, 7))))
+    rate, printed = rng.choice(RATES), plain(kind, facts)
+    signs = misread(printed, rate, rng)
     fields: dict[str, dict[str, Any]] = {}
-    printed = plain(kind, facts)
     for name in TRUTHS:
-        if name.islower() and facts.get(name) and facts[name] in printed:
-            said = misread(facts[name], rate, rng)
+        at = printed.find(facts[name]) if name.islower() and facts.get(name) else -1
+        if at >= 0:
+            said = "".join(signs[at : at + len(facts[name])])
             sure = rng.random() < (SURE if said == facts[name] else SURE_OF_WRONG)
             fields[NAMES.get(name, name)] = {"value": said, "text": said, "sure": sure}
+    lines = [line for line in "".join(signs).split("\n") if rng.random() > rate / 4]
+    for _ in range(rng.choice((0, 0, 1, 2, 3))):  # the ring of a stamp, a signature
+        lines.insert(rng.randrange(len(lines) + 1), "".join(rng.choices("ABDEIKLNORSTabeinu048", k=rng.randint(2, 7))))
     return Paper(kind, fields, "\n".join(lines), ())
+
+
+def second_letter(kind: str, case: int) -> tuple[str, int, int]:
+    """Another letter of the kind to the same people, which says at least something else."""
+    first = plain(kind, facts_of(kind, case, case))
+    others = ((kind, case, dated) for dated in range(100_000 + case, 200_000, 1000))
+    return next((other for other in others if plain(kind, facts_of(*other)) != first), (kind, case, case))
 
 
 def sheets(letters: int, rescans: int, second: int, seed: int) -> list[Sheet]:
@@ -95,7 +103,7 @@ def sheets(letters: int, rescans: int, second: int, seed: int) -> list[Sheet]:
     rng = random.Random(seed)
     every = [(kind, case, case) for case in range(1 + (letters - second) // len(kinds())) for kind in kinds()]
     every = every[: letters - second]
-    every += [(kind, case, 100_000 + case) for kind, case, _ in rng.sample(every, second)]
+    every += [second_letter(kind, case) for kind, case, _ in rng.sample(every, second)]
     facts = [facts_of(*one) for one in every]
     papers = [Sheet(n, read(kind, facts[n], rng)) for n, (kind, _, _) in enumerate(every)]
     papers += [Sheet(n, read(every[n][0], facts[n], rng)) for n in rng.sample(range(len(every)), rescans)]
@@ -144,5 +152,8 @@ class Archive:
                     shared[other].append(1 / len(others))
             self.having[mark].append(number)
         telling = [other for other, weights in shared.items() if len(weights) >= stored.LEAST_SHARED]
-        telling.sort(key=lambda other: -sum(shared[other]))
+        telling.sort(key=lambda other: -sum(shared[other]) * self._of_kind(other, sheet))
         return {other for other in telling[: stored.MOST_CANDIDATES] if compare(sheet.paper, self.papers[other]).alike}
+
+    def _of_kind(self, other: int, sheet: Sheet) -> int:
+        return stored.SAME_KIND if self.papers[other].kind == sheet.paper.kind else 1

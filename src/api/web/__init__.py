@@ -3,9 +3,11 @@
 from api.web.assets import mount_static
 from api.web.desk_views import router as _desk
 from api.web.signin import router as _signin
+from api.web.twin_views import router as _twins
 from api.web.views import router
 
 router.include_router(_signin)
 router.include_router(_desk)
+router.include_router(_twins)
 
 __all__ = ["mount_static", "router"]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account, names_of
 from access.roles import CLEARANCES
+from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger
 from archive.tables import DocumentRow
@@ -61,6 +62,7 @@ class Letter:
     history: list[plain.Entry]
     earlier: int
     facts: tuple[Fact, ...]
+    twins: tuple[twin.Other, ...]
 
 
 def address(document: UUID, page: int, words: str) -> str:
@@ -94,6 +96,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         history=history[-_HISTORY:],
         earlier=max(0, len(history) - _HISTORY),
         facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
+        twins=twin.others(session, document),
     )
 
 

@@ -44,6 +44,11 @@ ROLES: Final = {
     Role.AUDITOR: "Auditor",
     Role.ADMIN: "Admin",
 }
+DECISIONS: Final = {
+    "same": "surat yang sama",
+    "different": "surat yang berbeda",
+    "undecided": "keputusan dibatalkan",
+}
 _MONTHS: Final = (
     "Januari",
     "Februari",
@@ -157,6 +162,8 @@ def _more(action: str, detail: Mapping[str, Any]) -> str:
         return fault_from(detail["fault"], {}).title
     if action in ("filed", "checked"):
         return kind(detail["kind"]).lower()
+    if action == "twin_decided":
+        return DECISIONS[detail["decision"]]
     if action == "user_added":
         return f"peran {detail['role']}"
     return ""

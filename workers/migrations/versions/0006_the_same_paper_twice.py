@@ -63,4 +63,5 @@ def upgrade() -> None:
     )
     op.create_index("twin_second_id", "twin", ["second_id"])
     op.create_index("twin_undecided", "twin", ["seq"], postgresql_where=sa.text("decision IS NULL"))
+    op.create_index("twin_decided_at", "twin", ["decided_at"], postgresql_where=sa.text("decision IS NOT NULL"))
     op.get_bind().exec_driver_sql(RIGHTS)
