@@ -22,7 +22,7 @@ Decision = Literal["same", "different"]
 
 # A mark that more letters have tells nothing: what a letterhead prints, or a busy official's name
 MOST_WITH_A_MARK: Final = 100
-LEAST_SHARED: Final = 3  # marks; fewer are chance
+LEAST_SHARED: Final = 2  # marks; one is chance
 MOST_CANDIDATES: Final = 8
 # Letters of one case share its people whatever their kind: so much more a shared mark says between two of one kind
 SAME_KIND: Final = 10
@@ -128,7 +128,7 @@ def propose(session: Session, row: DocumentRow, alike: Sequence[Alike]) -> None:
     """Show a person these letters beside this one. What was decided stays so; what was proposed earlier and is no
     longer alike is taken back."""
     seqs = select(DocumentRow.id, DocumentRow.seq).where(_in([one.document for one in alike]))
-    came = dict(session.execute(seqs).tuples())
+    came = {found.id: found.seq for found in session.execute(seqs)}
     kept = [_propose(session, row, one, came[one.document]) for one in alike]
     past = tuple_(TwinRow.first_id, TwinRow.second_id).not_in(kept)
     session.execute(delete(TwinRow).where(_of(row.id), TwinRow.decision.is_(None), past))
@@ -200,11 +200,8 @@ def decide(session: Session, account: Account, twin: UUID, decision: Decision | 
 
 def _enter(session: Session, account: Account, row: TwinRow, decision: Decision | None) -> None:
     """In the history of both letters; but who sees only the lower one's must not learn that there is a higher one."""
-    levels = dict(
-        session.execute(
-            select(DocumentRow.id, DocumentRow.clearance).where(_in([row.first_id, row.second_id]))
-        ).tuples()
-    )
+    both = select(DocumentRow.id, DocumentRow.clearance).where(_in([row.first_id, row.second_id]))
+    levels = {found.id: found.clearance for found in session.execute(both)}
     for one, other in ((row.first_id, row.second_id), (row.second_id, row.first_id)):
         if levels[one] == max(levels.values()):
             ledger.append(

@@ -18,7 +18,7 @@ from classify.fieldspec import known_words
 IDENTITY = frozenset({"ktp", "kk"})
 # Reading further tells no more, and a bound on words bounds the time
 MOST_WORDS = 1500
-MOST_MARKS = 40
+MOST_MARKS = 50
 # With fewer words than this a page is looked at as a picture
 FEW_WORDS = 12
 _LONG_NUMBER = 6

@@ -22,7 +22,7 @@ from classify.marks import FEW_WORDS, IDENTITY, folded, words
 from classify.parting import Text, Values, values
 
 # From which score two letters are shown to a person as perhaps the same
-ALIKE: Final = 0.8
+ALIKE: Final = 0.76
 # What a letter says of itself; where both are sure and say otherwise, they are two letters
 _TELLING: Final = ("nomor_surat", "tanggal", "nik", "kk", "nama", "nomor_agenda", "tanggal_terima")
 _SPELLED: Final = frozenset({"nama"})  # compared by likeness, for readers misread a letter of them
