@@ -212,8 +212,10 @@ def test_a_letter_is_sealed_though_its_twins_cannot_be_sought(
     assert "twins_not_sought" in [record.message for record in caplog.records]
 
 
-def test_a_mark_that_many_letters_have_leads_nowhere(unit: str, worker_engine: Engine, hands: Hands) -> None:
-    row, *others = (hands.look(write_pages(worker_engine, unit, [""])) for _ in range(twins.MOST_WITH_A_MARK + 2))
+def test_a_mark_that_many_letters_have_leads_nowhere(
+    unit: str, superuser: Engine, worker_engine: Engine, hands: Hands
+) -> None:
+    row, *others = (hands.look(write_pages(superuser, unit, [""])) for _ in range(twins.MOST_WITH_A_MARK + 2))
     marks = {"a", "b", "c"}
     with Session(worker_engine) as session:
         assert twins.candidates(session, row, marks) == []
@@ -226,8 +228,10 @@ def test_a_mark_that_many_letters_have_leads_nowhere(unit: str, worker_engine: E
         assert twins.candidates(session, row, marks) == []
 
 
-def test_the_letter_that_shares_the_rarest_marks_comes_first(unit: str, worker_engine: Engine, hands: Hands) -> None:
-    row, near, *others = (hands.look(write_pages(worker_engine, unit, [""])) for _ in range(5))
+def test_the_letter_that_shares_the_rarest_marks_comes_first(
+    unit: str, superuser: Engine, worker_engine: Engine, hands: Hands
+) -> None:
+    row, near, *others = (hands.look(write_pages(superuser, unit, [""])) for _ in range(5))
     with Session(worker_engine) as session:
         for other in others:
             twins.enter_marks(session, other, {"a", "b", "c", "d"})
