@@ -22,7 +22,7 @@ from typing import Any, get_args
 
 from ocr.reader import Mode, engine_versions
 from tests.assets import truth
-from tests.yardstick import figures, peers, report, scans, stacks, targets
+from tests.yardstick import figures, peers, report, scans, stacks, targets, twins, twins_worn
 from tests.yardstick.reading import Run, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -77,6 +77,8 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
         if not args.pages:  # it takes a page without a reading for an empty one
             _score(folder, readings)
         others, ratios = peers.measure(chosen, args.rounds) if args.peers else ([], {})
+        if not args.pages:
+            ratios |= twins.measure() | twins_worn.measure()
         return _collected(args, name, ran, others, ratios)
 
 

@@ -3,7 +3,7 @@
 received → paged    open the file, one row a page
 paged    → read     one task a page; the last page moves the document on
 read     → filed    what kind of letter it is; a stack whose letters are plain to see becomes letters
-filed    → sealed   searchable PDF and manifest beside the original: the record
+filed    → sealed   other scans of the same paper proposed; searchable PDF and manifest beside the original: the record
          → held     a person must act; the original lies locked all the while
 """
 
@@ -43,6 +43,7 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
+from workers import twinning
 from workers.cache import kept
 from workers.learning import model_of
 
@@ -244,6 +245,7 @@ def _understood(row: DocumentRow) -> Understood:
 
 
 def _seal(worker: Worker, row: DocumentRow) -> None:
+    twinning.seek(row)
     with transaction() as session:
         held = seal.contents(session, row)
     readings = [PageReading.from_json({**(page.reading or {}), "number": number}) for number, page in held.pages]

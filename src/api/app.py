@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from api import API, headers, metrics, problems, schemas, sop_schemas, web
 from api.procedures import calendar, procedures
 from api.progress import Listener
-from api.routes import checks, cuts, documents, events, health, ledger, rereading, search, sops, users
+from api.routes import checks, cuts, documents, events, health, ledger, rereading, search, sops, twins, users
 from cases.sopfiles import SopFileError
 from core import log
 from core.db import open_connections
@@ -79,7 +79,7 @@ def create() -> FastAPI:
     app.add_middleware(metrics.CountRequests)
     app.add_middleware(headers.SafeHeaders)
     api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
-    for module in (documents, cuts, checks, rereading, events, search, sops, users, ledger, health):
+    for module in (documents, cuts, checks, twins, rereading, events, search, sops, users, ledger, health):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)  # where load balancers look for it

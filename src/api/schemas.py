@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.roles import CLEARANCES
 from archive.ledger import Event
 from archive.stacks import Part
-from archive.tables import DocumentRow
+from archive.tables import DocumentRow, TwinRow
 from classify.fieldspec import mask
 from core.faults import fault_from
 from search.query import Results
@@ -64,6 +64,16 @@ _EVENT: dict[str, Any] = {
 }
 
 
+_TWIN: dict[str, Any] = {
+    "id": "7f0d1c0e-9a54-4c39-8a53-0d5f6f1b2c44",
+    "documents": [_ID, "d3b07384-d113-4ec6-a5d2-6b1f0f6f3c20"],
+    "score": 0.97,
+    "reasons": ["Nomor surat sama", "52 angka dan nama sama", "97 % kata sama"],
+    "proposed_at": "2026-11-21T01:02:07Z",
+    "decision": None,
+    "decided_by": None,
+    "decided_at": None,
+}
 MANIFEST_EXAMPLE: dict[str, Any] = {
     "manifest": 1,
     "document": _ID,
@@ -259,6 +269,47 @@ class AccuracyReport(BaseModel):
     )
 
     rows: list[AccuracyRow]
+
+
+class Twin(BaseModel):
+    """Two letters that may be scans of one paper: how likely (0…1), why, and what a person said of it, if anything."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [_TWIN]})
+
+    id: UUID
+    documents: tuple[UUID, UUID] = Field(description="The letter that came first, and the other one")
+    score: float
+    reasons: list[str]
+    proposed_at: datetime
+    decision: Literal["same", "different"] | None
+    decided_by: UUID | None
+    decided_at: datetime | None
+
+
+class Twins(BaseModel):
+    """The pairs that a letter belongs to, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"twins": [_TWIN]}]})
+
+    twins: list[Twin]
+
+
+class TwinList(BaseModel):
+    """Pairs that wait for a person, oldest first; `waiting` is how many in all, `next` the cursor of the following."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"waiting": 1, "twins": [_TWIN], "next": None}]})
+
+    waiting: int
+    twins: list[Twin]
+    next: str | None
+
+
+class TwinDecision(BaseModel):
+    """A person's word on a pair; `undecided` takes an earlier word back."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"decision": "same"}]})
+
+    decision: Literal["same", "different", "undecided"]
 
 
 class Rereading(BaseModel):
@@ -586,6 +637,20 @@ def document(row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] =
         received_at=row.received_at,
         sealed_at=row.sealed_at,
         fault=HeldFor(slug=fault.slug, detail=f"{fault.title}. {fault.detail}") if fault else None,
+    )
+
+
+def twin(row: TwinRow) -> Twin:
+    """A pair as the API shows it."""
+    return Twin(
+        id=row.id,
+        documents=(row.first_id, row.second_id),
+        score=row.score,
+        reasons=row.reasons,
+        proposed_at=row.proposed_at,
+        decision=row.decision,
+        decided_by=row.decided_by,
+        decided_at=row.decided_at,
     )
 
 

@@ -16,6 +16,7 @@ ACTIONS: Final = {
     "kept_whole": "Dipastikan satu surat",
     "joined": "Surat-suratnya digabung kembali",
     "letter_joined": "Digabung kembali ke berkasnya",
+    "twin_decided": "Surat kembar diputuskan",
     "sealed": "Dikunci di arsip",
     "held": "Ditahan",
     "tried_again": "Dicoba lagi",

@@ -5,6 +5,7 @@ page is shown at. Lengths are points (1/72 inch). Angles are degrees, clockwise 
 """
 
 import math
+import re
 import unicodedata
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ _DIGITS = 5
 # readers see none
 _UNPRINTABLE = {"Cc", "Cf", "Cs", "Cn"}
 _LIGATURES = range(0xFB00, 0xFB07)
+_PICTURE = re.compile("[0-9a-f]{16}")
 
 
 def clean(text: str) -> str:
@@ -176,7 +178,8 @@ class PageReading:
 
     `rotation` is how far clockwise (0, 90, 180, 270) the page must be turned from how a viewer shows it to stand
     upright; `skew` how far clockwise its lines still lean then. Sizes are those of the upright page.
-    `words` stand in reading order; `seconds` is the time spent in the child.
+    `words` stand in reading order; `seconds` is the time spent in the child. `picture` is the perceptual hash of the
+    upright page, 16 hexadecimal digits; None for a page with nothing on it, or of an earlier reader.
     """
 
     number: int
@@ -191,6 +194,7 @@ class PageReading:
     seconds: float
     codes: tuple[Code, ...] = ()
     ticks: tuple[Tick, ...] = ()
+    picture: str | None = None
 
     def __post_init__(self) -> None:
         PageSize(self.width_pt, self.height_pt)
@@ -203,6 +207,8 @@ class PageReading:
         lines = [w.line for w in self.words]
         if lines != sorted(lines):
             raise ValueError("words stand line after line")
+        if self.picture is not None and not _PICTURE.fullmatch(self.picture):
+            raise ValueError("a picture's hash is 16 hexadecimal digits")
 
     @property
     def preview(self) -> tuple[int, int]:
@@ -233,6 +239,7 @@ class PageReading:
             "seconds": self.seconds,
             "codes": [code.to_json() for code in self.codes],
             "ticks": [tick.to_json() for tick in self.ticks],
+            "picture": self.picture,
         }
 
     @classmethod
@@ -252,4 +259,5 @@ class PageReading:
             # an earlier reader did not look for them
             codes=tuple(Code.from_json(code) for code in data.get("codes", ())),
             ticks=tuple(Tick.from_json(tick) for tick in data.get("ticks", ())),
+            picture=data.get("picture"),
         )

@@ -214,6 +214,41 @@ class ConfirmationRow(Base):
     confidence: Mapped[float]
 
 
+class LetterMarkRow(Base):
+    """One of the marks by which scans of one paper find each other: a hash of the unit and of what classify/marks.py
+    found in a letter. Only workers see them."""
+
+    __tablename__ = "letter_mark"
+
+    value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+
+
+class TwinRow(Base):
+    """Two letters that may be scans of one paper, the one that came first first; and what a person said of it."""
+
+    __tablename__ = "twin"
+    __table_args__ = (
+        UniqueConstraint("first_id", "second_id"),
+        CheckConstraint("first_id <> second_id", name="two"),
+        CheckConstraint("decision IN ('same', 'different')", name="decision"),
+        CheckConstraint("num_nulls(decision, decided_by, decided_at) IN (0, 3)", name="decided"),
+        Index("twin_undecided", "seq", postgresql_where=text("decision IS NULL")),
+        Index("twin_decided_at", "decided_at", postgresql_where=text("decision IS NOT NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
+    first_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    second_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    score: Mapped[float]
+    reasons: Mapped[list[str]] = mapped_column(JSONB)
+    proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    decision: Mapped[str | None] = mapped_column(Text)
+    decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
 class KindModelRow(Base):
     """What a unit's confirmed letters taught about their kinds; the newest is used where `used`."""
 

@@ -11,6 +11,7 @@ from archive.reading import PageReading
 from core.faults import DamagedFile
 from ocr import straighten
 from ocr.inspection import inspect_pdf, inspect_picture
+from ocr.picturehash import picture_hash
 from ocr.realtext import real_words
 from ocr.render import opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
 from ocr.scan import only_jpeg
@@ -56,6 +57,7 @@ def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[st
         seconds=round(time.monotonic() - began, 3),
         codes=codes,
         ticks=ticks,
+        picture=picture_hash(gray),
     ).to_json()
 
 

@@ -100,6 +100,12 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/documents/{document}/check"): Rule(
         "check", 422, letter=True, send=lambda office: {"json": {"kind": "tidak_ada", "fields": {}}}
     ),
+    ("GET", "/documents/{document}/twins"): LETTER,
+    ("GET", "/twins"): Rule("check"),
+    # nothing was decided, so that the pair stays as it is
+    ("POST", "/twins/{twin}/decision"): Rule(
+        "check", letter=True, send=lambda office: {"json": {"decision": "undecided"}}
+    ),
     ("POST", "/rereading"): Rule("reread", 202),
     ("GET", "/rereading"): Rule("reread"),
     ("GET", "/documents/{document}/pages/{n}/history"): LETTER,
@@ -139,6 +145,11 @@ PAGES: dict[tuple[str, str], Rule] = {
         "check", 422, letter=True, send=lambda office: {"data": {"mulai": "2", "halaman": "1"}}
     ),
     ("POST", "/arsip/{document:uuid}/gabung"): Rule("check", 409, letter=True),
+    ("GET", "/kembar"): Rule("check"),
+    ("GET", "/kembar/{twin:uuid}"): Rule("check", letter=True),
+    ("POST", "/kembar/{twin:uuid}"): Rule(
+        "check", 303, letter=True, send=lambda office: {"data": {"putusan": "batal"}}
+    ),
     ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
@@ -160,6 +171,7 @@ class Office:
     common: str = field(default_factory=nonce)
     words: dict[str, str] = field(default_factory=lambda: {letter: nonce() for letter in LETTERS})
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     senders: dict[str, User] = field(default_factory=dict)
     bytes_again: bytes = b""
 
@@ -209,10 +221,20 @@ def office(product: Product) -> Office:
             level = {"clearance": "rahasia"} if letter == "above the ceiling" else {}
             answer = client.post("/documents", files={"file": (f"{nonce()}.pdf", made.paper(letter))}, data=level)
             made.letters[letter] = answer.raise_for_status().json()["id"]
+            again = client.post("/documents", files={"file": ("b.pdf", text_pdf(nonce()))}, data=level).json()["id"]
+            made.twins[letter] = _paired(product, made.letters[letter], again)
     for letter, sender in made.senders.items():
         with product.client(sender.token) as client:
             assert settled(client, made.letters[letter])["stage"] == "sealed"
     return made
+
+
+def _paired(product: Product, first: str, second: str) -> str:
+    """Propose the two letters to a person as perhaps the same; the pair's id."""
+    with superuser(product) as database:
+        pair = "INSERT INTO twin (first_id, second_id, score, reasons) VALUES (%s, %s, 0.9, '[]') RETURNING id::text"
+        [made] = database.execute(pair, (first, second)).fetchone() or []
+    return str(made)
 
 
 def test_every_role_and_route_has_its_rule(office: Office) -> None:
@@ -235,6 +257,7 @@ def _page_routes(router: APIRouter) -> set[tuple[str, str]]:
 
 def _asked(client: httpx.Client, office: Office, method: str, path: str, rule: Rule, letter: str | None) -> Any:
     address = re.sub(r"{document(:uuid)?}", office.letters.get(letter or "", ""), path)
+    address = re.sub(r"{twin(:uuid)?}", office.twins.get(letter or "", ""), address)
     address = address.replace("{n}", "1").replace("{name}", office.somebody).replace("{sop}", SOP)
     with client.stream(method, address, **rule.send(office)) as answer:
         if answer.status_code >= 400:  # a stream of events has no end
@@ -348,6 +371,19 @@ def test_hidden_letters_are_in_no_list_count_or_search(
         assert office.words["above the ceiling"] not in text
 
 
+@pytest.mark.parametrize("role", sorted(MAY["check"]))
+def test_hidden_pairs_are_in_no_list_or_count(office: Office, browsers: dict[str, httpx.Client], role: str) -> None:
+    seen = {office.twins[letter] for letter in LETTERS if sees(role, letter)}
+    hidden = set(office.twins.values()) - seen
+    with office.client(role) as client:
+        listed = client.get("/twins", params={"limit": 200}).raise_for_status().json()
+    told = {twin["id"] for twin in listed["twins"]}
+    assert seen <= told
+    assert not hidden & told
+    assert listed["waiting"] == len(told)
+    assert not [twin for twin in hidden if twin in browsers[role].get("/kembar").text]
+
+
 def test_the_same_bytes_as_a_hidden_letter_are_a_new_letter(office: Office) -> None:
     hidden = office.paper("above the ceiling")
     with office.client("petugas") as client:
@@ -455,6 +491,7 @@ def _asked_with(
     client: httpx.Client, office: Office, method: str, path: str, rule: Rule, headers: dict[str, str]
 ) -> Any:
     address = re.sub(r"{document(:uuid)?}", office.letters["own"], path).replace("{name}", office.users["admin"].name)
+    address = re.sub(r"{twin(:uuid)?}", office.twins["own"], address)
     return client.request(method, address, headers=headers, **rule.send(office))
 
 

@@ -126,7 +126,7 @@ def addresses(sealed: dict[str, Any], held: dict[str, Any]) -> list[str]:
     letter = f"/arsip/{sealed['id']}"
     return [
         *("/unggah", "/arsip", "/arsip?tahap=held", letter, f"{letter}?q=terlantar", f"/arsip/{held['id']}"),
-        *("/ketepatan", "/periksa", f"/periksa/{sealed['id']}"),
+        *("/ketepatan", "/kembar", "/periksa", f"/periksa/{sealed['id']}"),
         *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/tidak-ada"),
         *("/prosedur", "/prosedur/pemulangan-tarakan", "/prosedur/pemulangan-kaltara"),
     ]
@@ -366,6 +366,42 @@ def test_a_letter_is_checked_by_keyboard(new_page: NewPage, product: Product) ->
     page.goto(f"/arsip/{sent['id']}")
     expect(page.locator("#isi-surat")).to_contain_text("Permohonan bantuan pemulangan")
     expect(page.locator("#riwayat")).to_contain_text("Diperiksa")
+
+
+def test_two_scans_of_a_paper_are_decided_by_keyboard(new_page: NewPage, product: Product) -> None:
+    checker = product.user("petugas", f"unit-{secrets.token_hex(4)}")
+    printed = make_letter("surat_rujukan_rsud", 301).digital_pdf()
+    with product.client(checker.token) as client:
+        for name in ("pertama.pdf", "kedua.pdf"):
+            file = (name, printed + b"\n%" + secrets.token_hex(8).encode())
+            second = settled(client, client.post("/documents", files={"file": file}).json()["id"])
+        (pair,) = client.get("/twins").json()["twins"]
+        page = new_page(checker, viewport={"width": 360, "height": 740})
+        page.goto(f"/arsip/{second['id']}")
+        expect(page.locator("#keadaan")).to_contain_text("Mungkin surat yang sama dengan")
+        page.locator("#keadaan").get_by_role("link", name="pertama.pdf").click()
+        expect(page.get_by_role("heading", name="Apakah ini surat yang sama?")).to_be_visible()
+        expect(page.get_by_role("img", name="Perbesar halaman 1 dari kedua.pdf")).to_be_visible()
+        assert axe_findings(page) + overflow(page) == []
+        page.keyboard.press("Enter")  # by accident
+        page.keyboard.press("Control+s")
+        assert client.get("/twins").json()["waiting"] == 1
+        page.keyboard.press("s")
+        expect(page.get_by_text("Tidak ada pasangan surat yang menunggu keputusan")).to_be_visible()
+        page.goto(f"/arsip/{second['id']}")
+        expect(page.locator("#keadaan")).to_contain_text("Surat yang sama: pertama.pdf")
+        expect(page.locator("#riwayat")).to_contain_text("Surat kembar diputuskan: surat yang sama")
+        page.get_by_role("link", name="Lihat keduanya").click()
+        tab_to(page, "Batalkan keputusan")
+        page.keyboard.press("Enter")
+        page.wait_for_url(f"**/kembar/{pair['id']}")
+        expect(page.get_by_role("button", name="Berbeda (B)")).to_be_visible()
+        page.keyboard.press("b")
+        expect(page.get_by_text("Surat yang berbeda")).to_be_visible()
+        (told,) = client.get(f"/documents/{second['id']}/twins").json()["twins"]
+        assert (told["id"], told["decision"]) == (pair["id"], "different")
+    page.goto(f"/arsip/{second['id']}")
+    expect(page.locator("#keadaan")).not_to_contain_text("pertama.pdf")
 
 
 def test_another_kind_is_chosen_at_the_desk(new_page: NewPage, clerk: User, sealed: dict[str, Any]) -> None:

@@ -24,7 +24,7 @@ def words(draw: st.DrawFn) -> tuple[Word, ...]:
 
 
 def reading(found: tuple[Word, ...]) -> PageReading:
-    return PageReading(1, 595.0, 842.0, 1240, 1754, 90, -1.25, "ocr", found, 0.5)
+    return PageReading(1, 595.0, 842.0, 1240, 1754, 90, -1.25, "ocr", found, 0.5, picture="00ff00ff00ff00ff")
 
 
 @given(words())
@@ -84,6 +84,7 @@ def test_confidence_weighs_by_length() -> None:
         {"preview_width": 0},
         {"source": "guess"},
         {"source": "blank"},
+        {"picture": "FF00"},
     ],
 )
 def test_a_wrong_reading_cannot_be_made(change: dict[str, object]) -> None:

@@ -5,11 +5,13 @@ from api.web.desk_views import router as _desk
 from api.web.procedure_views import router as _procedures
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
+from api.web.twin_views import router as _twins
 from api.web.views import router
 
 router.include_router(_signin)
 router.include_router(_desk)
 router.include_router(_procedures)
 router.include_router(_stacks)
+router.include_router(_twins)
 
 __all__ = ["mount_static", "router"]

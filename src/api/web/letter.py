@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account, names_of
 from access.roles import CLEARANCES
+from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger, stacks
 from archive.tables import DocumentRow
@@ -64,6 +65,7 @@ class Letter:
     facts: tuple[Fact, ...]
     stack: DocumentRow | None
     parts: tuple[DocumentRow, ...]
+    twins: tuple[twin.Other, ...]
 
     @property
     def waits(self) -> bool:
@@ -104,6 +106,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
         stack=documents.find(session, row.part_of) if row.part_of else None,
         parts=_parts(session, row),
+        twins=twin.others(session, document),
     )
 
 

@@ -1,6 +1,6 @@
 """What the pages say: stages, roles, events and dates in words a clerk uses."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from itertools import groupby
@@ -43,6 +43,11 @@ ROLES: Final = {
     Role.ARSIPARIS: "Arsiparis",
     Role.AUDITOR: "Auditor",
     Role.ADMIN: "Admin",
+}
+DECISIONS: Final = {
+    "same": "surat yang sama",
+    "different": "surat yang berbeda",
+    "undecided": "keputusan dibatalkan",
 }
 _MONTHS: Final = (
     "Januari",
@@ -140,6 +145,22 @@ def _who(actor: str, account: Account, names: Mapping[str, str]) -> str:
     return names.get(actor, f"Akun {actor[:8]}")
 
 
+# What an event's details say, by its action
+_MORE: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
+    "received": lambda detail: size(detail["size"]) if "size" in detail else "",
+    "arrived_again": lambda detail: size(detail["size"]) if "size" in detail else "",
+    "paged": lambda detail: f"{detail['pages']} halaman",
+    "split": lambda detail: f"{len(detail['letters'])} surat",
+    "joined": lambda detail: f"{len(detail['letters'])} surat",
+    "letter_cut": lambda detail: f"halaman {_ranges(list(range(detail['first'], detail['last'] + 1)))} dari berkasnya",
+    "held": lambda detail: fault_from(detail["fault"], {}).title,
+    "filed": lambda detail: kind(detail["kind"]).lower(),
+    "checked": lambda detail: kind(detail["kind"]).lower(),
+    "twin_decided": lambda detail: DECISIONS[detail["decision"]],
+    "user_added": lambda detail: f"peran {detail['role']}",
+}
+
+
 def _what(event: Event, pages: list[int]) -> str:
     said = ACTIONS.get(event.action, event.action)
     more = _more(event.action, event.detail)
@@ -149,21 +170,8 @@ def _what(event: Event, pages: list[int]) -> str:
 
 
 def _more(action: str, detail: Mapping[str, Any]) -> str:
-    if action in ("received", "arrived_again") and "size" in detail:
-        return size(detail["size"])
-    if action == "paged":
-        return f"{detail['pages']} halaman"
-    if action in ("split", "joined"):
-        return f"{len(detail['letters'])} surat"
-    if action == "letter_cut":
-        return f"halaman {_ranges(list(range(detail['first'], detail['last'] + 1)))} dari berkasnya"
-    if action == "held":
-        return fault_from(detail["fault"], {}).title
-    if action in ("filed", "checked"):
-        return kind(detail["kind"]).lower()
-    if action == "user_added":
-        return f"peran {detail['role']}"
-    return ""
+    tell = _MORE.get(action)
+    return tell(detail) if tell is not None else ""
 
 
 def _ranges(pages: list[int]) -> str:
