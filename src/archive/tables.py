@@ -233,7 +233,7 @@ class TwinRow(Base):
         CheckConstraint("first_id <> second_id", name="two"),
         CheckConstraint("decision IN ('same', 'different')", name="decision"),
         CheckConstraint("num_nulls(decision, decided_by, decided_at) IN (0, 3)", name="decided"),
-        Index("twin_undecided", "seq", postgresql_where=text("decision IS NULL")),
+        Index("twin_undecided", "seq", postgresql_where=text("decision IS NULL AND NOT withdrawn")),
         Index("twin_decided_at", "decided_at", postgresql_where=text("decision IS NOT NULL")),
     )
 
@@ -244,6 +244,8 @@ class TwinRow(Base):
     score: Mapped[float]
     reasons: Mapped[list[str]] = mapped_column(JSONB)
     proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    # read anew or corrected, the two are no longer alike: nobody is asked any more
+    withdrawn: Mapped[bool] = mapped_column(server_default=false())
     decision: Mapped[str | None] = mapped_column(Text)
     decided_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     decided_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

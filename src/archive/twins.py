@@ -9,7 +9,7 @@ from hashlib import blake2b
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import delete, func, or_, select, text, tuple_, update
+from sqlalchemy import func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -27,17 +27,19 @@ MOST_CANDIDATES: Final = 8
 # Letters of one case share its people whatever their kind: so much more a shared mark says between two of one kind
 SAME_KIND: Final = 10
 _MOST_PAGES: Final = 40
+_WAITS = TwinRow.decision.is_(None) & ~TwinRow.withdrawn
 _ENTER = text(
     "INSERT INTO letter_mark (value, document_id) SELECT unnest(CAST(:values AS bigint[])), :document"
     " ON CONFLICT DO NOTHING"
 )
-# One step down the index for each mark, and never more than a hundred rows along it, however large the archive is. The
-# fewer letters share a mark, the more it says.
+# One step down the index for each mark, and never more than a hundred rows along it (the order sees to that), however
+# large the archive is. The fewer letters share a mark, the more it says.
 _SHARING = text("""
     SELECT d.id FROM unnest(CAST(:values AS bigint[])) AS own (value)
     CROSS JOIN LATERAL (
       SELECT array_agg(few.document_id) AS ids FROM (
-        SELECT m.document_id FROM letter_mark m WHERE m.value = own.value AND m.document_id <> :document LIMIT :most + 1
+        SELECT m.document_id FROM letter_mark m WHERE m.value = own.value AND m.document_id <> :document
+        ORDER BY m.document_id LIMIT :most + 1
       ) AS few
     ) AS having_it
     CROSS JOIN LATERAL unnest(having_it.ids) AS sharing (id)
@@ -91,7 +93,7 @@ def candidates(session: Session, row: DocumentRow, marks: Iterable[str]) -> list
         "same_kind": SAME_KIND,
     }
     sharing = session.scalars(_SHARING, asked)
-    pairs = session.execute(select(TwinRow.first_id, TwinRow.second_id).where(_of(row.id), TwinRow.decision.is_(None)))
+    pairs = session.execute(select(TwinRow.first_id, TwinRow.second_id).where(_of(row.id), _WAITS))
     proposed = (second if first == row.id else first for first, second in pairs)
     return list(dict.fromkeys([*sharing, *proposed]))
 
@@ -131,12 +133,12 @@ def propose(session: Session, row: DocumentRow, alike: Sequence[Alike]) -> None:
     came = {found.id: found.seq for found in session.execute(seqs)}
     kept = [_propose(session, row, one, came[one.document]) for one in alike]
     past = tuple_(TwinRow.first_id, TwinRow.second_id).not_in(kept)
-    session.execute(delete(TwinRow).where(_of(row.id), TwinRow.decision.is_(None), past))
+    session.execute(update(TwinRow).where(_of(row.id), _WAITS, past).values(withdrawn=True))
 
 
 def _propose(session: Session, row: DocumentRow, one: Alike, came: int) -> tuple[UUID, UUID]:
     first, second = (row.id, one.document) if row.seq < came else (one.document, row.id)
-    said = {"score": one.score, "reasons": list(one.reasons)}
+    said = {"score": one.score, "reasons": list(one.reasons), "withdrawn": False}
     pair = insert(TwinRow).values(first_id=first, second_id=second, **said)
     session.execute(
         pair.on_conflict_do_update(
@@ -147,13 +149,14 @@ def _propose(session: Session, row: DocumentRow, one: Alike, came: int) -> tuple
 
 
 def of_document(session: Session, document: UUID) -> list[TwinRow]:
-    """The visible pairs of a letter, decided or not, oldest first."""
-    return list(session.scalars(select(TwinRow).where(_of(document)).order_by(TwinRow.seq)))
+    """The visible pairs of a letter, decided or waiting, oldest first."""
+    standing = or_(_WAITS, TwinRow.decision.is_not(None))
+    return list(session.scalars(select(TwinRow).where(_of(document), standing).order_by(TwinRow.seq)))
 
 
 def undecided(session: Session, *, after: int = 0, limit: int = 50) -> list[TwinRow]:
     """At most `limit` visible pairs that wait for a person, oldest first, with `seq` above `after`."""
-    waiting = select(TwinRow).where(TwinRow.decision.is_(None), TwinRow.seq > after)
+    waiting = select(TwinRow).where(_WAITS, TwinRow.seq > after)
     return list(session.scalars(waiting.order_by(TwinRow.seq).limit(limit)))
 
 
@@ -165,7 +168,7 @@ def last_decided(session: Session, limit: int) -> list[TwinRow]:
 
 def undecided_count(session: Session) -> int:
     """How many visible pairs wait for a person."""
-    return session.scalar(select(func.count()).select_from(TwinRow).where(TwinRow.decision.is_(None))) or 0
+    return session.scalar(select(func.count()).select_from(TwinRow).where(_WAITS)) or 0
 
 
 def find(session: Session, twin: UUID) -> TwinRow:

@@ -222,10 +222,9 @@ def office(product: Product) -> Office:
             answer = client.post("/documents", files={"file": (f"{nonce()}.pdf", made.paper(letter))}, data=level)
             made.letters[letter] = answer.raise_for_status().json()["id"]
             again = client.post("/documents", files={"file": ("b.pdf", text_pdf(nonce()))}, data=level).json()["id"]
+            for document in (made.letters[letter], again):
+                assert settled(client, document)["stage"] == "sealed"
             made.twins[letter] = _paired(product, made.letters[letter], again)
-    for letter, sender in made.senders.items():
-        with product.client(sender.token) as client:
-            assert settled(client, made.letters[letter])["stage"] == "sealed"
     return made
 
 

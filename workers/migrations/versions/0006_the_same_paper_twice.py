@@ -9,14 +9,14 @@ down_revision = "0005"
 branch_labels = None
 depends_on = None
 
-# A pair is there for who may see both letters only. Workers take back what nobody decided, when a letter is read anew
-# or corrected and no longer alike; what a person said, nobody removes.
+# A pair is there for who may see both letters only. Workers withdraw what nobody decided, when a letter is read anew or
+# corrected and no longer alike; nobody removes a pair.
 RIGHTS = """
 GRANT SELECT, INSERT ON letter_mark TO arsip_worker;
 GRANT SELECT ON twin TO arsip_api;
 GRANT UPDATE (decision, decided_by, decided_at) ON twin TO arsip_api;
-GRANT SELECT, INSERT, DELETE ON twin TO arsip_worker;
-GRANT UPDATE (score, reasons) ON twin TO arsip_worker;
+GRANT SELECT, INSERT ON twin TO arsip_worker;
+GRANT UPDATE (score, reasons, withdrawn) ON twin TO arsip_worker;
 ALTER TABLE letter_mark ENABLE ROW LEVEL SECURITY;
 ALTER TABLE letter_mark FORCE ROW LEVEL SECURITY;
 CREATE POLICY works ON letter_mark TO arsip_worker USING (true) WITH CHECK (true);
@@ -27,7 +27,6 @@ CREATE POLICY seen ON twin TO arsip_api
     AND EXISTS (SELECT 1 FROM document d WHERE d.id = second_id))
   WITH CHECK (decided_by IS NULL OR decided_by = app_account());
 CREATE POLICY works ON twin TO arsip_worker USING (true) WITH CHECK (true);
-CREATE POLICY undecided ON twin AS RESTRICTIVE FOR DELETE TO arsip_worker USING (decision IS NULL);
 """
 
 
@@ -48,6 +47,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Double(), nullable=False),
         sa.Column("reasons", JSONB(), nullable=False),
         sa.Column("proposed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("withdrawn", sa.Boolean(), server_default=sa.text("false"), nullable=False),
         sa.Column("decision", sa.Text(), nullable=True),
         sa.Column("decided_by", sa.Uuid(), nullable=True),
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
@@ -62,6 +62,6 @@ def upgrade() -> None:
         sa.UniqueConstraint("seq", name="twin_seq_key"),
     )
     op.create_index("twin_second_id", "twin", ["second_id"])
-    op.create_index("twin_undecided", "twin", ["seq"], postgresql_where=sa.text("decision IS NULL"))
+    op.create_index("twin_undecided", "twin", ["seq"], postgresql_where=sa.text("decision IS NULL AND NOT withdrawn"))
     op.create_index("twin_decided_at", "twin", ["decided_at"], postgresql_where=sa.text("decision IS NOT NULL"))
     op.get_bind().exec_driver_sql(RIGHTS)
