@@ -11,11 +11,21 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "read"},
-    "pejabat": {"read"},
-    "arsiparis": {"upload", "check", "read", "read_ledger", "verify", "reread"},
-    "auditor": {"read_ledger", "verify"},
-    "admin": {"upload", "check", "read", "read_ledger", "verify", "reread", "manage_users"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda"},
+    "pejabat": {"read", "read_agenda"},
+    "arsiparis": {"upload", "check", "register", "read", "read_agenda", "read_ledger", "verify", "reread"},
+    "auditor": {"read_agenda", "read_ledger", "verify"},
+    "admin": {
+        "upload",
+        "check",
+        "register",
+        "read",
+        "read_agenda",
+        "read_ledger",
+        "verify",
+        "reread",
+        "manage_users",
+    },
 }
 
 

@@ -1,0 +1,62 @@
+"""The registration queue: letters that are read and stand in no book yet, and files that are no letters for one."""
+
+from uuid import UUID
+
+from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from access.accounts import Account
+from archive import documents, ledger
+from archive.tables import DocumentRow
+from core.faults import InOtherBook, InvalidRequest
+from records.agenda import REGISTRABLE, entry_of
+from records.office import office
+from records.tables import AgendaEntryRow, AgendaLeftOutRow, AgendaStepRow
+
+_LONGEST_REASON = 300
+
+
+def _waits() -> ColumnElement[bool]:
+    """A letter that is in no book, no evidence of an outgoing one, and not left out."""
+    live = AgendaEntryRow.cancelled_at.is_(None)
+    shows_a_step = (AgendaStepRow.document_id == DocumentRow.id) & (AgendaStepRow.entry_id == AgendaEntryRow.id)
+    return (
+        DocumentRow.stage.in_(REGISTRABLE)
+        & DocumentRow.kind.not_in(office().not_letters)
+        & ~exists().where(AgendaEntryRow.document_id == DocumentRow.id, live)
+        & ~exists().where(shows_a_step, live)
+        & ~exists().where(AgendaLeftOutRow.document_id == DocumentRow.id)
+    )
+
+
+def waiting(session: Session, limit: int) -> list[DocumentRow]:
+    """Visible letters that wait for registration, oldest first."""
+    return list(session.scalars(select(DocumentRow).where(_waits()).order_by(DocumentRow.seq).limit(limit)))
+
+
+def waiting_count(session: Session) -> int:
+    """How many visible letters wait for registration."""
+    return session.scalar(select(func.count()).select_from(DocumentRow).where(_waits())) or 0
+
+
+def leave_out(session: Session, account: Account, document: UUID, reason: str) -> None:
+    """Say that a file is no letter for the books; it may be registered later all the same.
+
+    Raises NotFound, InvalidRequest; InOtherBook when it stands in a book.
+    """
+    why = " ".join(reason.split())
+    if not 0 < len(why) <= _LONGEST_REASON:
+        raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
+    documents.find(session, document)
+    entry = entry_of(session, document)
+    if entry is not None:
+        raise InOtherBook(book=entry.book, number=entry.number or "–")
+    added = session.scalar(
+        insert(AgendaLeftOutRow)
+        .values(document_id=document, account_id=account.id, reason=why)
+        .on_conflict_do_nothing()
+        .returning(AgendaLeftOutRow.document_id)
+    )
+    if added is not None:
+        ledger.append(session, "agenda_left_out", actor=account.id, document=document)
