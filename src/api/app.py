@@ -8,12 +8,13 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import API, headers, metrics, problems, schemas, web
+from api import API, agenda_schemas, headers, metrics, problems, schemas, web
 from api.progress import Listener
-from api.routes import checks, documents, events, health, ledger, rereading, search, users
+from api.routes import agenda, checks, documents, events, health, ledger, rereading, search, users
 from core import log
 from core.db import open_connections
 from core.settings import settings
+from records.office import office
 
 _PROBLEM: dict[str, Any] = {
     "description": "Problem (RFC 9457)",
@@ -28,7 +29,7 @@ class _Application(FastAPI):
         """As FastAPI makes it, which drops every null: an example without `fault` would not fit its own schema."""
         described = super().openapi()
         for name, schema in described["components"]["schemas"].items():
-            model = getattr(schemas, name, None)
+            model = getattr(schemas, name, None) or getattr(agenda_schemas, name, None)
             if "examples" in schema and model is not None:
                 schema["examples"] = model.model_config["json_schema_extra"]["examples"]
         return described
@@ -48,6 +49,7 @@ async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
 def create() -> FastAPI:
     """The application, from this process's settings."""
     wanted = settings()
+    office()  # what is wrong with the office's own file is said now, not on a letter
     log.configure(wanted.log_level)
     wanted.spool.mkdir(parents=True, exist_ok=True)
     tempfile.tempdir = str(wanted.spool)  # large uploads wait where the office gave room for them
@@ -65,7 +67,7 @@ def create() -> FastAPI:
     app.add_middleware(metrics.CountRequests)
     app.add_middleware(headers.SafeHeaders)
     api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
-    for module in (documents, checks, rereading, events, search, users, ledger, health):
+    for module in (documents, checks, agenda, rereading, events, search, users, ledger, health):
         api.include_router(module.router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)  # where load balancers look for it

@@ -17,6 +17,7 @@ COMMANDS = {
     "search": _Lazy("cli.look:search", "Cari halaman surat menurut kata-katanya."),
     "show": _Lazy("cli.look:show", "Tampilkan keterangan, teks, atau riwayat satu surat."),
     "reread": _Lazy("cli.reread:reread", "Baca ulang arsip lama dengan pembaca yang lebih baru."),
+    "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "user": _Lazy("cli.users:user", "Kelola pengguna."),
     "token": _Lazy("cli.users:token", "Kelola token untuk program."),

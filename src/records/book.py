@@ -1,21 +1,23 @@
 """Leafing through an agenda book: its lines in order without a gap, those above the reader's ceiling closed."""
 
 from calendar import monthrange
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Final
+from uuid import UUID
 
 from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from core.faults import InvalidRequest
 from records.particulars import Book
-from records.tables import AgendaCounterRow, AgendaEntryRow
+from records.tables import AgendaCounterRow, AgendaEntryRow, AgendaStepRow
 
 _LINES = text("SELECT number, day, cancelled FROM agenda_lines(:unit, :book, :year, :first, :last, :after, :most)")
 _AT_ONCE: Final = 1000
 FIRST_YEAR, LAST_YEAR = 2000, 2999
+UNIT: Final = r"^[a-z0-9][a-z0-9._-]{1,39}$"  # what a unit may be called (access/accounts.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,6 +92,22 @@ def lines(session: Session, unit: str, book: Book, period: Period, *, after: int
         )
         seen = {row.number: row for row in found}
     return [Line(row.number, row.day, row.cancelled, seen.get(row.number)) for row in rows]
+
+
+def drafts(session: Session, unit: str, most: int) -> list[AgendaEntryRow]:
+    """Outgoing letters of a unit that have no number yet, oldest first, of those the reader may see."""
+    query = select(AgendaEntryRow).where(
+        AgendaEntryRow.unit == unit, ~AgendaEntryRow.numbered, AgendaEntryRow.cancelled_at.is_(None)
+    )
+    return list(session.scalars(query.order_by(AgendaEntryRow.registered_at).limit(most)))
+
+
+def sent_days(session: Session, entries: Iterable[UUID]) -> dict[UUID, date]:
+    """When outgoing letters went out, by entry; those that have not gone are left out."""
+    sent = select(AgendaStepRow.entry_id, AgendaStepRow.on_day).where(
+        AgendaStepRow.step == "terkirim", AgendaStepRow.entry_id.in_(list(entries))
+    )
+    return {row.entry_id: row.on_day for row in session.execute(sent)}
 
 
 def all_lines(session: Session, unit: str, book: Book, period: Period) -> Iterator[Line]:

@@ -33,7 +33,7 @@ def take(
     done = [one.step for one in taken(session, entry)]
     if step in done or "terkirim" in done:
         raise StepTaken(step=LABELS[step])
-    if before := lacking(step, done):  # type: ignore[arg-type]
+    if before := lacking(step, done):
         raise StepNotYet(step=LABELS[step], missing=", ".join(LABELS[one] for one in before))
     if document is not None:
         documents.find(session, document)

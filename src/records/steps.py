@@ -26,12 +26,12 @@ NEEDS: Final[Mapping[Step, frozenset[Step]]] = {
 }
 
 
-def lacking(step: Step, done: Collection[Step]) -> tuple[Step, ...]:
+def lacking(step: Step, done: Collection[str]) -> tuple[Step, ...]:
     """What must be done before this step, in order; empty when it may be done now."""
     return tuple(one for one in STEPS if one in NEEDS[step] and one not in done)
 
 
-def possible(done: Collection[Step]) -> tuple[Step, ...]:
+def possible(done: Collection[str]) -> tuple[Step, ...]:
     """The steps that may be told next, in order; none once the letter has gone."""
     if "terkirim" in done:
         return ()

@@ -1,6 +1,9 @@
 """The registration queue: letters that are read and stand in no book yet, and files that are no letters for one."""
 
+from collections.abc import Mapping
+from dataclasses import dataclass
 from uuid import UUID
+from zoneinfo import ZoneInfo
 
 from sqlalchemy import ColumnElement, exists, func, select
 from sqlalchemy.dialects.postgresql import insert
@@ -10,8 +13,10 @@ from access.accounts import Account
 from archive import documents, ledger
 from archive.tables import DocumentRow
 from core.faults import InOtherBook, InvalidRequest
+from core.settings import settings
 from records.agenda import REGISTRABLE, entry_of
 from records.office import office
+from records.particulars import BOOKS, Book, Particulars, proposed
 from records.tables import AgendaEntryRow, AgendaLeftOutRow, AgendaStepRow
 
 _LONGEST_REASON = 300
@@ -38,6 +43,27 @@ def waiting(session: Session, limit: int) -> list[DocumentRow]:
 def waiting_count(session: Session) -> int:
     """How many visible letters wait for registration."""
     return session.scalar(select(func.count()).select_from(DocumentRow).where(_waits())) or 0
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    """What a letter's own fields propose: its line in either book, and which book it is likely for."""
+
+    book: Book
+    lines: Mapping[Book, Particulars]
+
+
+def proposal(row: DocumentRow) -> Proposal:
+    """The lines that a clerk is shown to confirm. A letter of this very office goes out; others came in."""
+    received = row.received_at.astimezone(ZoneInfo(settings().timezone)).date()
+    code = office().code(row.kind)
+    lines = {book: proposed(book, row.fields, received_on=received, code=code) for book in BOOKS}
+    own = _folded(lines["masuk"].party) == _folded(office().name)
+    return Proposal("keluar" if own else "masuk", lines)
+
+
+def _folded(name: str) -> str:
+    return " ".join(name.casefold().split())
 
 
 def leave_out(session: Session, account: Account, document: UUID, reason: str) -> None:
