@@ -41,6 +41,7 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
+from records import returned
 from workers.cache import kept
 from workers.learning import model_of
 
@@ -222,7 +223,8 @@ def _file(row: DocumentRow) -> None:
     doubt = checks.doubt_of(understood.verdict.sure, fields, kind_spec(understood.verdict.kind).must)
     filed = Filed(understood.verdict.kind, understood.verdict.confidence, understood.verdict_json(), fields, doubt)
     with transaction() as session:
-        work.record_filed(session, row, filed)
+        if work.record_filed(session, row, filed):
+            returned.link(session, row, read)
 
 
 def _seal(worker: Worker, row: DocumentRow) -> None:

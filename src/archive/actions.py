@@ -25,6 +25,7 @@ ACTIONS: Final = {
     "agenda_left_out": "Tidak diagendakan",
     "agenda_printed": "Buku agenda dicetak",
     "disposition_printed": "Lembar disposisi dicetak",
+    "disposition_returned": "Lembar disposisi kembali",
     "user_added": "Akun ditambahkan",
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",

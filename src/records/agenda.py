@@ -193,10 +193,10 @@ def cancel(session: Session, account: Account, entry: UUID, reason: str) -> Agen
 
     Raises NotFound, EntryCancelled, InvalidRequest.
     """
+    row = locked(session, entry)
     why = " ".join(reason.split())
     if not 0 < len(why) <= _LONGEST_REASON:
         raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
-    row = locked(session, entry)
     session.execute(
         update(AgendaEntryRow)
         .where(AgendaEntryRow.id == entry)

@@ -116,3 +116,14 @@ class AgendaLeftOutRow(Base):
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     reason: Mapped[str] = mapped_column(Text)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class AgendaSheetRow(Base):
+    """A scanned sheet of disposition, linked by its code to the entry it was printed from."""
+
+    __tablename__ = "agenda_sheet"
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_entry.id"), index=True)
+    page: Mapped[int] = mapped_column(Integer)
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

@@ -71,10 +71,10 @@ def leave_out(session: Session, account: Account, document: UUID, reason: str) -
 
     Raises NotFound, InvalidRequest; InOtherBook when it stands in a book.
     """
+    documents.find(session, document)
     why = " ".join(reason.split())
     if not 0 < len(why) <= _LONGEST_REASON:
         raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
-    documents.find(session, document)
     entry = entry_of(session, document)
     if entry is not None:
         raise InOtherBook(book=entry.book, number=entry.number or "–")

@@ -110,6 +110,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     # the auditor leafs through every book, and opens no line of it
     ("GET", "/agenda/entries/{entry}"): ENTRY_READ,
+    ("GET", "/agenda/entries/{entry}/disposition"): ENTRY_READ,
     ("POST", "/agenda/entries/{entry}/cancel"): Rule(
         "register", 422, letter=True, send=lambda office: {"json": {"reason": " "}}
     ),

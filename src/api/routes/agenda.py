@@ -11,7 +11,7 @@ from api.auth import AgendaReader, Reader, Registrar
 from archive import documents, ledger
 from archive.tables import DocumentRow
 from core.db import transaction
-from records import agenda, book, outgoing, printing, waiting
+from records import agenda, book, outgoing, printing, sheet, waiting
 from records.agenda import Registration
 from records.columns import Layout
 from records.particulars import Book
@@ -159,6 +159,23 @@ def get_entry(entry: UUID, account: AgendaReader) -> schemas.AgendaEntryWithStep
     """One line, with the steps of its letter."""
     with transaction(account.context) as session:
         return schemas.entry_with_steps(agenda.find(session, entry), outgoing.taken(session, entry))
+
+
+_SHEET: dict[int | str, dict[str, Any]] = {
+    200: {"content": {MEDIA["pdf"]: {"schema": {"type": "string", "format": "binary"}}}}
+}
+
+
+@router.get("/agenda/entries/{entry}/disposition", response_class=Response, responses=_SHEET)
+def print_disposition(entry: UUID, account: AgendaReader) -> Response:
+    """The entry's sheet of disposition, to be filled in by pen; scanned again it is linked by its code."""
+    with transaction(account.context) as session:
+        row = agenda.find(session, entry)
+        ledger.append(session, "disposition_printed", **agenda.event(account, row))
+    headers = {
+        "Content-Disposition": f'attachment; filename="disposisi-{row.unit}-{row.book}-{row.number or "draf"}.pdf"'
+    }
+    return Response(sheet.as_pdf(row), media_type=MEDIA["pdf"], headers=headers)
 
 
 @router.post("/agenda/entries/{entry}/cancel")

@@ -15,10 +15,11 @@ from api.web import agenda_form as forms
 from api.web import words
 from api.web.pages import AgendaVisitor, ChangingVisitor, form, render
 from archive import documents
+from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import InvalidRequest
 from core.settings import settings
-from records import agenda, book, outgoing, steps, waiting
+from records import agenda, book, outgoing, returned, steps, waiting
 from records.office import office
 from records.particulars import Particulars
 
@@ -86,6 +87,14 @@ def book_page(
     )
 
 
+# What a sheet that came back says, by its own fields
+_HANDED: Final = ("diteruskan_kepada", "instruksi")
+
+
+def _text_of(row: DocumentRow, name: str) -> str:
+    return str(row.fields[name]["text"]) if name in row.fields else ""
+
+
 def _print_query(unit: str, period: book.Period) -> dict[str, str | int]:
     parts = {"month": period.month, "day": period.day}
     narrower = {name: number for name, number in parts.items() if number is not None}
@@ -99,6 +108,7 @@ def entry_page(request: Request, entry: UUID, visitor: AgendaVisitor) -> Respons
     with transaction(account.context) as session:
         row = agenda.find(session, entry)
         done = outgoing.taken(session, entry)
+        sheets = returned.of_entry(session, entry)
         letters = documents.several(session, [d for d in (row.document_id, *(s.document_id for s in done)) if d])
         told_by = [row.account_id, row.cancelled_by, *(step.account_id for step in done)]
         names = names_of(session, [str(person) for person in told_by if person is not None])
@@ -116,6 +126,7 @@ def entry_page(request: Request, entry: UUID, visitor: AgendaVisitor) -> Respons
         unit_name=office().unit(row.unit).name,
         done=done,
         letters=letters,
+        sheets=[(one, [_text_of(one, name) for name in _HANDED]) for one in sheets],
         names=names,
         step_words=steps.LABELS,
         open_steps=open_steps,

@@ -71,6 +71,9 @@ GRANT SELECT, INSERT ON agenda_entry, agenda_step, agenda_left_out TO arsip_api;
 GRANT UPDATE (numbered, day, letter_number, cancelled_at, cancelled_by, cancel_reason)
   ON agenda_entry TO arsip_api;
 GRANT SELECT ON agenda_counter TO arsip_api;
+GRANT SELECT ON agenda_sheet TO arsip_api;
+GRANT SELECT ON agenda_entry TO arsip_worker;
+GRANT SELECT, INSERT ON agenda_sheet TO arsip_worker;
 GRANT SELECT, INSERT, UPDATE ON agenda_counter TO arsip_functions;
 GRANT SELECT ON agenda_entry TO arsip_functions;
 ALTER TABLE agenda_counter ENABLE ROW LEVEL SECURITY;
@@ -81,6 +84,12 @@ ALTER TABLE agenda_step ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agenda_step FORCE ROW LEVEL SECURITY;
 ALTER TABLE agenda_left_out ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agenda_left_out FORCE ROW LEVEL SECURITY;
+ALTER TABLE agenda_sheet ENABLE ROW LEVEL SECURITY;
+ALTER TABLE agenda_sheet FORCE ROW LEVEL SECURITY;
+CREATE POLICY works ON agenda_entry FOR SELECT TO arsip_worker USING (true);
+CREATE POLICY works ON agenda_sheet TO arsip_worker USING (true) WITH CHECK (true);
+CREATE POLICY seen ON agenda_sheet FOR SELECT USING (EXISTS (SELECT 1 FROM document d WHERE d.id = document_id)
+  AND EXISTS (SELECT 1 FROM agenda_entry e WHERE e.id = entry_id));
 CREATE POLICY seen ON agenda_counter FOR SELECT USING {LEAFS};
 CREATE POLICY numbers ON agenda_counter TO arsip_functions USING (true) WITH CHECK (true);
 CREATE POLICY seen ON agenda_entry FOR SELECT USING {SEES};
@@ -220,5 +229,16 @@ def upgrade() -> None:
         _foreign("agenda_left_out", "account_id", "account"),
         sa.PrimaryKeyConstraint("document_id", name="agenda_left_out_pkey"),
     )
+    op.create_table(
+        "agenda_sheet",
+        sa.Column("document_id", sa.Uuid(), nullable=False),
+        sa.Column("entry_id", sa.Uuid(), nullable=False),
+        sa.Column("page", sa.Integer(), nullable=False),
+        _now("at"),
+        _foreign("agenda_sheet", "document_id", "document"),
+        _foreign("agenda_sheet", "entry_id", "agenda_entry"),
+        sa.PrimaryKeyConstraint("document_id", name="agenda_sheet_pkey"),
+    )
+    op.create_index("agenda_sheet_entry_id", "agenda_sheet", ["entry_id"])
     for block in (NUMBERS, LINES, RIGHTS):
         op.get_bind().exec_driver_sql(block)
