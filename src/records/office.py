@@ -16,7 +16,8 @@ from core.settings import settings
 
 PARTS: Final = frozenset({"kode", "nomor", "opd", "bulan", "tahun"})
 _LONGEST = 200
-_MOST = 24  # recipients or instructions: more do not fit on a sheet
+MOST_TICKS: Final = 18  # recipients or instructions: more do not fit on a sheet
+_MOST = 40
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,10 +82,10 @@ def _text(table: Mapping[str, Any], name: str, where: str, *, needed: bool = Tru
     return value.strip()
 
 
-def _texts(table: Mapping[str, Any], name: str, where: str) -> tuple[str, ...]:
+def _texts(table: Mapping[str, Any], name: str, where: str, most: int = _MOST) -> tuple[str, ...]:
     value = table.get(name)
-    if not isinstance(value, list) or not 0 < len(value) <= _MOST or len(set(map(str, value))) < len(value):
-        raise ValueError(f"{where}.{name} must be a list of 1 to {_MOST} different texts")
+    if not isinstance(value, list) or not 0 < len(value) <= most or len(set(map(str, value))) < len(value):
+        raise ValueError(f"{where}.{name} must be a list of 1 to {most} different texts")
     return tuple(_text({name: one}, name, where) for one in value)
 
 
@@ -154,8 +155,8 @@ def parse(text: str) -> Office:
         reasons=_texts(agenda, "reasons", "agenda"),
         codes={kind: _text(data["codes"], kind, "codes") for kind in data["codes"]},
         disposition=Disposition(
-            _texts(disposition, "recipients", "disposition"),
-            _texts(disposition, "instructions", "disposition"),
+            _texts(disposition, "recipients", "disposition", MOST_TICKS),
+            _texts(disposition, "instructions", "disposition", MOST_TICKS),
             _signatory(disposition["signatory"], "disposition.signatory"),
         ),
     )

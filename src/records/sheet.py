@@ -1,5 +1,6 @@
 """The sheet of disposition, printed from an agenda entry; its code tells the entry again when it is scanned."""
 
+import textwrap
 from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -14,6 +15,7 @@ from records.sheetcode import code_of
 from records.tables import AgendaEntryRow
 from records.typeset import pdf
 
+_ROOM: Final = 160  # letters of a text: two lines
 # The first four marks of ArUco's 4×4 dictionary, clockwise from the top left, as ocr/marks.py finds them
 MARKS: Final = (
     ("######", "#.#..#", "##.#.#", "###..#", "###.##", "######"),
@@ -30,6 +32,11 @@ def _modules(text: str) -> list[str]:
     return ["".join("#" if dark else "." for dark in row) for row in pixels < 128]
 
 
+def _short(text: str) -> str:
+    """What a sheet has room for; the whole stands in the book, and the letter goes with the sheet."""
+    return textwrap.shorten(text, _ROOM, placeholder=" …") if " " in text else text[:_ROOM]
+
+
 def as_pdf(entry: AgendaEntryRow) -> bytes:
     """The entry's sheet, A4, one page."""
     here, signed = office(), office().disposition.signatory
@@ -41,8 +48,8 @@ def as_pdf(entry: AgendaEntryRow) -> bytes:
         "marks": MARKS,
         "code": _modules(code_of(entry.id)),
         "rows": [
-            ("Surat dari" if entry.book == "masuk" else "Surat kepada", entry.party),
-            ("Nomor surat", entry.letter_number or "–"),
+            ("Surat dari" if entry.book == "masuk" else "Surat kepada", _short(entry.party)),
+            ("Nomor surat", _short(entry.letter_number) or "–"),
             ("Tanggal surat", written(entry.letter_date) or "–"),
             ("Diterima tanggal", written(entry.received_on or entry.day) or "–"),
             ("Nomor agenda", str(entry.number or "–")),
@@ -52,7 +59,7 @@ def as_pdf(entry: AgendaEntryRow) -> bytes:
             ("Segera", entry.urgency == "segera"),
             ("Rahasia", entry.secrecy >= 2),
         ],
-        "subject": entry.subject,
+        "subject": _short(entry.subject),
         "recipients": here.disposition.recipients,
         "instructions": here.disposition.instructions,
         "signed": {
