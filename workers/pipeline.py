@@ -43,6 +43,7 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
+from records import returned
 from workers import twinning
 from workers.cache import kept
 from workers.learning import model_of
@@ -216,7 +217,7 @@ def _file(row: DocumentRow) -> None:
         with transaction() as session:
             work.record_filed(session, row, kept_as)
         return
-    understood = _understood(row)
+    read, understood = _understood(row)
     letters = surely(understood.cuts) if row.letters is None else ()
     if len(letters) > 1:
         with transaction() as session:
@@ -229,11 +230,13 @@ def _file(row: DocumentRow) -> None:
     doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)
     filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt)
     with transaction() as session:
-        work.record_filed(session, row, filed)
+        if work.record_filed(session, row, filed):
+            returned.link(session, row, read)
 
 
-def _understood(row: DocumentRow) -> Understood:
-    """The document's pages understood, the first ones whole, of the others what tells sheets between letters."""
+def _understood(row: DocumentRow) -> tuple[list[PageReading], Understood]:
+    """The document's first pages, and all understood: the first ones whole, of the others what tells sheets between
+    letters."""
     with transaction() as session:
         read = [PageReading.from_json(page) for page in documents.first_readings(session, row.id, MOST_PAGES)]
         more = documents.codes_after(session, row.id, len(read))
@@ -241,7 +244,7 @@ def _understood(row: DocumentRow) -> Understood:
     coded += [(number, codes) for number, _, codes in more]
     separators = frozenset(number for number, codes in coded if any(is_separator(code) for code in codes))
     rest = [blank for _, blank, _ in more]
-    return understand(read, model=model_of(row.unit), separators=separators, rest=rest)
+    return read, understand(read, model=model_of(row.unit), separators=separators, rest=rest)
 
 
 def _seal(worker: Worker, row: DocumentRow) -> None:

@@ -22,7 +22,9 @@ class Right(StrEnum):
 
     UPLOAD = "upload"
     CHECK = "check"  # say what a letter is and says
+    REGISTER = "register"  # enter letters in the agenda books, number and cancel
     READ = "read"
+    READ_AGENDA = "read_agenda"  # leaf through the books; lines above one's ceiling stay closed
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
     WORK_CASES = "work_cases"  # open cases, and say how far their steps are
@@ -31,10 +33,12 @@ class Right(StrEnum):
 
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
-    Role.PETUGAS: frozenset({Right.UPLOAD, Right.CHECK, Right.READ, Right.WORK_CASES}),
-    Role.PEJABAT: frozenset({Right.READ, Right.WORK_CASES}),
+    Role.PETUGAS: frozenset(
+        {Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES}
+    ),
+    Role.PEJABAT: frozenset({Right.READ, Right.READ_AGENDA, Right.WORK_CASES}),
     Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
-    Role.AUDITOR: frozenset({Right.READ_LEDGER, Right.VERIFY}),
+    Role.AUDITOR: frozenset({Right.READ_AGENDA, Right.READ_LEDGER, Right.VERIFY}),
     Role.ADMIN: frozenset(Right),
 }
 

@@ -8,19 +8,23 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import API, headers, metrics, problems, schemas, sop_schemas, web
+from api import API, agenda_schemas, headers, metrics, problems, schemas, sop_schemas, web
 from api.procedures import calendar, procedures
 from api.progress import Listener
-from api.routes import checks, cuts, documents, events, health, ledger, rereading, search, sops, twins, users
+from api.routes import ROUTERS, health
 from cases.sopfiles import SopFileError
 from core import log
 from core.db import open_connections
 from core.settings import settings
+from records.office import office
 
 _PROBLEM: dict[str, Any] = {
     "description": "Problem (RFC 9457)",
     "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}},
 }
+
+
+_SCHEMAS = (schemas, sop_schemas, agenda_schemas)
 
 
 class _Application(FastAPI):
@@ -30,7 +34,7 @@ class _Application(FastAPI):
         """As FastAPI makes it, which drops every null: an example without `fault` would not fit its own schema."""
         described = super().openapi()
         for name, schema in described["components"]["schemas"].items():
-            model = getattr(schemas, name, None) or getattr(sop_schemas, name, None)
+            model = next((found for module in _SCHEMAS if (found := getattr(module, name, None))), None)
             if "examples" in schema and model is not None:
                 schema["examples"] = model.model_config["json_schema_extra"]["examples"]
         return described
@@ -61,6 +65,7 @@ def _require_procedures() -> None:
 def create() -> FastAPI:
     """The application, from this process's settings."""
     wanted = settings()
+    office()  # what is wrong with the office's own file is said now, not on a letter
     log.configure(wanted.log_level)
     wanted.spool.mkdir(parents=True, exist_ok=True)
     _require_procedures()
@@ -79,8 +84,8 @@ def create() -> FastAPI:
     app.add_middleware(metrics.CountRequests)
     app.add_middleware(headers.SafeHeaders)
     api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
-    for module in (documents, cuts, checks, twins, rereading, events, search, sops, users, ledger, health):
-        api.include_router(module.router)
+    for router in ROUTERS:
+        api.include_router(router)
     app.include_router(api)
     app.include_router(health.router, include_in_schema=False)  # where load balancers look for it
     app.include_router(web.router)

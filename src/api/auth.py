@@ -75,6 +75,8 @@ def requires(right: Right) -> Callable[[Account], Awaitable[Account]]:
 Uploader = Annotated[Account, Depends(requires(Right.UPLOAD))]
 Checker = Annotated[Account, Depends(requires(Right.CHECK))]
 Reader = Annotated[Account, Depends(requires(Right.READ))]
+Registrar = Annotated[Account, Depends(requires(Right.REGISTER))]
+AgendaReader = Annotated[Account, Depends(requires(Right.READ_AGENDA))]
 LedgerReader = Annotated[Account, Depends(requires(Right.READ_LEDGER))]
 Verifier = Annotated[Account, Depends(requires(Right.VERIFY))]
 Rereader = Annotated[Account, Depends(requires(Right.REREAD))]

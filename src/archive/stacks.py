@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple
 from uuid import UUID, uuid4
 
-from sqlalchemy import select, text, update
+from sqlalchemy import ColumnElement, func, select, text, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -57,6 +57,15 @@ class Decision:
 def waits(row: DocumentRow) -> bool:
     """Whether a person has to say where the letters of this file begin."""
     return row.letters is None and row.checked_at is None and bool(row.verdict.get("letters"))
+
+
+def are_letters() -> ColumnElement[bool]:
+    """Of documents that are read: those that are one letter. No stack, no letter that was joined back into one, and no
+    file of which a person has still to say whether it is."""
+    proposed = func.jsonb_array_length(func.coalesce(DocumentRow.verdict["letters"], text("'[]'::jsonb"))) > 0
+    undecided = DocumentRow.letters.is_(None) & DocumentRow.checked_at.is_(None) & proposed
+    joined_back = DocumentRow.part_of.is_not(None) & DocumentRow.first_page.is_(None)
+    return (func.coalesce(DocumentRow.letters, 1) == 1) & ~joined_back & ~undecided
 
 
 def letters_of(session: Session, stack: UUID) -> list[Part]:

@@ -150,6 +150,16 @@ class Api:
         """The answer's JSON object."""
         return self._once(lambda http: http.get(API + path, params=params))
 
+    def download(self, path: str, **params: Any) -> bytes:
+        """The answer's bytes, each part of them within ten minutes."""
+        try:
+            response = self._http.get(API + path, params=params, timeout=httpx.Timeout(600.0, connect=5.0))
+        except httpx.TransportError as error:
+            raise self._away() from error
+        if not response.is_success:
+            raise problem_of(response)
+        return response.content
+
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """The answer's JSON object."""
         return self._once(lambda http: http.post(API + path, json=body))

@@ -4,6 +4,7 @@
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
     │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere
+    │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed
@@ -147,6 +148,36 @@ class PagesElsewhere(Refused):
         "Berkas ini sudah dibelah, atau sudah digabung kembali; tidak ada yang berubah dan tidak ada yang hilang. "
         "Buka berkasnya di Arsip, lalu pilih surat yang memuat halamannya."
     )
+
+
+class InOtherBook(Refused):
+    """Surat ini sudah ada di buku agenda yang lain"""
+
+    advice = (
+        "Surat ini sudah terdaftar sebagai surat {book} nomor {number}; tidak ada yang berubah. Bila itu keliru, "
+        "batalkan dulu nomor itu, lalu daftarkan lagi."
+    )
+
+
+class EntryCancelled(Refused):
+    """Nomor agenda ini sudah dibatalkan"""
+
+    advice = (
+        "Nomor yang dibatalkan tetap ada di buku dan tidak bisa diubah lagi; tidak ada yang hilang. Daftarkan suratnya "
+        "lagi bila perlu, ia mendapat nomor baru."
+    )
+
+
+class StepTaken(Refused):
+    """Langkah ini sudah dicatat"""
+
+    advice = "Langkah {step} sudah dicatat atau suratnya sudah terkirim; tidak ada yang berubah."
+
+
+class StepNotYet(Refused):
+    """Langkah ini belum bisa dicatat"""
+
+    advice = "Sebelum {step} harus ada: {missing}. Tidak ada yang berubah. Catat itu dulu."
 
 
 class UnreadableFile(Fault):

@@ -54,6 +54,9 @@ class Settings(BaseSettings):
     session_hours: int = Field(8, ge=1, description="Longest session of a page user, in hours")
     session_idle_minutes: int = Field(60, ge=1, description="Session ends after so many minutes without a request")
     cookie_secure: bool = Field(False, description="Send the session cookie over TLS only; set it wherever TLS ends")
+    office: Path | None = Field(
+        None, description="TOML file that names the office, its units and numbers (office.toml)"
+    )
     timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
     office_hours: str = Field(
         "senin-kamis 07.30-12.00 13.00-16.00; jumat 07.30-11.30 13.00-16.30",

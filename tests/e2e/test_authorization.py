@@ -32,6 +32,8 @@ MAY = {
     "read": {"petugas", "pejabat", "arsiparis", "admin"},
     "read the ledger": {"arsiparis", "auditor", "admin"},
     "check": {"petugas", "arsiparis", "admin"},
+    "register": {"petugas", "arsiparis", "admin"},
+    "read the agenda": set(ROLES),
     "verify": {"arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
@@ -41,7 +43,7 @@ MAY = {
 
 def sees(role: str, letter: str) -> bool:
     """The rule of the house: one's own unit up to one's ceiling; the records unit every unit up to its ceiling."""
-    return letter == "own" or (letter == "other unit" and role == "arsiparis")
+    return (letter == "own" and role != "auditor") or (letter == "other unit" and role == "arsiparis")
 
 
 @dataclass(frozen=True)
@@ -76,6 +78,8 @@ def _new_user(office: "Office") -> dict[str, Any]:
 LETTER = Rule("read", letter=True)
 # The auditor reads what happened to any letter, and nothing of what stands in it
 HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
+ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
+ENTRY_READ = Rule("read the agenda", letter=True)
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/documents"): Rule("upload", 202, send=lambda office: {"files": {"file": ("a.pdf", office.bytes_again)}}),
     ("GET", "/documents"): Rule("read"),
@@ -106,6 +110,26 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/twins/{twin}/decision"): Rule(
         "check", letter=True, send=lambda office: {"json": {"decision": "undecided"}}
     ),
+    ("GET", "/agenda"): Rule("read the agenda", send=lambda office: {"params": {"year": 2026}}),
+    ("GET", "/agenda/books"): Rule("read the agenda"),
+    ("GET", "/agenda/print"): Rule("read the agenda", send=lambda office: {"params": {"year": 2026, "format": "xlsx"}}),
+    ("GET", "/agenda/waiting"): Rule("register"),
+    ("GET", "/documents/{document}/agenda"): LETTER,
+    # each was registered before: the same entry again
+    ("POST", "/documents/{document}/agenda"): Rule("register", letter=True, send=lambda office: {"json": ENTRY}),
+    ("POST", "/agenda/outgoing"): Rule("register", 422, send=lambda office: {"json": {**ENTRY, "subject": ""}}),
+    ("POST", "/documents/{document}/agenda/leave-out"): Rule(  # it stands in a book
+        "register", 409, letter=True, send=lambda office: {"json": {"reason": "lampiran"}}
+    ),
+    # the auditor leafs through every book, and opens no line of it
+    ("GET", "/agenda/entries/{entry}"): ENTRY_READ,
+    ("GET", "/agenda/entries/{entry}/disposition"): ENTRY_READ,
+    ("POST", "/agenda/entries/{entry}/cancel"): Rule(
+        "register", 422, letter=True, send=lambda office: {"json": {"reason": " "}}
+    ),
+    ("POST", "/agenda/entries/{entry}/steps"): Rule(  # an incoming letter has none
+        "register", 422, letter=True, send=lambda office: {"json": {"step": "ttd"}}
+    ),
     ("POST", "/rereading"): Rule("reread", 202),
     ("GET", "/rereading"): Rule("reread"),
     ("GET", "/documents/{document}/pages/{n}/history"): LETTER,
@@ -127,6 +151,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/metrics"): Rule(public=True),
 }
 
+FORM = {"party": "Kelurahan", "subject": "Permohonan", "code": "400", "urgency": "biasa", "secrecy": "biasa"}
 PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/"): Rule(ok=303),
     ("GET", "/unggah"): Rule("upload"),
@@ -150,6 +175,22 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/kembar/{twin:uuid}"): Rule(
         "check", 303, letter=True, send=lambda office: {"data": {"putusan": "batal"}}
     ),
+    ("GET", "/agenda"): Rule("read the agenda"),
+    ("GET", "/agenda/nomor/{entry:uuid}"): ENTRY_READ,
+    ("POST", "/agenda/nomor/{entry:uuid}/batal"): Rule("register", 422, letter=True),
+    ("POST", "/agenda/nomor/{entry:uuid}/langkah"): Rule(
+        "register", 422, letter=True, send=lambda office: {"data": {"langkah": "ttd"}}
+    ),
+    ("GET", "/agenda/antrean"): Rule("register"),
+    ("GET", "/agenda/antrean/{document:uuid}"): Rule("register", 303, letter=True),  # to its entry
+    ("POST", "/agenda/antrean/{document:uuid}"): Rule(
+        "register", 409, letter=True, send=lambda office: {"data": {**FORM, "buku": "keluar"}}
+    ),
+    ("POST", "/agenda/antrean/{document:uuid}/bukan-surat"): Rule(
+        "register", 409, letter=True, send=lambda office: {"data": {"alasan": "lampiran"}}
+    ),
+    ("GET", "/agenda/surat-keluar"): Rule("register"),
+    ("POST", "/agenda/surat-keluar"): Rule("register", 422, send=lambda office: {"data": {**FORM, "subject": ""}}),
     ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
@@ -170,6 +211,7 @@ class Office:
     somebody: str  # whose password and tokens may change without harm to the others
     common: str = field(default_factory=nonce)
     words: dict[str, str] = field(default_factory=lambda: {letter: nonce() for letter in LETTERS})
+    entries: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     senders: dict[str, User] = field(default_factory=dict)
@@ -225,6 +267,11 @@ def office(product: Product) -> Office:
             for document in (made.letters[letter], again):
                 assert settled(client, document)["stage"] == "sealed"
             made.twins[letter] = _paired(product, made.letters[letter], again)
+    for letter, sender in made.senders.items():
+        with product.client(sender.token) as client:
+            assert settled(client, made.letters[letter])["stage"] == "sealed"
+            entry = client.post(f"/documents/{made.letters[letter]}/agenda", json=ENTRY).raise_for_status().json()
+            made.entries[letter] = entry["id"]
     return made
 
 
@@ -257,6 +304,7 @@ def _page_routes(router: APIRouter) -> set[tuple[str, str]]:
 def _asked(client: httpx.Client, office: Office, method: str, path: str, rule: Rule, letter: str | None) -> Any:
     address = re.sub(r"{document(:uuid)?}", office.letters.get(letter or "", ""), path)
     address = re.sub(r"{twin(:uuid)?}", office.twins.get(letter or "", ""), address)
+    address = re.sub(r"{entry(:uuid)?}", office.entries.get(letter or "", ""), address)
     address = address.replace("{n}", "1").replace("{name}", office.somebody).replace("{sop}", SOP)
     with client.stream(method, address, **rule.send(office)) as answer:
         if answer.status_code >= 400:  # a stream of events has no end
@@ -491,6 +539,7 @@ def _asked_with(
 ) -> Any:
     address = re.sub(r"{document(:uuid)?}", office.letters["own"], path).replace("{name}", office.users["admin"].name)
     address = re.sub(r"{twin(:uuid)?}", office.twins["own"], address)
+    address = re.sub(r"{entry(:uuid)?}", office.entries["own"], address)
     return client.request(method, address, headers=headers, **rule.send(office))
 
 

@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+import records.tables  # noqa: F401 - declares its tables
 from access.accounts import GATE, Account, names_of
 from archive import documents
 from core.db import Base, engine, transaction
@@ -61,6 +62,16 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
             text(f"INSERT INTO twin (first_id, second_id, score, reasons) {pair} ON CONFLICT DO NOTHING")
         )
         connection.execute(text(f"INSERT INTO page_history (page_id, document_id, read_at) {earlier}"))
+        columns = "unit, clearance, book, numbered, day, document_id, account_id"
+        entry = "SELECT 'hidden', 1, 'masuk', true, current_date, d.id, a.id FROM document d, account a LIMIT 1"
+        connection.execute(text(f"INSERT INTO agenda_entry ({columns}) {entry} ON CONFLICT DO NOTHING"))
+        step = "SELECT id, 'ttd', current_date, account_id FROM agenda_entry LIMIT 1"
+        connection.execute(
+            text(f"INSERT INTO agenda_step (entry_id, step, on_day, account_id) {step} ON CONFLICT DO NOTHING")
+        )
+        left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
+        columns = "document_id, account_id, reason"
+        connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0
     if table in ("kind_model", "letter_mark"):  # not the HTTP process's at all

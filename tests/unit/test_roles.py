@@ -11,11 +11,32 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "read", "work_cases"},
-    "pejabat": {"read", "work_cases"},
-    "arsiparis": {"upload", "check", "read", "read_ledger", "verify", "reread", "work_cases"},
-    "auditor": {"read_ledger", "verify"},
-    "admin": {"upload", "check", "read", "read_ledger", "verify", "reread", "work_cases", "manage_users"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases"},
+    "pejabat": {"read", "read_agenda", "work_cases"},
+    "arsiparis": {
+        "upload",
+        "check",
+        "register",
+        "read",
+        "read_agenda",
+        "read_ledger",
+        "verify",
+        "reread",
+        "work_cases",
+    },
+    "auditor": {"read_agenda", "read_ledger", "verify"},
+    "admin": {
+        "upload",
+        "check",
+        "register",
+        "read",
+        "read_agenda",
+        "read_ledger",
+        "verify",
+        "reread",
+        "work_cases",
+        "manage_users",
+    },
 }
 
 

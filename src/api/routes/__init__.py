@@ -1,1 +1,36 @@
 """The routes under /api/v1, and those that ask for the product's health."""
+
+from typing import Final
+
+from fastapi import APIRouter
+
+from api.routes import (
+    agenda,
+    checks,
+    cuts,
+    documents,
+    events,
+    health,
+    ledger,
+    rereading,
+    search,
+    sops,
+    twins,
+    users,
+)
+
+# In the order of their description
+ROUTERS: Final[tuple[APIRouter, ...]] = (
+    documents.router,
+    cuts.router,
+    checks.router,
+    twins.router,
+    agenda.router,
+    sops.router,
+    search.router,
+    rereading.router,
+    events.router,
+    users.router,
+    ledger.router,
+    health.router,
+)

@@ -1,8 +1,10 @@
 """The pages people use: server-rendered, in plain Bahasa Indonesia, with small scripts for what is live."""
 
+from api.web.agenda_views import router as _agenda
 from api.web.assets import mount_static
 from api.web.desk_views import router as _desk
 from api.web.procedure_views import router as _procedures
+from api.web.registry_views import router as _registry
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
 from api.web.twin_views import router as _twins
@@ -13,5 +15,7 @@ router.include_router(_desk)
 router.include_router(_procedures)
 router.include_router(_stacks)
 router.include_router(_twins)
+router.include_router(_agenda)
+router.include_router(_registry)
 
 __all__ = ["mount_static", "router"]

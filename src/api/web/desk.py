@@ -94,10 +94,11 @@ def _item(name: str, field: Mapping[str, Any] | None, sizes: Mapping[int, tuple[
         why = tuple(field["failed"])
     else:
         why = () if field["box"] is None else doubts(Field.from_json({**field, "name": name}))
-    return Item(name, label(name), field["text"], field["sure"] and not field["failed"], why, _snippet(field, sizes))
+    return Item(name, label(name), field["text"], field["sure"] and not field["failed"], why, snippet(field, sizes))
 
 
-def _snippet(field: Mapping[str, Any], sizes: Mapping[int, tuple[int, int]]) -> Snippet | None:
+def snippet(field: Mapping[str, Any], sizes: Mapping[int, tuple[int, int]]) -> Snippet | None:
+    """The piece of paper a stored field stands on, with a little around it; None where that is not known."""
     if field["box"] is None or field["page"] not in sizes:
         return None
     width, height = sizes[field["page"]]

@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 from access.roles import Right
 from api import checking
 from api.web import accuracy, desk
-from api.web.pages import ChangingVisitor, CheckingVisitor, ReadingVisitor, render
+from api.web.pages import ChangingVisitor, CheckingVisitor, ReadingVisitor, form, render
 from archive import checks, documents, ledger, stacks
 from classify.rules import labels
 from core.db import transaction
@@ -81,13 +81,8 @@ def accuracy_page(
     )
 
 
-async def _posted(request: Request) -> dict[str, str]:
-    """The posted form as it is: which fields it has depends on the letter's kind."""
-    return {name: str(value) for name, value in (await request.form()).items()}
-
-
 @router.post("/periksa/{document:uuid}")
-def confirm(document: UUID, visitor: ChangingVisitor, posted: Annotated[dict[str, str], Depends(_posted)]) -> Response:
+def confirm(document: UUID, visitor: ChangingVisitor, posted: Annotated[dict[str, str], Depends(form)]) -> Response:
     """Take the person's word, then on to the next letter; back to this one when a check fails on what was typed."""
     account = visitor.account
     account.require(Right.CHECK)

@@ -18,6 +18,7 @@ from core.faults import Unauthenticated
 _NAVIGATION: Final = (
     ("/unggah", "Unggah", Right.UPLOAD),
     ("/periksa", "Periksa", Right.CHECK),
+    ("/agenda", "Agenda", Right.READ_AGENDA),
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
     ("/prosedur", "Prosedur", Right.READ),
@@ -30,7 +31,9 @@ _templates = Environment(
 _templates.globals.update(
     assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA, kind=words.kind
 )
-_templates.filters.update(moment=words.moment, size=words.size, number=words.number, percent=words.percent)
+_templates.filters.update(
+    moment=words.moment, day=words.day, size=words.size, number=words.number, percent=words.percent
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +72,11 @@ def changing_visitor(
     return found
 
 
+async def form(request: Request) -> dict[str, str]:
+    """The posted form as it is, where its fields depend on what it is for."""
+    return {name: str(value) for name, value in (await request.form()).items()}
+
+
 def _with(right: Right) -> Any:
     def check(found: Annotated[Visitor, Depends(visitor)]) -> Visitor:
         found.account.require(right)
@@ -81,6 +89,8 @@ AnyVisitor = Annotated[Visitor, Depends(visitor)]
 ChangingVisitor = Annotated[Visitor, Depends(changing_visitor)]
 UploadingVisitor = Annotated[Visitor, _with(Right.UPLOAD)]
 CheckingVisitor = Annotated[Visitor, _with(Right.CHECK)]
+RegisteringVisitor = Annotated[Visitor, _with(Right.REGISTER)]
+AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 

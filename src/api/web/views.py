@@ -24,6 +24,7 @@ from archive import documents, ledger
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
+from records import agenda, returned
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -98,6 +99,8 @@ def letter_page(
     account = visitor.account
     with transaction(account.context) as session:
         shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
+        entry = agenda.entry_of(session, document)
+        sheet_of = returned.entry_of(session, document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     return render(
@@ -107,6 +110,9 @@ def letter_page(
         row=shown.row,
         may_upload=account.may(Right.UPLOAD),
         may_check=account.may(Right.CHECK),
+        entry=entry,
+        sheet_of=sheet_of,
+        may_register=account.may(Right.REGISTER) and shown.row.stage in agenda.REGISTRABLE,
         address=letter.address,
     )
 

@@ -49,7 +49,7 @@ DECISIONS: Final = {
     "different": "surat yang berbeda",
     "undecided": "keputusan dibatalkan",
 }
-_MONTHS: Final = (
+MONTHS: Final = (
     "Januari",
     "Februari",
     "Maret",
@@ -77,12 +77,17 @@ def moment_in(timezone: str, at: datetime) -> str:
     offset = local.utcoffset()
     hours = offset.total_seconds() / 3600 if offset is not None else 0
     zone = _ZONES.get(int(hours)) if hours == int(hours) else None
-    return f"{local.day} {_MONTHS[local.month - 1]} {local.year} {local:%H.%M} {zone or local.tzname()}"
+    return f"{local.day} {MONTHS[local.month - 1]} {local.year} {local:%H.%M} {zone or local.tzname()}"
+
+
+def day(at: date) -> str:
+    """`21 November 2026`."""
+    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def month(day: date) -> str:
     """`November 2026`."""
-    return f"{_MONTHS[day.month - 1]} {day.year}"
+    return f"{MONTHS[day.month - 1]} {day.year}"
 
 
 def percent(share: float) -> str:

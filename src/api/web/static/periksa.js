@@ -1,21 +1,13 @@
 // The desk: Enter accepts a field and goes to the next doubtful one, after the last to the next letter; the piece of
 // paper that a field stands on is marked while it has the focus.
 
+import { mark } from "./paper.js";
+
 const form = document.querySelector("#periksa");
 const kind = document.querySelector("#ganti.doubt #jenis");
 const done = document.querySelector("#benar");
 const rest = form.querySelector("details");
 const steps = [...(kind ? [kind] : []), ...form.querySelectorAll(".doubt input"), ...(done ? [done] : [])];
-
-function mark(input) {
-  document.querySelectorAll(".spot").forEach((spot) => spot.setAttribute("width", 0));
-  if (!input.dataset.box) return;
-  const [x, y, width, height] = input.dataset.box.split(" ");
-  const spot = document.querySelector(`#lembar-${input.dataset.page} .spot`);
-  for (const [name, value] of Object.entries({ x, y, width, height })) spot.setAttribute(name, value);
-  const papers = document.querySelector(".papers");
-  if (papers.scrollHeight > papers.clientHeight) spot.scrollIntoView({ block: "nearest" });
-}
 
 function goTo(step) {
   step.focus();

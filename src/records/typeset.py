@@ -1,0 +1,58 @@
+"""Forms as PDF/A: a template beside its data, set by typst with the fonts in its wheel; nothing is fetched.
+
+What people wrote goes in as data (JSON) and is shown as text: no letter can change a form. Setting a year's book takes
+seconds and hundreds of megabytes, which a process of its own takes and gives back.
+"""
+
+import json
+import resource
+import subprocess
+import sys
+from collections.abc import Mapping
+from datetime import UTC, datetime
+from importlib.resources import files
+from typing import Any, Literal
+
+from core.faults import InvalidRequest
+
+Form = Literal["agenda", "disposisi"]
+
+_SECONDS = 120
+_MEMORY = 4 * 1024**3  # of address space; a book of 6,000 lines takes a quarter of it
+
+
+def pdf(form: Form, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
+    """The form filled with `data` (what JSON can hold), as a PDF/A-2b that says when it was made.
+
+    Raises InvalidRequest when it is too much to be set at once.
+    """
+    made = made_at.astimezone(UTC).replace(microsecond=0).isoformat()
+    sent = json.dumps({"form": form, "data": data, "made_at": made}, ensure_ascii=False).encode()
+    # without this process's environment, which holds its secrets
+    argv = [sys.executable, "-I", "-m", "records.typeset"]
+    try:
+        done = subprocess.run(argv, input=sent, stdout=subprocess.PIPE, check=True, timeout=_SECONDS, env={})
+    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
+        raise InvalidRequest(what="bagian yang dicetak (terlalu banyak sekaligus; pilih bulan atau tanggal)") from error
+    return done.stdout
+
+
+def _compiled(form: str, data: Mapping[str, Any], made_at: str) -> bytes:
+    import typst  # only the process that sets a form needs it
+
+    made = typst.compile(
+        files("records").joinpath("forms", f"{form}.typ").read_bytes(),
+        format="pdf",
+        ignore_system_fonts=True,
+        sys_inputs={"data": json.dumps(data, ensure_ascii=False)},
+        pdf_standards="a-2b",
+        pdf_tags=False,
+        timestamp=datetime.fromisoformat(made_at),
+    )
+    assert isinstance(made, bytes)  # noqa: S101 - what one PDF is
+    return made
+
+
+if __name__ == "__main__":
+    resource.setrlimit(resource.RLIMIT_AS, (_MEMORY, _MEMORY))
+    sys.stdout.buffer.write(_compiled(**json.load(sys.stdin.buffer)))
