@@ -1,7 +1,6 @@
 """Seeking letters that may be scans of the same paper, before a letter is sealed. It never keeps one from being."""
 
 import logging
-from uuid import UUID
 
 from archive import twins
 from archive.tables import DocumentRow
@@ -38,14 +37,11 @@ def _seek(row: DocumentRow) -> None:
         twins.enter_marks(session, row, found)
     with transaction() as session:
         others = twins.contents(session, twins.candidates(session, row, found))
-    alike = [one for document, other in others.items() if (one := _alike(own, document, other)) is not None]
+    paper = _paper(own)
+    likenesses = {document: compare(paper, _paper(other)) for document, other in others.items()}
+    alike = [Alike(document, one.score, one.reasons) for document, one in likenesses.items() if one.alike]
     with transaction() as session:
         twins.propose(session, row, alike)
-
-
-def _alike(own: Content, document: UUID, other: Content) -> Alike | None:
-    found = compare(_paper(own), _paper(other))
-    return Alike(document, found.score, found.reasons) if found.alike else None
 
 
 def _paper(content: Content) -> Paper:

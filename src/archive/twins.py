@@ -26,7 +26,9 @@ LEAST_SHARED: Final = 2  # marks; one is chance
 MOST_CANDIDATES: Final = 8
 # Letters of one case share its people whatever their kind: so much more a shared mark says between two of one kind
 SAME_KIND: Final = 10
+# What is read of a letter to compare it: hostile files hold megabytes of text
 _MOST_PAGES: Final = 40
+_MOST_LETTERS: Final = 20_000
 _WAITS = TwinRow.decision.is_(None) & ~TwinRow.withdrawn
 _ENTER = text(
     "INSERT INTO letter_mark (value, document_id) SELECT unnest(CAST(:values AS bigint[])), :document"
@@ -101,10 +103,11 @@ def candidates(session: Session, row: DocumentRow, marks: Iterable[str]) -> list
 def contents(session: Session, documents: Sequence[UUID]) -> dict[UUID, Content]:
     """What is compared of these letters, those of them that are visible."""
     pages: dict[UUID, list[Any]] = {document: [] for document in documents}
-    read = select(PageRow.document_id, PageRow.text, PageRow.reading["picture"].astext.label("picture")).where(
-        PageRow.document_id.in_(documents), PageRow.number <= _MOST_PAGES, PageRow.read_at.is_not(None)
-    )
-    for page in session.execute(read.order_by(PageRow.document_id, PageRow.number)):
+    beginning = func.left(PageRow.text, _MOST_LETTERS).label("text")
+    picture = PageRow.reading["picture"].astext.label("picture")
+    read = select(PageRow.document_id, beginning, picture).order_by(PageRow.document_id, PageRow.number)
+    asked = PageRow.document_id.in_(documents) & PageRow.read_at.is_not(None) & (PageRow.number <= _MOST_PAGES)
+    for page in session.execute(read.where(asked)):
         pages[page.document_id].append(page)
     rows = session.execute(select(DocumentRow.id, DocumentRow.kind, DocumentRow.fields).where(_in(documents)))
     return {

@@ -14,7 +14,7 @@ from rapidfuzz import fuzz, process
 from rapidfuzz.distance import Levenshtein
 
 from classify import dates
-from classify.marks import folded, is_name, is_number, words
+from classify.marks import MOST_LETTERS, folded, is_name, is_number, words
 
 # Letters of a hundred that two readings of a few misread names have in common
 _LIKE = 75.0
@@ -24,7 +24,7 @@ class Text:
     """A letter's words: as printed, as folded, and which of them are numbers or names."""
 
     def __init__(self, text: str) -> None:
-        self.text = text
+        self.text = text[:MOST_LETTERS]
         self.words = words(text)
         self.folds = [folded(word) for word in self.words]
 
@@ -108,11 +108,10 @@ def _is_misread(fold: str, known: Collection[str]) -> bool:
 
 def _partings(mine: Sequence[str], theirs: Sequence[str]) -> Iterator[tuple[set[str], set[str]]]:
     """The places where the texts go apart, and which words each has there that the other has not."""
-    steps = groupby(Levenshtein.opcodes(mine, theirs), key=lambda step: step.tag == "equal")
-    for together, run in steps:
+    for together, run in groupby(Levenshtein.opcodes(mine, theirs), key=lambda step: step.tag == "equal"):
         if not together:
-            steps_apart = list(run)
-            start, end = steps_apart[0], steps_apart[-1]
+            apart = list(run)
+            start, end = apart[0], apart[-1]
             part = set(mine[start.src_start : end.src_end])
             counterpart = set(theirs[start.dest_start : end.dest_end])
             yield part - counterpart, counterpart - part

@@ -23,8 +23,9 @@ from classify.parting import Text, Values, values
 
 # From which score two letters are shown to a person as perhaps the same
 ALIKE: Final = 0.76
-# What a letter says of itself; where both are sure and say otherwise, they are two letters
-_TELLING: Final = ("nomor_surat", "tanggal", "nik", "kk", "nama", "nomor_agenda", "tanggal_terima")
+# What a letter says of itself; where both are sure and say otherwise, they are two letters. Not what an office stamped
+# on it when it came: a letter that came twice was stamped twice
+_TELLING: Final = ("nomor_surat", "tanggal", "nik", "kk", "nama")
 _SPELLED: Final = frozenset({"nama"})  # compared by likeness, for readers misread a letter of them
 _LIKE_NAMES: Final = 80.0
 _FEWEST_VALUES: Final = 4  # less than this proves nothing: two empty forms are not one letter
@@ -188,9 +189,8 @@ def _numbers_apart(first: Paper, second: Paper) -> bool:
     one, other = (paper.fields.get("nomor_surat") for paper in (first, second))
     if one is None or other is None or _stands_in(one["text"], second) or _stands_in(other["text"], first):
         return False
-    return (
-        Levenshtein.distance(*(folded(_plain("nomor_surat", said["value"])) for said in (one, other))) >= _LETTERS_APART
-    )
+    here, there = (folded(_plain("nomor_surat", said["value"])) for said in (one, other))
+    return Levenshtein.distance(here, there) >= _LETTERS_APART
 
 
 def _stands_in(text: str, paper: Paper) -> bool:

@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from PIL import Image, ImageDraw
 
-from classify.marks import FEW_WORDS, MOST_MARKS, marks
+from classify.marks import FEW_WORDS, MOST_LETTERS, MOST_MARKS, MOST_WORDS, marks
 from classify.twins import ALIKE, Paper, compare
 from ocr.picturehash import picture_hash
 from tests.yardstick import twins as yardstick
@@ -151,6 +151,13 @@ def test_marks_are_few_and_the_same_every_time(text: str) -> None:
     found = marks(text, ())
     assert len(found) <= MOST_MARKS
     assert found == marks(text, ())
+
+
+def test_however_much_is_written_it_ends() -> None:
+    flood = Paper(None, {}, "Budi 12 Maret 2025 " * 50_000, ())
+    assert compare(flood, replace(flood, text="Siti 1 " * 100_000)).score == 0.0
+    assert len(flood.read.words) <= MOST_WORDS
+    assert len(flood.read.text) <= MOST_LETTERS
 
 
 def test_marks_stand_confused_letters_and_lost_spaces_between_signs() -> None:

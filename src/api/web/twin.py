@@ -109,12 +109,14 @@ def _side(session: Session, row: DocumentRow, alone: tuple[str, ...]) -> Side:
 
 
 def _lines(first: DocumentRow, second: DocumentRow) -> list[Line]:
+    """What differs first, then what only one says, then what agrees."""
     names = [spec.name for spec in kind_spec(first.kind or "").fields]
     names += sorted((first.fields.keys() | second.fields.keys()) - set(names))
     kinds = Line("Jenis surat", words.kind(first.kind), words.kind(second.kind), first.kind == second.kind)
     pages = Line("Halaman", str(first.pages or "–"), str(second.pages or "–"), first.pages == second.pages)
     said = [_line(name, first.fields.get(name), second.fields.get(name)) for name in names]
-    return [kinds, pages, *(line for line in said if line is not None)]
+    lines = [kinds, pages, *(line for line in said if line is not None)]
+    return sorted(lines, key=lambda line: (line.agree is not False, line.agree is True))
 
 
 def _line(name: str, first: dict[str, Any] | None, second: dict[str, Any] | None) -> Line | None:
