@@ -11,7 +11,6 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO, cast
 
-import pypdfium2 as pdfium
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
@@ -134,18 +133,19 @@ def lay_under(source: int, pages: Sequence[PageReading], target: int) -> None:
         except Exception:  # noqa: BLE001 - pypdf raises anything on PDFs that pdfium still opens
             out.seek(0)
             out.truncate()
-            _lay(_written_anew(source), pages, out)
+            _lay_anew(source, pages, out)
     _check(source, target)
 
 
-def _written_anew(source: int) -> BinaryIO:
+def _lay_anew(source: int, pages: Sequence[PageReading], out: BinaryIO) -> None:
     pdf, copy = opened(source), io.BytesIO()
     try:
         pdf.save(copy)
-    except pdfium.PdfiumError:
+        _lay(copy, pages, out)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - pdfium shows pages of a wreck that no PDF can be made of any more
         raise DamagedFile from None
-    copy.seek(0)
-    return copy
 
 
 def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO) -> None:

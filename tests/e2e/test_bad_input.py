@@ -305,3 +305,20 @@ def test_largest_file_allowed_is_taken(clerk: httpx.Client) -> None:
     refused = _send(clerk, data + b"\0", "besar.jpg")
     assert (refused.status_code, refused.json()["slug"]) == (413, "too_large")
     assert "100 MB" in refused.json()["detail"]
+
+
+# Each was once an incident: no program and no browser sends these by itself
+ODD_REQUESTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "NUL in an address": ("PUT", "/api/v1/users/a%00b/password", {"json": {"password": "kata sandi baru"}}),
+    "NUL in a name": ("POST", "/masuk", {"data": {"nama": "a\0b", "sandi": "kata sandi"}}),
+    "origin that no parser takes": ("POST", "/masuk", {"headers": {"Origin": "http://["}}),
+}
+
+
+@pytest.mark.parametrize("sort", ODD_REQUESTS)
+def test_odd_request_is_refused_and_no_incident(product: Product, sort: str) -> None:
+    method, path, sent = ODD_REQUESTS[sort]
+    token = f"Bearer {product.secrets['operator_admin_token']}"
+    with httpx.Client(base_url=product.url, headers={"Authorization": token}) as client:
+        answer = client.request(method, path, **sent)
+    assert 400 <= answer.status_code < 500, answer.text
