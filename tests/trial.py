@@ -4,9 +4,10 @@ python -m tests.trial [--data DIR]
 
 Chromium drives a running product. Keys and decisions are counted as they happen, waiting is measured; a person's
 own time is reckoned from them by the keystroke-level model of Card, Moran and Newell (1980): K = 0.28 s a key
-(average typist), M = 1.35 s to make up one's mind, P = 1.1 s to point. To compare one value with its picture takes COMPARE = 2 s,
-our own assumption: a glance of about 20 characters at an office worker's reading speed. The clerk of the trial knows
-what each sample says (tests/assets), corrects what was read wrong, and sees nothing that the desk does not show.
+(average typist), M = 1.35 s to make up one's mind, P = 1.1 s to point. To compare one value with its picture takes
+COMPARE = 2 s, our own assumption: a glance of about 20 characters at an office worker's reading speed. The clerk of the
+trial knows what each sample says (tests/assets), corrects what was read wrong, and sees nothing that the desk does not
+show.
 """
 
 from __future__ import annotations

@@ -33,11 +33,12 @@ HELD = {
     "truncated.jpg": "damaged_file",
     "no_pages.pdf": "no_pages",
     "ten_thousand_pages.pdf": "too_many_pages",
+    "no_page_tree.pdf": "damaged_file",
     "bomb_35000.png": "picture_too_large",
     "bomb_35000.tiff": "picture_too_large",
 }
 # Odd inside, and whole letters all the same
-READ = ("md5_twin_a.pdf", "md5_twin_b.pdf", "stray_text.pdf", "tagged_no_text.pdf")
+READ = ("md5_twin_a.pdf", "md5_twin_b.pdf", "stray_text.pdf", "tagged_no_text.pdf", "damaged_exif.jpg")
 MEGABYTE = 1 << 20
 LIMIT = 100 * MEGABYTE
 
