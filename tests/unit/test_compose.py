@@ -202,11 +202,6 @@ def test_image_runs_python_as_one_machine_does() -> None:
     assert re.search(r"^USER (?!root)", DOCKERFILE, re.MULTILINE)
 
 
-def test_no_address_of_a_registry() -> None:
-    for file in (TEXT, DOCKERFILE, (ROOT / ".env.example").read_text()):
-        assert not re.search(r"https?://(?!127\.0\.0\.1)|index-url|--mirror", file)
-
-
 def test_s3_identities_are_those_of_the_embedded_store() -> None:
     variables = {
         "s3_admin_access_key": "${ARSIP_S3_ADMIN_ACCESS_KEY:?}",
