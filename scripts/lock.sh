@@ -7,3 +7,5 @@ lock requirements/setup.in -o requirements/setup.txt
 # hatchling and editables build and install the checkout itself
 printf 'hatchling\neditables\n' | lock pyproject.toml - -o requirements/run.txt
 printf 'hatchling\neditables\n' | lock pyproject.toml - --extra dev -c requirements/run.txt -o requirements/dev.txt
+# readers that ours are measured against, in an environment of their own (tests/yardstick/cards.py)
+lock requirements/peers.in -o requirements/peers.txt

@@ -19,11 +19,13 @@ missing_system_packages() {
 }
 
 install_system_packages() {
-  local as=()
+  local as=() by=""
   if [ "$(id -u)" != 0 ]; then as=(sudo -n); fi
+  # whoever has sudo with a password can copy the line as it stands
+  if [ "$(id -u)" != 0 ] && command -v sudo >/dev/null; then by="sudo "; fi
   if ! command -v apt-get >/dev/null || { [ ${#as[@]} -gt 0 ] && ! sudo -n true 2>/dev/null; }; then
     echo "Paket sistem belum lengkap. Jalankan baris ini sebagai administrator, lalu ulangi perintah tadi:" >&2
-    echo "  apt-get update && apt-get install --yes --no-install-recommends $*" >&2
+    echo "  ${by}apt-get update && ${by}apt-get install --yes --no-install-recommends $*" >&2
     exit 1
   fi
   echo "Memasang paket sistem: $*" >&2

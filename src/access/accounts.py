@@ -50,6 +50,11 @@ class Account:
             raise Forbidden
 
 
+def is_name(name: str) -> bool:
+    """Whether an account can have that name: what anybody typed is asked of the database only when it can."""
+    return _NAME.fullmatch(name) is not None
+
+
 def account_of(row: AccountRow) -> Account:
     return Account(row.id, row.name, Role(row.role), row.unit, row.clearance)
 
@@ -58,13 +63,13 @@ def add_account(
     session: Session, *, name: str, role: str, unit: str, clearance: str, password: str | None = None
 ) -> Account:
     """A new account. `name`: 2–40 of a–z, 0–9, `.`, `_`, `-`. Raises InvalidRequest when a value is not usable."""
-    if not _NAME.fullmatch(name):
+    if not is_name(name):
         raise InvalidRequest(what="nama pengguna (2–40 huruf kecil, angka, titik, garis; tanpa spasi)")
     if role not in set(Role):
         raise InvalidRequest(what=f"peran ({', '.join(Role)})")
     if clearance not in CLEARANCES:
         raise InvalidRequest(what=f"tingkat akses ({', '.join(CLEARANCES)})")
-    if not _NAME.fullmatch(unit):
+    if not is_name(unit):
         raise InvalidRequest(what="unit (huruf kecil, angka, titik, garis; tanpa spasi)")
     made = session.scalar(
         insert(AccountRow)
@@ -96,7 +101,7 @@ def set_password(session: Session, account: Account, password: str) -> None:
 
 def find_account(session: Session, name: str) -> Account:
     """The account of that name. Raises NotFound."""
-    row = session.scalar(select(AccountRow).where(AccountRow.name == name))
+    row = session.scalar(select(AccountRow).where(AccountRow.name == name)) if is_name(name) else None
     if row is None:
         raise NotFound
     return account_of(row)

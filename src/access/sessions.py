@@ -9,7 +9,7 @@ from sqlalchemy import delete, func, or_, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from access.accounts import Account, account_of
+from access.accounts import Account, account_of, is_name
 from access.passwords import password_is
 from access.roles import Role
 from access.tables import AccountRow, LoginFailureRow, SessionRow, TokenRow
@@ -54,7 +54,7 @@ def note_failure(session: Session, name: str, address: str) -> None:
 
 def stored_login(session: Session, name: str) -> tuple[Account, str | None] | None:
     """The account of that name with its password hash."""
-    row = session.scalar(select(AccountRow).where(AccountRow.name == name))
+    row = session.scalar(select(AccountRow).where(AccountRow.name == name)) if is_name(name) else None
     return (account_of(row), row.password_hash) if row else None
 
 

@@ -10,6 +10,7 @@ from fastapi.responses import JSONResponse, Response
 from starlette.exceptions import HTTPException
 
 from api.headers import SAFE_HEADERS
+from archive.reading import clean
 from core import faults
 from core.faults import Fault
 
@@ -43,6 +44,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.Unforeseen: 500,
 }
 _RETRY_SECONDS: Final = "5"
+_LONGEST_PLACE: Final = 80
+_MOST_PLACES: Final = 10
 MEDIA_TYPE: Final = "application/problem+json"
 
 
@@ -93,8 +96,9 @@ def _from_http(error: HTTPException) -> Fault:
 
 
 def _what_is_wrong(error: RequestValidationError) -> str:
-    # The place only: the value may be somebody's name
-    return ", ".join(sorted({".".join(str(part) for part in e["loc"][1:]) or "isi" for e in error.errors()}))
+    # The place only: the value may be somebody's name. A place can be a key that the sender made up
+    places = {".".join(str(part) for part in e["loc"][1:])[:_LONGEST_PLACE] or "isi" for e in error.errors()}
+    return clean(", ".join(sorted(places)[:_MOST_PLACES]))
 
 
 def install(app: FastAPI) -> None:

@@ -7,7 +7,8 @@ page is shown at. Lengths are points (1/72 inch). Angles are degrees, clockwise 
 import math
 import re
 import unicodedata
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any, Literal, Self, get_args
@@ -30,6 +31,21 @@ def clean(text: str) -> str:
         return text
     spelled = "".join(unicodedata.normalize("NFKC", c) if ord(c) in _LIGATURES else c for c in text)
     return "".join(c for c in spelled if c.isspace() or unicodedata.category(c) not in _UNPRINTABLE)
+
+
+@contextmanager
+def _shaped() -> Iterator[None]:
+    """Data of another shape than a reading's are a ValueError: a file may have taken over the child that sends them."""
+    try:
+        yield
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"not the shape of a reading: {type(error).__name__}") from None
+
+
+def _check_box(box: Box) -> None:
+    x0, y0, x1, y1 = box
+    if not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1):
+        raise ValueError("a box is x0 ≤ x1, y0 ≤ y1 within 0…1")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,7 +74,8 @@ class Inspection:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The inspection that `to_json` wrote; ValueError when the data are not one."""
-        return cls(tuple(PageSize(w, h) for w, h in data["pages"]), data["has_working"])
+        with _shaped():
+            return cls(tuple(PageSize(w, h) for w, h in data["pages"]), bool(data["has_working"]))
 
     def to_json(self) -> dict[str, Any]:
         """Plain lists and numbers."""
@@ -77,12 +94,10 @@ class Word:
     def __post_init__(self) -> None:
         if self.text.split() != [self.text] or clean(self.text) != self.text:
             raise ValueError("a word is printable text without spaces")
-        x0, y0, x1, y1 = self.box
-        if not (0 <= x0 <= x1 <= 1 and 0 <= y0 <= y1 <= 1):
-            raise ValueError("a box is x0 ≤ x1, y0 ≤ y1 within 0…1")
+        _check_box(self.box)
         if self.confidence is not None and not 0 <= self.confidence <= 1:
             raise ValueError("a confidence is 0…1")
-        if self.line < 0:
+        if not isinstance(self.line, int) or self.line < 0:
             raise ValueError("a line counts from 0")
 
 
@@ -121,6 +136,13 @@ class Code:
     box: Box
     angle: int
 
+    def __post_init__(self) -> None:
+        _check_box(self.box)
+        if self.kind not in get_args(CodeKind) or not self.text or clean(self.text) != self.text:
+            raise ValueError("a code is of a known kind and says something printable")
+        if not isinstance(self.angle, int) or not -180 <= self.angle <= 180:
+            raise ValueError("a code is turned by −180…180 degrees")
+
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
         return {"kind": self.kind, "text": self.text, "box": list(self.box), "angle": self.angle}
@@ -147,6 +169,13 @@ class Tick:
     box: Box
     place: tuple[float, float] | None
     doubt: str | None
+
+    def __post_init__(self) -> None:
+        _check_box(self.box)
+        if any(clean(text) != text for text in (self.label, self.heading, self.doubt or "")):
+            raise ValueError("a check box has printable words around it")
+        if not 0 <= self.ink <= 1 or not all(math.isfinite(edge) for edge in self.place or ()):
+            raise ValueError("a check box has a place, and ink of 0…1")
 
     @property
     def sure(self) -> bool:
@@ -198,12 +227,14 @@ class PageReading:
 
     def __post_init__(self) -> None:
         PageSize(self.width_pt, self.height_pt)
-        if self.number < 1 or self.preview_width < 1 or self.preview_height < 1:
+        if not all(isinstance(count, int) and count >= 1 for count in (self.number, *self.preview)):
             raise ValueError("pages and pixels count from 1")
         if self.rotation not in (0, 90, 180, 270) or not -45 < self.skew < 45:
             raise ValueError("a page is turned by quarters and leans less than half a quarter")
         if self.source not in get_args(Source) or (self.source == "blank" and self.words):
             raise ValueError("a source is ocr, pdf_text or blank, and a blank page has no words")
+        if not 0 <= self.seconds < math.inf:
+            raise ValueError("a page takes its time")
         lines = [w.line for w in self.words]
         if lines != sorted(lines):
             raise ValueError("words stand line after line")
@@ -245,19 +276,20 @@ class PageReading:
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
         """The reading that `to_json` wrote; ValueError when the data are not one."""
-        return cls(
-            number=data["number"],
-            width_pt=data["size"][0],
-            height_pt=data["size"][1],
-            preview_width=data["preview"][0],
-            preview_height=data["preview"][1],
-            rotation=data["rotation"],
-            skew=data["skew"],
-            source=data["source"],
-            words=tuple(Word(t, (x0, y0, x1, y1), c, n) for t, x0, y0, x1, y1, c, n in data["words"]),
-            seconds=data["seconds"],
-            # an earlier reader did not look for them
-            codes=tuple(Code.from_json(code) for code in data.get("codes", ())),
-            ticks=tuple(Tick.from_json(tick) for tick in data.get("ticks", ())),
-            picture=data.get("picture"),
-        )
+        with _shaped():
+            return cls(
+                number=data["number"],
+                width_pt=data["size"][0],
+                height_pt=data["size"][1],
+                preview_width=data["preview"][0],
+                preview_height=data["preview"][1],
+                rotation=data["rotation"],
+                skew=data["skew"],
+                source=data["source"],
+                words=tuple(Word(t, (x0, y0, x1, y1), c, n) for t, x0, y0, x1, y1, c, n in data["words"]),
+                seconds=data["seconds"],
+                # an earlier reader did not look for them
+                codes=tuple(Code.from_json(code) for code in data.get("codes", ())),
+                ticks=tuple(Tick.from_json(tick) for tick in data.get("ticks", ())),
+                picture=data.get("picture"),
+            )

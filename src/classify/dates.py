@@ -40,11 +40,12 @@ _ROMAN = re.compile(r"(?<![\w/.\-])(\d{1,2})\s?([-/.])\s?([IVX]{1,4})\s?\2\s?(\d
 _ISO = re.compile(r"(?<![\w/.\-])(\d{4})-(\d\d)-(\d\d)(?![\w/\-])")
 _WORDS = re.compile(r"\b((?:[a-z]+ ){1,4})bulan ([a-z]{3,10}) tahun ((?:[a-z]+ ?){2,9})", re.IGNORECASE)
 
-_SCALES = {"seribu": 1000, "ribu": 1000, "sejuta": 1_000_000, "juta": 1_000_000}
+_SCALES = {"ribu": 1000, "juta": 1_000_000}
 _UNITS = {
     "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8, "sembilan": 9,
-    "sepuluh": 10, "sebelas": 11,
 }  # fmt: skip
+_ONE = {f"se{word}": f"satu {word}" for word in ("puluh", "belas", "ratus", "ribu", "juta")}
+_MOST_WORDS = 17  # of 999,999,999
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,22 +82,24 @@ def _spelling(name: str) -> str:
 
 
 def number_in_words(text: str) -> int | None:
-    """``dua ribu dua puluh lima`` → 2025; None when it is not a number below a billion."""
-    total = part = 0
+    """``dua ribu dua puluh lima`` → 2025; None when the words are no number from one to below a billion."""
     words = text.casefold().split()
-    if not words or len(words) > 12:
+    if not words or len(words) > _MOST_WORDS:
         return None
-    for word in words:
-        if word in _UNITS:
-            part += _UNITS[word]
+    # a part is below a thousand; `low` is the place its last word filled, `scale` what the part before counted
+    total, part, low, scale = 0, 0, 1000, 10**9
+    for word in " ".join(_ONE.get(word, word) for word in words).split():
+        if word in _UNITS and low > 1:
+            part, low = part + _UNITS[word], 1
         elif word == "belas" and 1 <= part % 100 <= 9:
             part += 10
         elif word == "puluh" and 1 <= part % 100 <= 9:
-            part += part % 100 * 9
-        elif word in ("ratus", "seratus"):
-            part = 100 if word == "seratus" else part * 100
-        elif word in _SCALES:
-            total, part = total + (part or 1) * _SCALES[word], 0
+            part, low = part + part % 100 * 9, 10
+        elif word == "ratus" and 1 <= part <= 9:
+            part, low = part * 100, 100
+        elif part and _SCALES.get(word, scale) < scale:
+            scale = _SCALES[word]
+            total, part, low = total + part * scale, 0, 1000
         else:
             return None
     return total + part
@@ -159,7 +162,8 @@ def _coded(text: str) -> list[Dated]:
     for match in _ROMAN.finditer(text):
         day = _day(int(match[4]), ROMAN.index(match[3]) + 1, int(match[1])) if match[3] in ROMAN else None
         if day is not None:
-            found.append(Dated(day, match[0], *match.span(), True))
+            # readers see "11" as II too, so that month alone is left to a person
+            found.append(Dated(day, match[0], *match.span(), match[3] != "II"))
     for match in _ISO.finditer(text):
         day = _day(int(match[1]), int(match[2]), int(match[3]))
         if day is not None:
@@ -190,7 +194,7 @@ def dates(text: str, latest: int = NEWEST) -> tuple[Dated, ...]:
     """Every date in `text` (its first 4,000 characters), in order; `latest` is the last year two digits may mean."""
     text = text[:4000]
     found = sorted(
-        [*_named(text, latest), *_plain(text, latest), *_coded(text), *_spelled(text)], key=lambda d: (d.start, -d.end)
+        [*_named(text, latest), *_coded(text), *_plain(text, latest), *_spelled(text)], key=lambda d: (d.start, -d.end)
     )
     kept: list[Dated] = []
     for one in found:

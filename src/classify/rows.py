@@ -120,13 +120,18 @@ def _weighted_median(values: list[tuple[float, float]]) -> float:
 
 
 def _placed(word: Word, number: int, page: PageReading, leaning: tuple[float, float]) -> list[Piece]:
-    """The word as pieces: a colon in it becomes a piece of its own (``Nomor:460/4``, ``:Budi``, but not ``10:30``)."""
+    """The word as pieces: a colon in it becomes a piece of its own (``Nomor:460/4``, ``:Budi``, but not ``10:30``).
+
+    A word that is nothing but specks (a lone accent) is no piece.
+    """
     x0, y0, x1, y1 = word.box
     wide, high = page.width_pt, page.height_pt
     yc = (y0 + y1) / 2 * high
     xc = (x0 + x1) / 2 * wide
     lean = leaning[0] + leaning[1] * yc
-    text = unaccented(word.text[:LONGEST_WORD])
+    text = "".join(unaccented(word.text[:LONGEST_WORD]).split())  # a lone accent comes apart into a space and itself
+    if not text:
+        return []
     whole = Piece(
         text=text,
         box=word.box,
@@ -215,7 +220,7 @@ def rows(page: PageReading, number: int) -> tuple[Row, ...]:
     lean = _lean(lines, page)
     parts = []
     for line in lines:
-        for part in _levels([p for w in line for p in _placed(w, number, page, lean)]):
+        for part in filter(None, _levels([p for w in line for p in _placed(w, number, page, lean)])):
             said = [p for p in part if any(c.isalnum() for c in p.text)] or part
             parts.append((median(p.y for p in said), median(p.height for p in said), part))
     parts.sort(key=lambda p: p[0])

@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Any
 
 import pypdfium2 as pdfium
-from PIL import Image, ImageOps
+from PIL import Image
 
 from archive.reading import Inspection, PageSize
-from core.faults import DamagedFile, NoPages, PictureTooLarge, TooManyPages
+from core.faults import DamagedFile, Fault, NoPages, PictureTooLarge, TooManyPages
 from ocr.render import MAX_PICTURE_PX, opened
 
 # dearer formats of Pillow's stay shut: nobody scans to them, and parsers of rare formats have the holes
@@ -25,6 +25,15 @@ _TAIL = 2048
 _RIGHT_WAY_UP = 1
 _TURNED = (_RIGHT_WAY_UP, 3, 6, 8)  # EXIF orientations img2pdf can express as a page's /Rotate; the others mirror
 _ORIENTATION = 0x0112
+_TURNS = {
+    2: Image.Transpose.FLIP_LEFT_RIGHT,
+    3: Image.Transpose.ROTATE_180,
+    4: Image.Transpose.FLIP_TOP_BOTTOM,
+    5: Image.Transpose.TRANSPOSE,
+    6: Image.Transpose.ROTATE_270,
+    7: Image.Transpose.TRANSVERSE,
+    8: Image.Transpose.ROTATE_90,
+}
 
 
 def inspect_pdf(facts: dict[str, Any], files: list[int], _scratch: Path) -> dict[str, Any]:
@@ -42,9 +51,15 @@ def inspect_picture(facts: dict[str, Any], files: list[int], _scratch: Path) -> 
     original, working = files
     with open(original, "rb", closefd=False) as source:
         data = source.read()
-    _prove(data, facts["max_pages"])
+    try:
+        _prove(data, facts["max_pages"])
+        made = _as_pdf(data)
+    except (Fault, MemoryError):
+        raise
+    except Exception:  # noqa: BLE001 - decoders raise anything on pictures that are damaged
+        raise DamagedFile from None
     with open(working, "wb", closefd=False) as out:
-        out.write(_as_pdf(data))
+        out.write(made)
     return _inspected(working, facts["max_pages"], has_working=True)
 
 
@@ -90,22 +105,18 @@ def _cut_short(fd: int) -> bool:
 def _prove(data: bytes, max_pages: int) -> None:
     """Decode every picture once within the limits: one cut short must not become a grey half page in the archive."""
     _open_heif()
-    try:
-        with _open(data) as picture:
-            frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
-            if frames > max_pages:
-                raise TooManyPages(pages=frames, limit=max_pages)
-            for number in range(frames):
-                if frames > 1:
-                    picture.seek(number)
-                _refuse_giant(picture)
-                if picture.format in ("JPEG", "MPO"):
-                    picture.draft(
-                        "L", (picture.width // 8, picture.height // 8)
-                    )  # proves all bytes, at a third of the time
-                picture.load()
-    except (OSError, SyntaxError, ValueError, EOFError, TypeError, IndexError, KeyError, Warning):
-        raise DamagedFile from None
+    with _open(data) as picture:
+        frames = 1 if picture.format == "MPO" else getattr(picture, "n_frames", 1)
+        if frames > max_pages:
+            raise TooManyPages(pages=frames, limit=max_pages)
+        for number in range(frames):
+            if frames > 1:
+                picture.seek(number)
+            _refuse_giant(picture)
+            if picture.format in ("JPEG", "MPO"):
+                # proves all bytes, at a third of the time
+                picture.draft("L", (picture.width // 8, picture.height // 8))
+            picture.load()
 
 
 def _open(data: bytes) -> Image.Image:
@@ -128,14 +139,27 @@ def _open_heif() -> None:
 
 def _as_pdf(data: bytes) -> bytes:
     with _open(data) as picture:
-        orientation = picture.getexif().get(_ORIENTATION, _RIGHT_WAY_UP)
-        plain = picture.format != "HEIF" and orientation in _TURNED
+        plain = picture.format != "HEIF" and _orientation(picture) in _TURNED
     if plain:
         try:
             return _convert([data])
         except Exception:  # noqa: BLE001, S110 - it refuses alpha, odd depths and more, each in its own way
             pass
     return _convert(_pages_without_oddities(data))
+
+
+def _orientation(picture: Image.Image) -> int:
+    """How the camera was held, by EXIF; right way up where that is damaged, as long as the picture is not."""
+    try:
+        told: int = picture.getexif().get(_ORIENTATION, _RIGHT_WAY_UP)
+    except Exception:  # noqa: BLE001 - it raises anything
+        return _RIGHT_WAY_UP
+    return told
+
+
+def _upright(picture: Image.Image) -> Image.Image:
+    turn = _TURNS.get(_orientation(picture))
+    return picture if turn is None else picture.transpose(turn)
 
 
 def _convert(pictures: list[bytes]) -> bytes:
@@ -171,7 +195,7 @@ def _pages_without_oddities(data: bytes) -> list[bytes]:
                 picture.seek(number)
             dpi = picture.info.get("dpi")
             packed = io.BytesIO()
-            plain = _plain(ImageOps.exif_transpose(picture))
+            plain = _plain(_upright(picture))
             # the fastest compression: a photo gains little from more and takes seconds
             plain.save(packed, "PNG", compress_level=1, **({"dpi": dpi} if dpi else {}))
             pages.append(packed.getvalue())

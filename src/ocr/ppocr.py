@@ -20,6 +20,7 @@ from ocr.lines import Line, read_again, read_comb, read_fast, worth_reading
 from ocr.sessions import Models
 
 _WITNESSES = 4
+_MOST_SKEW = 44.0  # degrees: at half a quarter, lines and columns would be the same
 _SURE_UPRIGHT = 0.88
 
 
@@ -86,15 +87,17 @@ def _witnesses(models: Models, gray: Gray, strips: Sequence[Strip]) -> list[Line
 
 
 def _page(lines: Sequence[Line], way: int, shape: tuple[int, ...]) -> Recognised:
+    if not lines:  # what looked like print was none: there is nothing to say how the page stands
+        return Recognised(0, 0.0, ())
     height, width = shape
-    lean = usual_lean([line.strip for line in lines]) if lines else 0.0
+    lean = usual_lean([line.strip for line in lines])
     rotation = (4 - way) % 4 * 90
     words: list[Word] = []
     for number, row in enumerate(rows_of(lines, lean)):
         for word in row:
             words += word_at(word.text, _box(word, rotation, (width, height)), word.confidence, number)
     skew = math.degrees(math.remainder(lean - way * math.pi / 2, 2 * math.pi))
-    return Recognised(rotation, round(skew, 2), tuple(words))
+    return Recognised(rotation, round(max(-_MOST_SKEW, min(_MOST_SKEW, skew)), 2), tuple(words))
 
 
 def _box(word: Placed, rotation: int, size: tuple[int, int]) -> Box:

@@ -9,15 +9,15 @@ import json
 import os
 import re
 import subprocess
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import cache
 from importlib.metadata import version
 from pathlib import Path
-from typing import Literal
+from typing import Any, Literal, TypeVar
 
 from archive.reading import Inspection, PageReading
-from core.faults import RecogniserUnavailable
+from core.faults import ReaderCrashed, RecogniserUnavailable
 from ocr import models
 from ocr.sandbox import Sandbox
 
@@ -27,6 +27,7 @@ _LIBRARIES = ("img2pdf", "pillow", "pillow-heif", "pypdf", "pypdfium2")
 _RUNNERS = ("onnxruntime", "opencv-python-headless")
 _LANGUAGE = "ind"
 Mode = Literal["fast", "accurate", "tesseract"]
+Said = TypeVar("Said", Inspection, PageReading)
 
 
 def inspect(
@@ -45,7 +46,7 @@ def inspect(
                 seconds=seconds,
                 modules=_PICTURE_PARSERS,
             )
-    return Inspection.from_json(facts)
+    return _said(Inspection.from_json, facts)
 
 
 def read_page(
@@ -58,7 +59,10 @@ def read_page(
     facts = {"number": number, "mode": mode}
     with _reading(pdf) as source, _writing(preview) as target:
         found = sandbox.run("read_page", facts, [source, target], seconds=seconds, modules=_ENGINES)
-        return PageReading.from_json(found)
+        reading = _said(PageReading.from_json, found)
+        if reading.number != number:
+            raise ReaderCrashed
+    return reading
 
 
 def assemble(
@@ -116,6 +120,14 @@ def _tesseract_versions() -> dict[str, str]:
         "tesseract": said.stdout.split()[1],
         f"{_LANGUAGE}.traineddata": f"sha256:{digest}",
     }
+
+
+def _said(make: Callable[[dict[str, Any]], Said], told: dict[str, Any]) -> Said:
+    """What a job answered, checked. Raises ReaderCrashed for nonsense: a file may have taken the child over."""
+    try:
+        return make(told)
+    except ValueError:
+        raise ReaderCrashed from None
 
 
 @contextmanager

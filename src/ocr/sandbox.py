@@ -162,11 +162,12 @@ class Sandbox:
 
 
 def _unpack(job: str, answer: dict[str, Any]) -> dict[str, Any]:
-    if "answer" in answer:
-        found: dict[str, Any] = answer["answer"]
+    found, fault, facts = (answer.get(name) for name in ("answer", "fault", "facts"))
+    if isinstance(found, dict):
         return found
-    if "fault" in answer:
-        raise fault_from(answer["fault"], answer["facts"])
+    if isinstance(fault, str) and isinstance(facts, dict):
+        # counts and sizes are all that a file's fault has to tell; other things are stored nowhere
+        raise fault_from(fault, {name: value for name, value in facts.items() if isinstance(value, int)})
     log.warning("reader_failed", extra={"job": job, "why": {k: v for k, v in answer.items() if k != "facts"}})
     raise ReaderCrashed
 

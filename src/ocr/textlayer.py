@@ -139,7 +139,7 @@ def lay_under(source: int, pages: Sequence[PageReading], target: int, part: Sequ
         except Exception:  # noqa: BLE001 - pypdf raises anything on PDFs that pdfium still opens
             out.seek(0)
             out.truncate()
-            _lay(_written_anew(source), pages, out, part is not None)
+            _lay_anew(source, pages, out, part is not None)
     _check(source, target)
 
 
@@ -158,14 +158,15 @@ def _taken_out(source: int, first: int, last: int) -> int:
     return fd
 
 
-def _written_anew(source: int) -> BinaryIO:
+def _lay_anew(source: int, pages: Sequence[PageReading], out: BinaryIO, ours: bool) -> None:
     pdf, copy = opened(source), io.BytesIO()
     try:
         pdf.save(copy)
-    except pdfium.PdfiumError:
+        _lay(copy, pages, out, ours)
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 - pdfium shows pages of a wreck that no PDF can be made of any more
         raise DamagedFile from None
-    copy.seek(0)
-    return copy
 
 
 def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, ours: bool) -> None:

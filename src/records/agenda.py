@@ -50,8 +50,8 @@ class Registered:
 def register(session: Session, account: Account, wanted: Registration) -> Registered:
     """Enter a letter in a book; the same letter again gives the same entry.
 
-    Raises InvalidRequest, NotFound, NotReady before the letter is filed, PagesElsewhere for a stack, InOtherBook when it
-    stands in the other book.
+    Raises InvalidRequest, NotFound, NotReady before the letter is filed, PagesElsewhere for a stack, InOtherBook when
+    it stands in the other book.
     """
     if wanted.book == "masuk" and not (wanted.document and wanted.numbered):
         raise InvalidRequest(what="surat masuk (harus ada berkasnya, dan langsung bernomor)")

@@ -8,6 +8,8 @@ import time
 from pathlib import Path
 from typing import Any
 
+from core.faults import TooManyPages
+
 
 def _echo(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
     return {"said": facts, "read": [os.pread(fd, 100, 0).decode() for fd in files]}
@@ -56,7 +58,26 @@ def _leave(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, 
     return {"left": left, "at": time.monotonic()}
 
 
+# what a child may answer that a file has taken over, by the number that is asked for
+LIES: tuple[Any, ...] = (
+    None, 7, [], {}, {"pages": []}, {"pages": [["1", 2]], "has_working": True}, {"number": "1", "size": [1, 1]},
+    {"pages": [[float("nan"), 1]], "has_working": 1}, {"number": 1},
+)  # fmt: skip
+
+
+def _lie(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    told: dict[str, Any] = LIES[facts.get("number", facts.get("max_pages", 0))]
+    return told
+
+
+def _blame(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    raise TooManyPages(pages="\x00", limit=3)
+
+
 JOBS = {
+    "inspect_pdf": _lie,
+    "read_page": _lie,
+    "blame": _blame,
     "echo": _echo,
     "loop": _loop,
     "hoard": _hoard,

@@ -164,6 +164,11 @@ def main() -> None:
         "bomb_35000.tiff": packed(
             Image.new("1", (35_000, 35_000), 1), "TIFF", compression="group4", tiffinfo={278: 35_000}
         ),
+        # found by tests/fuzz and cut down: pdfium shows a page of it, and neither it nor pypdf can write that page down
+        "no_page_tree.pdf": (
+            b"%PDF-1.7\n2 0 obj<</Pages 3 0 R\nendobj\n3 0 obj<</ n\nendobj\ntrailer<</Root 2 0 R>>\n%%EOF\n"
+        ),
+        "damaged_exif.jpg": packed(letter().convert("L"), "JPEG", quality=30, exif=b"Exif\0\0MM\0\0MM\0\0"),
         "tagged_no_text.pdf": tagged_no_text(),
         "stray_text.pdf": stray_text(),
         "html_as.pdf": b"<!DOCTYPE html><html><body><script>alert(1)</script></body></html>\n",

@@ -89,11 +89,11 @@ def _truth(letter: Letter, name: str) -> dict[str, Any]:
     return {
         "id": name, "kind": letter.kind, "page_size": [first.width, first.height],
         "font": first.words[-1].style.family, "size": first.words[-1].style.size,
-        "fields": _fields(letter), "pages": [_page(page) for page in letter.pages],
+        "fields": fields_of(letter), "pages": [_page(page) for page in letter.pages],
     }  # fmt: skip
 
 
-def _fields(letter: Letter) -> dict[str, dict[str, Any]]:
+def fields_of(letter: Letter) -> dict[str, dict[str, Any]]:
     """The fields that are printed, each with the page it stands on first."""
     values = {NAMES.get(name, name): value for name, value in letter.fields.items()}
     if letter.kind == "ktp":

@@ -288,16 +288,17 @@ def test_every_role_and_route_has_its_rule(office: Office) -> None:
     said = httpx.get(f"{office.product.url}{API}/openapi.json").json()["paths"]
     routes = {(method.upper(), path.removeprefix(API)) for path, methods in said.items() for method in methods}
     assert routes == set(RULES)
-    assert _page_routes(web.router) == set(PAGES)
+    assert {(method, route.path) for method, route in page_routes(web.router)} == set(PAGES)
 
 
-def _page_routes(router: APIRouter) -> set[tuple[str, str]]:
-    found: set[tuple[str, str]] = set()
+def page_routes(router: APIRouter) -> list[tuple[str, APIRoute]]:
+    """Method and route of every page."""
+    found: list[tuple[str, APIRoute]] = []
     for route in router.routes:
         if isinstance(route, APIRoute):
-            found |= {(method, route.path) for method in route.methods}
+            found += [(method, route) for method in sorted(route.methods)]
         else:
-            found |= _page_routes(route.original_router)  # type: ignore[attr-defined] # a router included in it
+            found += page_routes(route.original_router)  # type: ignore[attr-defined] # a router included in it
     return found
 
 
@@ -541,6 +542,11 @@ def _asked_with(
     address = re.sub(r"{twin(:uuid)?}", office.twins["own"], address)
     address = re.sub(r"{entry(:uuid)?}", office.entries["own"], address)
     return client.request(method, address, headers=headers, **rule.send(office))
+
+
+def test_token_beyond_ascii_is_a_wrong_one(browser: httpx.Client) -> None:
+    answer = browser.post(f"{API}/rereading", headers=[(b"X-CSRF-Token", "é".encode())])
+    assert (answer.status_code, answer.json()["slug"]) == (403, "cross_site_request")
 
 
 def test_cookie_with_its_token_works(office: Office, browser: httpx.Client) -> None:

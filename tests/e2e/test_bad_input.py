@@ -33,11 +33,12 @@ HELD = {
     "truncated.jpg": "damaged_file",
     "no_pages.pdf": "no_pages",
     "ten_thousand_pages.pdf": "too_many_pages",
+    "no_page_tree.pdf": "damaged_file",
     "bomb_35000.png": "picture_too_large",
     "bomb_35000.tiff": "picture_too_large",
 }
 # Odd inside, and whole letters all the same
-READ = ("md5_twin_a.pdf", "md5_twin_b.pdf", "stray_text.pdf", "tagged_no_text.pdf")
+READ = ("md5_twin_a.pdf", "md5_twin_b.pdf", "stray_text.pdf", "tagged_no_text.pdf", "damaged_exif.jpg")
 MEGABYTE = 1 << 20
 LIMIT = 100 * MEGABYTE
 
@@ -305,3 +306,20 @@ def test_largest_file_allowed_is_taken(clerk: httpx.Client) -> None:
     refused = _send(clerk, data + b"\0", "besar.jpg")
     assert (refused.status_code, refused.json()["slug"]) == (413, "too_large")
     assert "100 MB" in refused.json()["detail"]
+
+
+# Each was once an incident: no program and no browser sends these by itself
+ODD_REQUESTS: dict[str, tuple[str, str, dict[str, Any]]] = {
+    "NUL in an address": ("PUT", "/api/v1/users/a%00b/password", {"json": {"password": "kata sandi baru"}}),
+    "NUL in a name": ("POST", "/masuk", {"data": {"nama": "a\0b", "sandi": "kata sandi"}}),
+    "origin that no parser takes": ("POST", "/masuk", {"headers": {"Origin": "http://["}}),
+}
+
+
+@pytest.mark.parametrize("sort", ODD_REQUESTS)
+def test_odd_request_is_refused_and_no_incident(product: Product, sort: str) -> None:
+    method, path, sent = ODD_REQUESTS[sort]
+    token = f"Bearer {product.secrets['operator_admin_token']}"
+    with httpx.Client(base_url=product.url, headers={"Authorization": token}) as client:
+        answer = client.request(method, path, **sent)
+    assert 400 <= answer.status_code < 500, answer.text

@@ -12,8 +12,10 @@ from pathlib import Path
 import pytest
 
 import ocr.sandbox
-from core.faults import ReaderCrashed, ReaderTooSlow
+from core.faults import ReaderCrashed, ReaderTooSlow, TooManyPages
+from ocr.reader import inspect, read_page
 from ocr.sandbox import Sandbox
+from tests.assets.hostile_jobs import LIES
 
 HOSTILE = Path(__file__).parent.parent / "assets" / "hostile_jobs.py"
 SOURCE = Path(ocr.sandbox.__file__).parent.parent
@@ -94,6 +96,22 @@ def test_a_dying_job_leaves_the_child_serving(hostile: Sandbox, job: str) -> Non
     with pytest.raises(ReaderCrashed):
         hostile.run(job, {}, seconds=30)
     assert hostile.run("echo", {"n": 3}, seconds=20)["said"] == {"n": 3}
+
+
+@pytest.mark.parametrize("lie", range(len(LIES)))
+def test_what_a_taken_over_child_answers_is_no_reading(hostile: Sandbox, tmp_path: Path, lie: int) -> None:
+    (tmp_path / "surat.pdf").write_bytes(b"%PDF-1.7")
+    with pytest.raises(ReaderCrashed):
+        inspect(hostile, tmp_path / "surat.pdf", "application/pdf", tmp_path / "working.pdf", max_pages=lie, seconds=20)
+    with pytest.raises(ReaderCrashed):
+        read_page(hostile, tmp_path / "surat.pdf", lie, tmp_path / "preview.jpg", seconds=20)
+    assert not (tmp_path / "preview.jpg").exists()
+
+
+def test_only_numbers_come_with_a_fault(hostile: Sandbox) -> None:
+    with pytest.raises(TooManyPages) as told:
+        hostile.run("blame", {}, seconds=20)
+    assert told.value.facts == {"limit": 3}
 
 
 def test_a_child_killed_while_idle_is_replaced(hostile: Sandbox) -> None:

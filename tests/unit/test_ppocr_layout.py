@@ -6,10 +6,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from archive.reading import PageReading
 from ocr.detect import Strip
+from ocr.found import Recognised
 from ocr.glyphs import Glyph
 from ocr.layout import print_only, rows_of, usual_lean
 from ocr.lines import Line
+from ocr.ppocr import _page
+from ocr.textlayer import Codes, page_stream, placing
 
 
 def line(text: str, x: float, y: float, *, sure: float = 0.99, height: float = 30, lean: float = 0.0) -> Line:
@@ -83,3 +87,16 @@ def test_a_strip_turned_four_times_is_itself(lean: float, quarters: int) -> None
     back = strip.turned(quarters).turned(4 - quarters)
     assert back.corners() == pytest.approx(strip.corners(), abs=0.01)
     assert strip.part(0, 1).corners() == pytest.approx(strip.corners(), abs=0.01)
+
+
+@pytest.mark.parametrize("way", [0, 2])
+def test_a_page_of_nothing_but_specks_stands_as_it_lies(way: int) -> None:
+    """Turned back by what had looked like print, its lean would be half a turn."""
+    assert _page([], way, (800, 600)) == Recognised(0, 0.0, ())
+
+
+@given(st.floats(-math.pi / 4, math.pi / 4), st.sampled_from([0, 2]))
+def test_a_page_that_lies_askew_can_be_kept(lean: float, way: int) -> None:
+    found = _page([line("Kepada Yth. Kepala Dinas", 300, 400, lean=lean + way * math.pi / 2)], way, (800, 600))
+    page = PageReading(1, 595.0, 842.0, 600, 800, found.rotation, found.skew, "ocr", found.words, 0.1)
+    assert page_stream(page, placing((0, 0, 595, 842), 0), Codes(" Kepada Yth. Kepala Dinas"))

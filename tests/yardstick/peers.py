@@ -1,9 +1,7 @@
-"""Other readers on the same scans in the same run: tesseract alone, ocrmypdf, and a KTP reader where installed."""
+"""Other readers on the same scans in the same run: tesseract alone, ocrmypdf, and readers of identity cards."""
 
 from __future__ import annotations
 
-import importlib
-import importlib.util
 import io
 import os
 import statistics
@@ -25,13 +23,12 @@ from PIL import Image
 
 from ocr.reader import Mode, assemble, inspect, read_page
 from ocr.sandbox import Sandbox
-from tests.yardstick.figures import Figures, bare, share, text_figures
+from tests.yardstick import cards
+from tests.yardstick.figures import Figures, text_figures
 from tests.yardstick.reading import MEMORY_MB, PROCESSES, SECONDS
 from tests.yardstick.scans import Scan
 
 OCRMYPDF = [sys.executable, "-m", "ocrmypdf", "--jobs", str(PROCESSES), "-l", "ind", "--output-type", "pdf", "--quiet"]
-CARD_READER = "akshara_ocr"
-CARD_FIELDS = ("nik", "nama", "alamat")
 
 
 def measure(scans: list[Scan], rounds: int) -> tuple[list[dict[str, Any]], Figures]:
@@ -54,7 +51,7 @@ def measure(scans: list[Scan], rounds: int) -> tuple[list[dict[str, Any]], Figur
         ratios[f"ratio_{mode}"] = speeds[f"Arsiparis, {mode}"] / speeds["ocrmypdf"]
         ratios[f"cer_{mode}"] = next(row["cer"] for row in rows if row["reader"] == f"Arsiparis, {mode}")
         ratios[f"ratio_rotate_{mode}"] = speeds[f"Arsiparis, {mode}"] / speeds["ocrmypdf --rotate-pages"]
-    return rows + _card_reader(scans), ratios
+    return rows + cards.measure(scans), ratios
 
 
 def _readers(scans: list[Scan], merged: Path, folder: Path) -> list[tuple[str, Callable[[], list[str]]]]:
@@ -124,30 +121,3 @@ def _one_thread() -> None:
 def _tesseract_page(file: Path) -> str:
     text: str = pytesseract.image_to_string(str(file), lang="ind")
     return text
-
-
-def _card_reader(scans: list[Scan]) -> list[dict[str, Any]]:
-    """The KTP reader of PyPI that works offline, by its default engine; no row where it is not installed."""
-    cards = [scan for scan in scans if scan.entry["kind"] == "ktp"]
-    if not cards or importlib.util.find_spec(CARD_READER) is None:
-        return []
-    reader = importlib.import_module(CARD_READER).IDDocOCR(doc_type="ktp", auto_crop=True)
-    right = printed = 0
-    began = time.monotonic()
-    for scan in cards:
-        try:
-            found = reader.extract(str(scan.file)).model_dump()
-        except Exception as error:  # noqa: BLE001 - what a peer raises counts as nothing read
-            print(f"{CARD_READER}: {type(error).__name__}", file=sys.stderr)
-            found = {}
-        for name in CARD_FIELDS:
-            if name in scan.fields:
-                printed += 1
-                right += bare(str(found.get(name) or "")) == bare(scan.fields[name])
-    return [
-        {
-            "reader": f"{CARD_READER} (KTP: {', '.join(CARD_FIELDS)})",
-            "pages_per_minute": 60 * len(cards) / (time.monotonic() - began),
-            "field": share(right, printed),
-        }
-    ]

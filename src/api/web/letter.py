@@ -1,7 +1,7 @@
 """What the page of one letter shows."""
 
 from dataclasses import dataclass
-from itertools import groupby
+from itertools import chain, groupby, repeat
 from typing import Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -128,9 +128,10 @@ def _fact(name: str, field: dict[str, Any]) -> Fact:
 def _page(number: int, reading: dict[str, Any] | None, marks: PageMarks | None) -> Page:
     if reading is None:
         return Page(number, read=False, size=(0, 0), lines=(), boxes=(), doubtful=False)
-    flags = marks.flags if marks else (False,) * len(reading["words"])
+    # of an endless page only the beginning is text (workers/pipeline.py): no flag tells of the words behind it
+    flags = chain(marks.flags if marks else (), repeat(False))
     # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py)
-    numbered = [(word[6], word[0], hit) for word, hit in zip(reading["words"], flags, strict=True)]
+    numbered = [(word[6], word[0], hit) for word, hit in zip(reading["words"], flags, strict=False)]
     lines = tuple(
         tuple((text, hit) for _, text, hit in line) for _, line in groupby(numbered, key=lambda word: word[0])
     )
