@@ -24,6 +24,7 @@ import httpx
 import img2pdf
 
 from tests.assets.letters import make_scan_pdf, unique_jpeg
+from tests.bench_agenda import race
 from tests.bench_archive import fill
 from tests.load import load
 from tests.product import Product, settled, until
@@ -226,6 +227,13 @@ def growth_by_archive(report: Report, folder: Path, sizes: list[int]) -> None:
             report.add(f"search, {size} pages, p95", percentile(together, 0.95), "ms", f"medians: {each}")
 
 
+def registering(report: Report, product: Product, letters: int) -> None:
+    """Racing registrations in one agenda book: how many a second, and that the numbers are exactly 1..n."""
+    seconds, exact = race(product, letters)
+    note = f"{letters} letters, 16 at once; numbers 1..n: {'exactly' if exact else 'BROKEN'}"
+    report.add("agenda, registrations", letters / seconds, "/s", note)
+
+
 def _questions(number: int, size: int) -> dict[str, str]:
     return {
         "rare": f"nomor{(number * 7919) % size}",
@@ -252,6 +260,7 @@ def main() -> None:
             growth_by_pages(report, product)
             accepting(report, product, 4 if wanted.quick else 10)
             drained(report, product, 1800)
+            registering(report, product, 2000 if wanted.quick else 50_000)
         growth_by_workers(report, folder)
         growth_by_archive(report, folder, sizes)
     text = json.dumps({"machine": platform.platform(), "cores": os.cpu_count(), "rows": report.rows}, indent=1)

@@ -13,6 +13,7 @@ from sqlalchemy import Date, cast, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from access.roles import level
 from archive import ledger
 from archive.tables import DocumentRow
 from core.faults import EntryCancelled, InOtherBook, InvalidRequest, NotFound, NotReady, PagesElsewhere
@@ -56,7 +57,7 @@ def register(session: Session, account: Account, wanted: Registration) -> Regist
     if wanted.book == "masuk" and not (wanted.document and wanted.numbered):
         raise InvalidRequest(what="surat masuk (harus ada berkasnya, dan langsung bernomor)")
     said = checked(wanted.book, wanted.said)
-    unit, clearance = account.unit, account.clearance
+    unit, clearance = account.unit, _usual_clearance(account, said)
     if wanted.document is not None:
         letter = _locked_letter(session, wanted.document)
         unit, clearance = letter.unit, letter.clearance
@@ -84,6 +85,11 @@ def register(session: Session, account: Account, wanted: Registration) -> Regist
         _begin(session, account, entry)
     ledger.append(session, "agenda_registered", **event(account, entry))
     return Registered(entry, new=True)
+
+
+def _usual_clearance(account: Account, said: Particulars) -> int:
+    """Who may see an entry that has no letter yet: as of any new letter, or as secret as it is said to be."""
+    return min(account.clearance, max(level(settings().default_clearance), said.secrecy))
 
 
 def _locked_letter(session: Session, document: UUID) -> DocumentRow:

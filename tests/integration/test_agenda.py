@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 from zoneinfo import ZoneInfo
@@ -28,7 +29,7 @@ from core.faults import (
     StepNotYet,
     StepTaken,
 )
-from records import agenda, outgoing, waiting
+from records import agenda, outgoing, printing, waiting
 from records.agenda import Registration
 from records.book import Period, all_lines, lines, shelves
 from records.particulars import Book, Particulars
@@ -216,6 +217,15 @@ def test_the_same_request_without_a_letter_gives_one_number(account: MakeAccount
     assert register(account("petugas"), None, "keluar", key="formulir-1").number == 3
 
 
+def test_an_entry_without_a_letter_is_for_those_who_would_see_it(account: MakeAccount) -> None:
+    high, low = account("petugas", clearance="sangat_rahasia"), account("petugas", clearance="biasa")
+    assert register(high, None, "keluar").clearance == 1  # as of any new letter
+    assert register(low, None, "keluar").clearance == 0
+    secret = replace(SAID, secrecy=2)
+    with transaction(high.context) as session:
+        assert agenda.register(session, high, Registration("keluar", secret)).entry.clearance == 2
+
+
 def test_each_unit_book_and_year_counts_for_itself(
     account: MakeAccount, letters: MakeLetters, superuser: Engine, unit: str
 ) -> None:
@@ -286,6 +296,26 @@ def test_a_period_is_a_year_a_month_or_a_day(account: MakeAccount, letters: Make
     for year, month, day in ((2026, 2, 30), (2026, None, 3), (1, None, None), (2026, 13, None)):
         with pytest.raises(InvalidRequest):
             Period(year, month, day)
+
+
+def test_a_printed_book_misses_no_number_and_tells_nothing_of_closed_lines(
+    account: MakeAccount, letters: MakeLetters
+) -> None:
+    clerk = account("petugas", clearance="rahasia")
+    for clearance in (1, 2, 1):
+        register(clerk, letters(1, clearance=clearance)[0])
+    third = register(clerk, letters(1)[0])
+    with transaction(clerk.context) as session:
+        agenda.cancel(session, clerk, third.id, "salah buku")
+    low = account("pejabat", clearance="terbatas")
+    with transaction(low.context) as session:
+        printed = printing.gather(session, clerk.unit, "berpasangan", WHOLE)
+    masuk, keluar = printed.parts
+    assert [row[2] for row in masuk.rows] == [1, 2, 3, 4]
+    assert [row[3] for row in masuk.rows] == ["Kelurahan Karang Anyar", "", *["Kelurahan Karang Anyar"] * 2]
+    assert [row[-1] for row in masuk.rows] == ["", "tertutup", "", "BATAL: salah buku"]
+    assert (masuk.closed, masuk.struck, keluar.rows) == (1, (False, False, False, True), ())
+    assert masuk.total == "Jumlah: 4 surat, di antaranya 1 dibatalkan dan 1 tertutup."
 
 
 FORBIDDEN = {

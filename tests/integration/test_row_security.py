@@ -69,6 +69,9 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         connection.execute(
             text(f"INSERT INTO agenda_step (entry_id, step, on_day, account_id) {step} ON CONFLICT DO NOTHING")
         )
+        back = "SELECT d.id, e.id, 1 FROM document d, agenda_entry e LIMIT 1"
+        columns = "document_id, entry_id, page"
+        connection.execute(text(f"INSERT INTO agenda_sheet ({columns}) {back} ON CONFLICT DO NOTHING"))
         left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
         columns = "document_id, account_id, reason"
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))

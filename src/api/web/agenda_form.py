@@ -6,8 +6,8 @@ from datetime import date
 from typing import Any, Final, Literal
 
 from access.roles import CLEARANCES
-from api.web import words
 from core.faults import InvalidRequest
+from records.dates import written
 from records.particulars import BOOKS, URGENCIES, Book, Particulars, Urgency
 
 URGENCY_WORDS: Final[Mapping[Urgency, str]] = {
@@ -67,7 +67,7 @@ def shown(book: Book, said: Particulars) -> dict[str, str]:
 
 def _shown(field: Field, value: Any) -> str:
     if field.sort == "date":
-        return words.day(value) if value else ""
+        return written(value)
     return CLEARANCES[value] if field.sort == "secrecy" else str(value)
 
 

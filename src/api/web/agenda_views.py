@@ -12,7 +12,6 @@ from fastapi.responses import RedirectResponse, Response
 from access.accounts import names_of
 from access.roles import CLEARANCES, Right
 from api.web import agenda_form as forms
-from api.web import words
 from api.web.pages import AgendaVisitor, ChangingVisitor, form, render
 from archive import documents
 from archive.tables import DocumentRow
@@ -20,6 +19,7 @@ from core.db import transaction
 from core.faults import InvalidRequest
 from core.settings import settings
 from records import agenda, book, outgoing, returned, steps, waiting
+from records.dates import MONTHS
 from records.office import office
 from records.particulars import Particulars
 
@@ -73,7 +73,7 @@ def book_page(
         unit_name=office().unit(whose).name,
         units=sorted({shelf.unit for shelf in shelves} | {whose}),
         years=sorted({shelf.year for shelf in shelves} | {year}, reverse=True),
-        months=words.MONTHS,
+        months=MONTHS,
         period=period,
         lines=shown,
         sent=sent,

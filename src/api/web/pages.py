@@ -14,6 +14,7 @@ from api.auth import COOKIE, require_csrf, require_same_site, session_account
 from api.web import words
 from api.web.assets import BASE
 from core.faults import Unauthenticated
+from records.dates import written
 
 _NAVIGATION: Final = (
     ("/unggah", "Unggah", Right.UPLOAD),
@@ -31,9 +32,7 @@ _templates = Environment(
 _templates.globals.update(
     assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA, kind=words.kind
 )
-_templates.filters.update(
-    moment=words.moment, day=words.day, size=words.size, number=words.number, percent=words.percent
-)
+_templates.filters.update(moment=words.moment, day=written, size=words.size, number=words.number, percent=words.percent)
 
 
 @dataclass(frozen=True, slots=True)

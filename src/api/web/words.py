@@ -15,6 +15,7 @@ from archive.ledger import WORKER, Event
 from classify.rules import labels
 from core.faults import fault_from
 from core.settings import settings
+from records.dates import MONTHS
 
 STAGES: Final = {
     "received": "Menunggu dibaca",
@@ -49,20 +50,6 @@ DECISIONS: Final = {
     "different": "surat yang berbeda",
     "undecided": "keputusan dibatalkan",
 }
-MONTHS: Final = (
-    "Januari",
-    "Februari",
-    "Maret",
-    "April",
-    "Mei",
-    "Juni",
-    "Juli",
-    "Agustus",
-    "September",
-    "Oktober",
-    "November",
-    "Desember",
-)
 _ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 
 
@@ -78,11 +65,6 @@ def moment_in(timezone: str, at: datetime) -> str:
     hours = offset.total_seconds() / 3600 if offset is not None else 0
     zone = _ZONES.get(int(hours)) if hours == int(hours) else None
     return f"{local.day} {MONTHS[local.month - 1]} {local.year} {local:%H.%M} {zone or local.tzname()}"
-
-
-def day(at: date) -> str:
-    """`21 November 2026`."""
-    return f"{at.day} {MONTHS[at.month - 1]} {at.year}"
 
 
 def month(day: date) -> str:
