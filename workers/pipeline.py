@@ -15,13 +15,13 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from archive import blobs, checks, documents, rereading, seal, stacks, work
+from archive import blobs, checks, documents, rereading, sampling, seal, stacks, work
 from archive.reading import Inspection, PageReading, is_separator
 from archive.stacks import Span
 from archive.tables import DocumentRow, PageRow
@@ -44,9 +44,10 @@ from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
 from records import returned
-from workers import twinning
+from workers import twinning, vocabulary
 from workers.cache import kept
 from workers.learning import model_of
+from workers.opinions import with_second_opinion
 
 log = logging.getLogger(__name__)
 
@@ -204,16 +205,16 @@ def seal_document(worker: Worker, document: UUID) -> None:
     with transaction() as session:
         read = work.claim_document(session, document, "read", worker.name)
     if read is not None:
-        _guarded(read, document, lambda: _file(read))
+        _guarded(read, document, lambda: _file(worker, read))
     with transaction() as session:
         row = work.claim_document(session, document, "filed", worker.name)
     if row is not None:
         _guarded(row, document, lambda: _seal(worker, row))
 
 
-def _file(row: DocumentRow) -> None:
+def _file(worker: Worker, row: DocumentRow) -> None:
     if row.checked_at is not None and row.kind is not None:  # read anew: what a person said of it stands
-        kept_as = Filed(row.kind, row.kind_confidence or 1.0, row.verdict, row.fields, row.doubt or 0)
+        kept_as = Filed(row.kind, row.kind_confidence or 1.0, row.verdict, row.fields, row.doubt or 0, row.sampled)
         with transaction() as session:
             work.record_filed(session, row, kept_as)
         return
@@ -223,12 +224,16 @@ def _file(row: DocumentRow) -> None:
         with transaction() as session:
             stacks.split_surely(session, row, [Span(*letter) for letter in letters])
         return
-    fields, verdict = understood.fields_json(), understood.verdict_json()
+    known = vocabulary.in_words_of(row, understood.fields)
+    begins, pdf = row.first_page or 1, lambda: _pdf_of(worker, row)
+    told = with_second_opinion(worker.sandbox, row.id, known, read, row.fields, pdf, begins)
+    fields, verdict = replace(understood, fields=told).fields_json(), understood.verdict_json()
     if row.letters is not None:  # where its letters begin was decided: it is not proposed again
         verdict["letters"] = []
     sure = understood.verdict.sure and not verdict["letters"]
     doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)
-    filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt)
+    sampled = sampling.is_sample(row, doubt, settings().sample_percent)
+    filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt, sampled)
     with transaction() as session:
         if work.record_filed(session, row, filed):
             returned.link(session, row, read)
@@ -258,8 +263,14 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
         reader.assemble(worker.sandbox, pdf_in, readings, searchable, part=part, seconds=settings().file_seconds)
         data = searchable.read_bytes()
     pdf = blobs.put(data, hashlib.sha256(data).hexdigest(), PDF)
-    manifest = seal.put_manifest(seal.manifest(row, held, pdf, reader.engine_versions(settings().reading_mode)))
+    manifest = seal.put_manifest(seal.manifest(row, held, pdf, _software(row)))
     with transaction() as session:
         work.record_sealed(
             session, row, Sealed(pdf.sha256, pdf.version, manifest.key, manifest.version, manifest.sha256)
         )
+
+
+def _software(row: DocumentRow) -> dict[str, str]:
+    """What read the letter, the second reader too where it was asked."""
+    asked = any(field.get("other") is not None for field in row.fields.values())
+    return reader.engine_versions(settings().reading_mode) | (reader.second_versions() if asked else {})

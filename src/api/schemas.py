@@ -42,11 +42,25 @@ _DOCUMENT: dict[str, Any] = {
             "passed": ["tanggal ada di kalender"],
             "failed": [],
             "repaired": None,
-        }
+            "other": None,
+        },
+        "nama": {
+            "value": "Siti Aminah",
+            "text": "Siti Aminah",
+            "page": 1,
+            "box": [0.31, 0.33, 0.52, 0.35],
+            "confidence": 0.71,
+            "sure": False,
+            "passed": [],
+            "failed": [],
+            "repaired": None,
+            "other": "Siti Aminan",
+        },
     },
     "checked_at": None,
     "part_of": None,
     "letters": [],
+    "sampled": False,
     "clearance": "terbatas",
     "received_at": "2026-11-21T01:02:03Z",
     "sealed_at": "2026-11-21T01:02:08Z",
@@ -165,6 +179,9 @@ class Fact(BaseModel):
     passed: list[str]
     failed: list[str]
     repaired: str | None = Field(description="What was put right in the printed text, if anything")
+    other: str | None = Field(
+        None, description="What a second reader read at the same place; null where it was not asked or read nothing"
+    )
 
 
 class HeldFor(BaseModel):
@@ -209,6 +226,7 @@ class Document(BaseModel):
     letters: list[StackLetter] = Field(
         description="The letters that this stack was split into; told only where one document is asked for by its id"
     )
+    sampled: bool = Field(description="Filed unasked, and drawn by lot to be checked all the same")
     clearance: Clearance
     received_at: datetime
     sealed_at: datetime | None
@@ -245,8 +263,24 @@ class AccuracyRow(BaseModel):
     sure_right: int
 
 
+class SampleRow(BaseModel):
+    """Of one kind of letter, those filed unasked that were drawn by lot and checked: in `right` nothing was corrected.
+
+    `facts` people told of them, `facts_right` were read so.
+    """
+
+    kind: str
+    letters: int
+    right: int
+    facts: int
+    facts_right: int
+
+
 class AccuracyReport(BaseModel):
-    """How often reading was right, computed from the letters that people confirmed, oldest month first."""
+    """How often reading was right, computed from the letters that people confirmed, oldest month first.
+
+    Those are mostly doubtful ones; `samples` tell of the letters that nobody was asked about.
+    """
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -262,13 +296,15 @@ class AccuracyReport(BaseModel):
                             "sure": 36,
                             "sure_right": 36,
                         }
-                    ]
+                    ],
+                    "samples": [{"kind": "ktp", "letters": 12, "right": 12, "facts": 168, "facts_right": 168}],
                 }
             ]
         }
     )
 
     rows: list[AccuracyRow]
+    samples: list[SampleRow]
 
 
 class Twin(BaseModel):
@@ -633,6 +669,7 @@ def document(row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] =
         checked_at=row.checked_at,
         part_of=part_of,
         letters=[StackLetter(**letter._asdict()) for letter in letters],
+        sampled=row.sampled,
         clearance=CLEARANCES[row.clearance],
         received_at=row.received_at,
         sealed_at=row.sealed_at,
@@ -655,7 +692,9 @@ def twin(row: TwinRow) -> Twin:
 
 
 def _masked(name: str, field: dict[str, Any]) -> dict[str, Any]:
-    return {**field, "value": mask(name, field["value"]), "text": mask(name, field["text"])}
+    other = field.get("other")
+    masked = {part: mask(name, field[part]) for part in ("value", "text")}
+    return {**field, **masked, "other": mask(name, other) if other else other}
 
 
 def event(entry: Event) -> LedgerEvent:

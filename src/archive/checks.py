@@ -19,7 +19,8 @@ from core.settings import settings
 IDENTIFYING: Final = frozenset({"nik", "nama", "nomor_surat", "tanggal", "perihal"})
 # Being worth a step more in `doubt` is as good as having come so many letters earlier
 _WORTH_LETTERS = 50
-_WAITS = (DocumentRow.doubt > 0) & DocumentRow.checked_at.is_(None) & DocumentRow.stage.in_(("filed", "sealed"))
+_ASKED = (DocumentRow.doubt > 0) | DocumentRow.sampled
+_WAITS = _ASKED & DocumentRow.checked_at.is_(None) & DocumentRow.stage.in_(("filed", "sealed"))
 
 _AT_THE_DESK_MINUTES = 3
 # A letter may be checked while it is read anew or sealed: whoever holds it then loses its lease and does it again
@@ -84,7 +85,8 @@ class Accuracy:
     sure_right: int
 
 
-# What was read at first against what was said at last: a second correction changes the truth, not the reading
+# What was read at first against what was said at last: a second correction changes the truth, not the reading. What
+# was neither read nor said is no fact: counting it would flatter the reader
 _ACCURACY = text("""
     SELECT CAST(date_trunc('month', at AT TIME ZONE :zone) AS date) AS month, kind, name, count(*) AS told,
       count(*) FILTER (WHERE read IS NOT DISTINCT FROM said) AS "right", count(*) FILTER (WHERE sure) AS sure,
@@ -93,6 +95,7 @@ _ACCURACY = text("""
             (array_agg(sure ORDER BY at))[1] AS sure, (array_agg(said ORDER BY at DESC))[1] AS said,
             (array_agg(kind ORDER BY at DESC))[1] AS kind
           FROM confirmation GROUP BY document_id, name) AS facts
+    WHERE read IS NOT NULL OR said IS NOT NULL
     GROUP BY 1, 2, 3 ORDER BY 1, 2, 3""")
 
 

@@ -66,7 +66,8 @@ class DocumentRow(Leased, Base):
         Index("document_unit_seq", "unit", "seq"),
         CheckConstraint("doubt BETWEEN 0 AND 3", name="doubt"),
         CheckConstraint("rereading > 0", name="rereading"),
-        Index("document_to_check", "seq", postgresql_where=text("doubt > 0 AND checked_at IS NULL")),
+        Index("document_to_check", "seq", postgresql_where=text("(doubt > 0 OR sampled) AND checked_at IS NULL")),
+        Index("document_sampled", "seq", postgresql_where=text("sampled")),
         CheckConstraint("letters > 0", name="letters"),
         CheckConstraint("part_of IS NULL OR letters = 1", name="part_of"),
         CheckConstraint("(first_page IS NULL) = (last_page IS NULL)", name="span"),
@@ -91,7 +92,7 @@ class DocumentRow(Leased, Base):
     kind_confidence: Mapped[float | None]
     # why that kind, and what else it might be: {sure, reasons, others, rules}
     verdict: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
-    # by name: {value, text, page, box, confidence, sure, passed, failed, repaired}
+    # by name: {value, text, page, box, confidence, sure, passed, failed, repaired, other}
     fields: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     # 0 nothing, 1 a field, 2 a field that identifies, 3 the kind of letter waits for a person; null before it is filed
     doubt: Mapped[int | None] = mapped_column(SmallInteger)
@@ -103,6 +104,8 @@ class DocumentRow(Leased, Base):
     part_of: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
     first_page: Mapped[int | None] = mapped_column(Integer)
     last_page: Mapped[int | None] = mapped_column(Integer)
+    # filed unasked and drawn by lot to be checked all the same: how right such letters are
+    sampled: Mapped[bool] = mapped_column(server_default=false())
     # how many of its pages still wait to be read anew; null when none was asked for
     rereading: Mapped[int | None] = mapped_column(Integer)
     pdf_sha256: Mapped[str | None] = mapped_column(Text)

@@ -220,13 +220,17 @@ def record_page(
 
 @dataclass(frozen=True, slots=True)
 class Filed:
-    """What a letter was read to be and to say, as stored (archive/tables.py), and how much a person is needed."""
+    """What a letter was read to be and to say, as stored (archive/tables.py), and how much a person is needed.
+
+    `sampled`: it is checked all the same (archive/sampling.py).
+    """
 
     kind: str
     confidence: float
     verdict: dict[str, Any]
     fields: dict[str, Any]
     doubt: int
+    sampled: bool = False
 
 
 def record_filed(session: Session, row: DocumentRow, filed: Filed) -> bool:
@@ -240,6 +244,7 @@ def record_filed(session: Session, row: DocumentRow, filed: Filed) -> bool:
         verdict=filed.verdict,
         fields=filed.fields,
         doubt=filed.doubt,
+        sampled=filed.sampled,
     ):
         return False
     ledger.append(session, "filed", actor=ledger.WORKER, document=row.id, kind=filed.kind, doubt=filed.doubt)

@@ -37,12 +37,16 @@ def check(drafts: Sequence[Draft], rows: Sequence[Row]) -> None:
 
 def is_sure(draft: Draft) -> bool:
     """Whether a field could be filed without asking a person: nothing failed or guessed, and read well enough."""
-    if draft.failed or not (draft.valid and draft.certain and draft.exact):
+    if not is_provable(draft):
         return False
     needed = sureness(draft.spec.type)
-    if draft.proof:
-        return draft.confidence >= needed.proven
-    return draft.labelled and draft.confidence >= needed.alone
+    return draft.confidence >= (needed.proven if draft.proof else needed.alone)
+
+
+def is_provable(draft: Draft) -> bool:
+    """Whether nothing is doubtful but how well the letters were read: no check failed, and its place is certain."""
+    whole = draft.valid and draft.certain and draft.exact and not draft.failed
+    return whole and (draft.proof or draft.labelled)
 
 
 def _words(drafts: Sequence[Draft]) -> None:

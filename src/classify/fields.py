@@ -5,7 +5,7 @@ normalised (`value`: ISO dates, digits only); `sure` says that it could be filed
 """
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from typing import Any, Self
 
 from archive.reading import Box, PageReading
@@ -20,6 +20,7 @@ CARD = "ktp"
 MOST_PAGES = 40
 MOST_TICKS = 500
 CLEAR = 0.9
+AGREED = "dua pembacaan sama"
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +29,9 @@ class Field:
 
     `value` is normalised, `text` as printed (spaces folded, repairs included), `box` in fractions of upright page
     `page` (its `PageReading.number`), `confidence` 0…1 of the worst word. `passed`, `failed` and `repaired` are short
-    phrases for clerks (Bahasa Indonesia); `repaired` says what was read and what it was taken for.
+    phrases for clerks (Bahasa Indonesia); `repaired` says what was read and what it was taken for. `other` is what a
+    second reader read at the same place (classify/second.py). `provable`, which is not stored: nothing but its letters
+    is in doubt, so a second witness to them makes the field sure.
     """
 
     name: str
@@ -41,10 +44,12 @@ class Field:
     passed: tuple[str, ...]
     failed: tuple[str, ...]
     repaired: str | None
+    other: str | None = None
+    provable: bool = field(default=False, compare=False)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for storage."""
-        return asdict(self)
+        return {name: value for name, value in asdict(self).items() if name != "provable"}
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:
@@ -61,6 +66,7 @@ class Field:
             passed=tuple(data["passed"]),
             failed=tuple(data["failed"]),
             repaired=data["repaired"],
+            other=data.get("other"),  # an earlier version asked nobody else
         )
 
 
@@ -93,6 +99,8 @@ def doubts(field: Field) -> tuple[str, ...]:
     if field.sure:
         return ()
     said = list(field.failed)
+    if field.other is not None and AGREED not in field.passed:
+        said.append("dua pembacaan berbeda")
     if field.repaired:
         said.append(field.repaired)
     if field.confidence < CLEAR:
@@ -118,4 +126,5 @@ def _field(draft: Draft, pages: Sequence[PageReading]) -> Field:
         passed=tuple(dict.fromkeys(draft.passed)),
         failed=tuple(dict.fromkeys(draft.failed)),
         repaired="; ".join(draft.repaired) or None,
+        provable=checks.is_provable(draft),
     )

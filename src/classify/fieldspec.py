@@ -30,6 +30,7 @@ class FieldSpec:
     same: dict[str, str]
     masked: bool
     mended: bool
+    learned: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +81,7 @@ def _field(name: str, data: dict[str, Any]) -> FieldSpec:
         same=dict(data.get("same", {})),
         masked=bool(data.get("mask", False)),
         mended=bool(data.get("mend", False)),
+        learned=bool(data.get("learn", False)),
     )
 
 
@@ -155,6 +157,12 @@ def kind_spec(kind: str) -> KindSpec:
 def kinds_known() -> tuple[str, ...]:
     """Every kind that has fields of its own."""
     return tuple(_book()[1])
+
+
+@cache
+def learned_fields() -> frozenset[str]:
+    """The fields whose values an office says again and again, so that its own words are learned (vocabulary.py)."""
+    return frozenset(name for name, spec in _book()[0].items() if spec.learned)
 
 
 def mask(name: str, value: str) -> str:

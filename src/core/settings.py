@@ -43,6 +43,9 @@ class Settings(BaseSettings):
     page_seconds: int = Field(120, ge=5, description="Longest work on one page, in seconds")
     file_seconds: int = Field(300, ge=5, description="Longest opening or assembling of one file, in seconds")
     parser_memory_mb: int = Field(2048, ge=256, description="Most address space of one parsing child, in MB")
+    sample_percent: int = Field(
+        2, ge=0, le=100, description="Of the letters filed unasked, so many per cent are checked all the same; 0 = none"
+    )
     lease_seconds: int = Field(
         420, ge=10, description="How long a worker may hold a piece of work before it is due again"
     )

@@ -15,6 +15,7 @@ from ocr.picturehash import picture_hash
 from ocr.realtext import real_words
 from ocr.render import opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
 from ocr.scan import only_jpeg
+from ocr.second import second_opinion
 
 
 def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
@@ -81,6 +82,7 @@ JOBS = {
     "inspect_picture": inspect_picture,
     "read_page": read_page,
     "assemble": assemble,
+    "second_opinion": second_opinion,
 }
 
 try:

@@ -16,7 +16,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, TypeVar
 
-from archive.reading import Inspection, PageReading
+from archive.reading import Box, Inspection, PageReading
 from core.faults import ReaderCrashed, RecogniserUnavailable
 from ocr import models
 from ocr.sandbox import Sandbox
@@ -65,6 +65,36 @@ def read_page(
     return reading
 
 
+def has_second() -> bool:
+    """Whether there is a second reader: where the models are missing, tesseract reads alone."""
+    return models.installed()
+
+
+def second_opinion(
+    sandbox: Sandbox, pdf: Path, places: Sequence[tuple[PageReading, Sequence[Box]]], *, seconds: int
+) -> list[str]:
+    """What tesseract reads at each place, the lines of one place joined by a space; empty where it reads nothing.
+
+    A place is a page as it was read and boxes of lines on it, as fractions of the upright page. All places are read in
+    one job, which looks at `ocr.second.MOST_LINES` lines at most.
+    """
+    pages = [
+        {"number": page.number, "rotation": page.rotation, "skew": page.skew, "lines": [list(box) for box in lines]}
+        for page, lines in places
+    ]
+    with _reading(pdf) as source:
+        told = sandbox.run("second_opinion", {"pages": pages}, [source], seconds=seconds)
+    return [" ".join(text for text in texts if text) for texts in told["pages"]]
+
+
+def second_versions() -> dict[str, str]:
+    """The software that gives second opinions, for the manifest; nothing where it is missing by now."""
+    try:
+        return _tesseract_versions()
+    except RecogniserUnavailable:
+        return {}
+
+
 def assemble(
     sandbox: Sandbox,
     pdf: Path,
@@ -104,6 +134,7 @@ def identity(mode: Mode = "accurate") -> str:
     return hashlib.sha256(json.dumps(engine_versions(mode), sort_keys=True).encode()).hexdigest()
 
 
+@cache
 def _tesseract_versions() -> dict[str, str]:
     try:
         said = subprocess.run(["tesseract", "--version"], capture_output=True, text=True, timeout=30, check=True)

@@ -26,7 +26,7 @@ from tests.conftest import SAMPLES
 from tests.e2e.inside import nonce, settings_of, superuser, text_pdf
 from tests.product import Product, User, settled, until
 
-FACT = {"value", "text", "page", "box", "confidence", "sure", "passed", "failed", "repaired"}
+FACT = {"value", "text", "page", "box", "confidence", "sure", "passed", "failed", "repaired", "other"}
 DOCUMENT = {
     "id",
     "sha256",
@@ -40,6 +40,7 @@ DOCUMENT = {
     "checked_at",
     "part_of",
     "letters",
+    "sampled",
     "clearance",
     "received_at",
     "sealed_at",

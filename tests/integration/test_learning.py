@@ -93,7 +93,7 @@ def _file(hands: Hands, document: uuid.UUID) -> None:
         row = pipeline.work.claim_document(session, document, "read", "uji")
     assert row is not None
     with connected_as(hands.engine):
-        pipeline._file(row)
+        pipeline._file(hands.worker, row)
 
 
 def test_confirmed_letters_teach_what_no_rule_knows(hands: Hands, superuser: Engine, who: Account) -> None:

@@ -89,8 +89,8 @@ def kind_figures(reads: list[Read]) -> Figures:
 
 
 def field_figures(reads: list[Read]) -> Figures:
-    """field: printed fields given right. field_sure and field_cover: of those marked sure. nik: NIK right;
-    nik_wrong_sure: number of wrong NIK marked sure.
+    """field: printed fields given right. field_sure and field_cover: of those marked sure; field_sure_alone and
+    field_cover_alone: before the second reader was asked. nik: NIK right; nik_wrong_sure: wrong NIK marked sure.
     """
     count: Counter[str] = Counter()
     for read in reads:
@@ -99,6 +99,8 @@ def field_figures(reads: list[Read]) -> Figures:
             name for name, value in truth.items() if name in read.fields and bare(read.fields[name]) == bare(value)
         }
         sure = [name for name in read.sure if name in truth]
+        alone = [name for name in read.sure_alone if name in truth]
+        count.update(alone=len(alone), alone_right=sum(name in right for name in alone))
         count.update(
             fields=len(truth), right=len(right), sure=len(sure), sure_right=sum(name in right for name in sure)
         )
@@ -108,6 +110,8 @@ def field_figures(reads: list[Read]) -> Figures:
         "field": share(count["right"], count["fields"]),
         "field_sure": share(count["sure_right"], count["sure"]),
         "field_cover": share(count["sure"], count["fields"]),
+        "field_sure_alone": share(count["alone_right"], count["alone"]),
+        "field_cover_alone": share(count["alone"], count["fields"]),
         "nik": share(count["nik_right"], count["nik"]),
         "nik_wrong_sure": float(count["nik_wrong_sure"]),
     }

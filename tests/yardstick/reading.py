@@ -14,6 +14,7 @@ from itertools import groupby
 from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import pypdfium2 as pdfium
 
@@ -27,6 +28,7 @@ from ocr.reader import Mode, assemble, inspect, read_page
 from ocr.sandbox import Sandbox
 from tests.assets.pen import disturb
 from tests.yardstick.scans import Scan, moved
+from workers.opinions import with_second_opinion
 
 PROCESSES = 2
 MEMORY_MB = 2048
@@ -47,6 +49,7 @@ class Read:
     kind_sure: bool = False
     fields: dict[str, str] = field(default_factory=dict)
     sure: list[str] = field(default_factory=list)
+    sure_alone: list[str] = field(default_factory=list)  # before the second reader was asked
     codes: tuple[Code, ...] = ()
     boxes: list[tuple[bool, Tick | None]] = field(default_factory=list)  # (truth, found)
     pen_boxes: list[tuple[bool, Tick | None]] = field(default_factory=list)
@@ -92,14 +95,16 @@ def _share(letters: list[list[Scan]], mode: Mode) -> tuple[list[Read], float]:
     reads = []
     with tempfile.TemporaryDirectory() as folder, Sandbox(MEMORY_MB) as sandbox:
         for letter in letters:
-            pages = [_read(sandbox, scan, Path(folder), mode) for scan in letter]
-            _judge(pages)
+            files = [Path(folder) / f"{number}.pdf" for number in range(len(letter))]
+            pages = [_read(sandbox, scan, file, mode) for scan, file in zip(letter, files, strict=True)]
+            _judge(sandbox, pages, files, mode)
             reads += pages
     return reads, resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
 
 
-def _read(sandbox: Sandbox, scan: Scan, folder: Path, mode: Mode) -> Read:
-    working, out = folder / "working.pdf", folder / "searchable.pdf"
+def _read(sandbox: Sandbox, scan: Scan, working: Path, mode: Mode) -> Read:
+    folder = working.parent
+    out = folder / "searchable.pdf"
     try:
         inspect(sandbox, scan.file, MEDIA[scan.file.suffix], working, max_pages=2, seconds=SECONDS)
         page = read_page(sandbox, working, 1, folder / "preview.jpg", seconds=SECONDS, mode=mode)
@@ -111,8 +116,8 @@ def _read(sandbox: Sandbox, scan: Scan, folder: Path, mode: Mode) -> Read:
     return read
 
 
-def _judge(letter: list[Read]) -> None:
-    """Kind and fields of one letter, each field at the page it was read on."""
+def _judge(sandbox: Sandbox, letter: list[Read], files: list[Path], mode: Mode) -> None:
+    """Kind and fields of one letter, each field at the page it was read on; a second opinion on what is in doubt."""
     pages = [replace(read.page, number=n + 1) for n, read in enumerate(letter) if read.page]
     if not pages:
         return
@@ -120,6 +125,10 @@ def _judge(letter: list[Read]) -> None:
     for number, read in enumerate(letter):
         read.kind, read.confidence, read.kind_sure = verdict.kind, verdict.confidence, verdict.sure
         here = [f for f in extract(verdict.kind, pages) if f.page == number + 1]
+        read.sure_alone = [f.name for f in here if f.sure]
+        if mode != "tesseract" and read.page:  # each page is the first of its own file
+            here = [replace(f, page=1) for f in here]
+            here = list(with_second_opinion(sandbox, uuid4(), here, [read.page], {}, files[number].absolute))
         read.fields = {f.name: f.text for f in here}
         read.sure = [f.name for f in here if f.sure]
 

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Query
 
 from api import checking, schemas
 from api.auth import Checker, Reader
-from archive import checks
+from archive import checks, sampling
 from core.db import transaction
 
 router = APIRouter(tags=["checks"])
@@ -26,7 +26,10 @@ def list_checks(account: Checker, limit: Annotated[int, Query(ge=1, le=200)] = 5
 def get_accuracy(account: Reader) -> schemas.AccuracyReport:
     """How often reading was right, by month, kind and field, from what people confirmed."""
     with transaction(account.context) as session:
-        return schemas.AccuracyReport(rows=[schemas.AccuracyRow(**asdict(row)) for row in checks.accuracy(session)])
+        return schemas.AccuracyReport(
+            rows=[schemas.AccuracyRow(**asdict(row)) for row in checks.accuracy(session)],
+            samples=[schemas.SampleRow(**asdict(row)) for row in sampling.checked(session)],
+        )
 
 
 @router.post("/documents/{document}/check")

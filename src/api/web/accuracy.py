@@ -4,15 +4,18 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
+from math import sqrt
 from typing import Final
 
 from api.web import words
 from archive.checks import Accuracy
+from archive.sampling import Sampled
 from classify.fieldspec import label
 
 # The drawing's own units; most months one line shows
 WIDTH, HEIGHT = 240, 60
 _MOST_MONTHS: Final = 24
+_Z: Final = 1.96  # so many deviations hold 95 % of a normal distribution
 _LOWEST: Final = 0.5  # what reads worse than this lies at the bottom: the difference that matters is above
 
 
@@ -36,6 +39,42 @@ class Report:
     lines: tuple[Line, ...]
     first: str
     last: str
+
+
+@dataclass(frozen=True, slots=True)
+class Sample:
+    """Letters filed unasked that were checked all the same: counts, and between which shares (per cent) the truth lies.
+
+    `share` of the sampled letters nothing had to be corrected; of all such letters that holds, with 95 % confidence,
+    for a share from `low` to `high`.
+    """
+
+    letters: int
+    right: int
+    share: float
+    low: float
+    high: float
+    facts: int
+    facts_right: int
+
+
+def sample(rows: Iterable[Sampled], kind: str | None) -> Sample | None:
+    """The samples of one kind of letter, or of all; None when none was checked."""
+    wanted = [row for row in rows if kind is None or row.kind == kind]
+    letters, right = sum(row.letters for row in wanted), sum(row.right for row in wanted)
+    if not letters:
+        return None
+    low, high = interval(right, letters)
+    facts, facts_right = sum(row.facts for row in wanted), sum(row.facts_right for row in wanted)
+    return Sample(letters, right, 100 * right / letters, low, high, facts, facts_right)
+
+
+def interval(right: int, count: int) -> tuple[float, float]:
+    """Wilson's 95 % interval of a share, in per cent: honest also for few letters and when all were right."""
+    share, room = right / count, _Z * _Z / count
+    middle = (share + room / 2) / (1 + room)
+    reach = _Z / (1 + room) * sqrt(share * (1 - share) / count + room / (4 * count))
+    return round(max(0.0, 100 * (middle - reach)), 2), round(min(100.0, 100 * (middle + reach)), 2)
 
 
 def report(rows: Iterable[Accuracy], kind: str | None) -> Report | None:

@@ -11,10 +11,11 @@ from access.roles import Right
 from api import checking
 from api.web import accuracy, desk
 from api.web.pages import ChangingVisitor, CheckingVisitor, ReadingVisitor, form, render
-from archive import checks, documents, ledger, stacks
+from archive import checks, documents, ledger, sampling, stacks
 from classify.rules import labels
 from core.db import transaction
 from core.faults import InvalidRequest, NotReady, PagesElsewhere
+from core.settings import settings
 
 router = APIRouter(include_in_schema=False)
 
@@ -68,13 +69,15 @@ def accuracy_page(
 ) -> Response:
     """How often reading was right, computed from the letters that people confirmed."""
     with transaction(visitor.account.context) as session:
-        rows = checks.accuracy(session)
+        rows, samples = checks.accuracy(session), sampling.checked(session)
     known = {row.kind for row in rows}
     kinds = sorted(((kind, label) for kind, label in labels().items() if kind in known), key=lambda pair: pair[1])
     return render(
         request,
         "ketepatan.html",
         report=accuracy.report(rows, jenis or None),
+        sample=accuracy.sample(samples, jenis or None),
+        percent=settings().sample_percent,
         kinds=kinds,
         chosen=jenis,
         size=(accuracy.WIDTH, accuracy.HEIGHT),

@@ -1,5 +1,6 @@
-// The desk: Enter accepts a field and goes to the next doubtful one, after the last to the next letter; the piece of
-// paper that a field stands on is marked while it has the focus.
+// The desk: Enter accepts a field and goes to the next doubtful one, after the last to the next letter; Ctrl+Enter
+// accepts them all. F2 changes between the two readings of a field. The piece of paper that a field stands on is marked
+// while it has the focus.
 
 import { mark } from "./paper.js";
 
@@ -7,7 +8,9 @@ const form = document.querySelector("#periksa");
 const kind = document.querySelector("#ganti.doubt #jenis");
 const done = document.querySelector("#benar");
 const rest = form.querySelector("details");
-const steps = [...(kind ? [kind] : []), ...form.querySelectorAll(".doubt input"), ...(done ? [done] : [])];
+// Of a sample every field is looked at: what is filed unasked is judged by it
+const asked = "each" in form.dataset ? ".item input" : ".doubt input";
+const steps = [...(kind ? [kind] : []), ...form.querySelectorAll(asked), ...(done ? [done] : [])];
 
 function goTo(step) {
   step.focus();
@@ -30,6 +33,29 @@ function changesKind(event) {
 }
 
 form.addEventListener("submit", changesKind);
+
+function swapReading(button) {
+  const input = document.getElementById(button.dataset.for);
+  input.value = input.value === button.dataset.other ? input.defaultValue : button.dataset.other;
+  goTo(input);
+}
+
+form.addEventListener("click", (event) => {
+  const button = event.target.closest("[data-other]");
+  if (button) swapReading(button);
+});
+
+document.addEventListener("keydown", (event) => {
+  const button = event.key === "F2" && event.target.closest(".item")?.querySelector("[data-other]");
+  if (button) {
+    event.preventDefault();
+    swapReading(button);
+  } else if (event.key === "Enter" && event.ctrlKey && done) {
+    event.preventDefault();
+    event.stopPropagation();
+    form.requestSubmit();
+  }
+}, { capture: true });
 
 document.querySelector(".desk").addEventListener("keydown", (event) => {
   if (event.key !== "Enter" || !event.target.matches("input, select") || changesKind(event)) return;

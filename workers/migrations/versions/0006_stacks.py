@@ -3,8 +3,8 @@
 import sqlalchemy as sa
 from alembic import op
 
-revision = "0005"
-down_revision = "0004"
+revision = "0006"
+down_revision = "0005"
 branch_labels = None
 depends_on = None
 
@@ -57,7 +57,7 @@ BEGIN
     WHERE id = coalesce(d.part_of, whole) AND stage <> 'held';
   IF d.part_of IS NULL THEN
     UPDATE document SET kind = NULL, kind_confidence = NULL, verdict = '{{}}', fields = '{{}}', doubt = 0,
-      checked_at = NULL WHERE id = whole;
+      sampled = false, checked_at = NULL WHERE id = whole;
   ELSE
     UPDATE document SET letters = letters + cardinality(ids) - 1 WHERE id = d.part_of AND stage = 'held';
     UPDATE document SET stage = 'read', sealed_at = NULL, manifest_key = NULL, manifest_version = NULL,
@@ -85,7 +85,8 @@ BEGIN
   FOR part IN SELECT * FROM document WHERE part_of = whole AND first_page IS NOT NULL ORDER BY seq FOR UPDATE LOOP
     IF part.stage <> 'sealed' THEN RAISE EXCEPTION 'a letter of this stack is not sealed'; END IF;
     PERFORM pages_move(part.id, whole, d.seq, 1, part.pages, part.first_page - 1);
-    UPDATE document SET first_page = NULL, last_page = NULL, doubt = 0, rereading = NULL WHERE id = part.id;
+    UPDATE document SET first_page = NULL, last_page = NULL, doubt = 0, sampled = false, rereading = NULL
+      WHERE id = part.id;
   END LOOP;
   UPDATE document SET stage = 'read', sealed_at = NULL, manifest_key = NULL, manifest_version = NULL, letters = 1,
       doubt = NULL, attempts = 0, lease = NULL, lease_owner = NULL, lease_until = NULL
