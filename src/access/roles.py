@@ -28,6 +28,7 @@ class Right(StrEnum):
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
     WORK_CASES = "work_cases"  # open cases, and say how far their steps are
+    WAIVE = "waive"  # let a case close without a letter it should have
     REREAD = "reread"  # let a newer reader read the archive
     MANAGE_USERS = "manage_users"
 

@@ -8,7 +8,7 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import API, agenda_schemas, headers, metrics, problems, schemas, sop_schemas, web
+from api import API, agenda_schemas, case_schemas, headers, metrics, problems, schemas, sop_schemas, web
 from api.procedures import calendar, procedures
 from api.progress import Listener
 from api.routes import ROUTERS, health
@@ -24,7 +24,7 @@ _PROBLEM: dict[str, Any] = {
 }
 
 
-_SCHEMAS = (schemas, sop_schemas, agenda_schemas)
+_SCHEMAS = (schemas, agenda_schemas, sop_schemas, case_schemas)
 
 
 class _Application(FastAPI):

@@ -29,11 +29,11 @@ def deadline(start: datetime, duration: Duration, office: Office) -> datetime:
     return office.closing(next(islice(working, duration.amount - 1, None)))
 
 
-def spent(start: datetime, until: datetime, unit: Unit, office: Office) -> Duration | None:
-    """How much of a unit lies between two moments; None when it is less than one."""
+def spent(start: datetime, until: datetime, unit: Unit, office: Office) -> Duration:
+    """How much of a unit lies between two moments, in whole ones; 0 when the second is not after the first."""
     counted = _counted(unit, office)
     if until <= start:
-        return None
+        return Duration(0, unit)
     if counted is Unit.CLOCK_MINUTES:
         amount = int((until - start) / timedelta(minutes=1))
     elif counted is Unit.OFFICE_MINUTES:
@@ -42,7 +42,7 @@ def spent(start: datetime, until: datetime, unit: Unit, office: Office) -> Durat
         first, last = office.day_of(start), office.day_of(until)
         days = (first + timedelta(days=n) for n in range(1, (last - first).days + 1))
         amount = sum(counted is Unit.CALENDAR_DAYS or office.is_open_on(day) for day in days)
-    return Duration(amount, unit) if amount else None
+    return Duration(amount, unit)
 
 
 def standing(start: datetime, end: datetime, now: datetime) -> Standing:

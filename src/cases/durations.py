@@ -27,7 +27,7 @@ class Unit(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Duration:
-    """So many of one unit, at least one."""
+    """So many of one unit."""
 
     amount: int
     unit: Unit
@@ -63,7 +63,7 @@ def _sum(parts: list[Duration]) -> Duration:
 def words(duration: Duration) -> str:
     """As an SOP would print it: `1 jam 30 menit`, `3 x 24 jam`, `3 hari`."""
     whole_days, left = divmod(duration.amount, 24 * 60)
-    if duration.unit is Unit.CLOCK_MINUTES and not left:
+    if duration.unit is Unit.CLOCK_MINUTES and whole_days and not left:
         return f"{whole_days} x 24 jam"
     if duration.unit in (Unit.OFFICE_MINUTES, Unit.CLOCK_MINUTES):
         return hours(duration.amount)

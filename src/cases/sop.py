@@ -153,7 +153,7 @@ class SharedTime(_Data):
 
 
 class Limit(_Data):
-    """A limit that runs beside the steps, from the end of step `starts` to the end of step `ends`."""
+    """A limit that runs beside the steps, from the start of step `starts` to the end of step `ends`."""
 
     id: Id
     text: Words

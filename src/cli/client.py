@@ -172,6 +172,15 @@ class Api:
         """The answer's JSON object."""
         return self._once(lambda http: http.delete(API + path))
 
+    def remove(self, path: str) -> None:
+        """DELETE what answers without a body."""
+        try:
+            response = self._http.delete(API + path)
+        except httpx.TransportError as error:
+            raise self._away() from error
+        if not response.is_success:
+            raise problem_of(response)
+
     def issue_token(self, name: str) -> str:
         """A new token of that account."""
         return str(self.post(f"/users/{urllib.parse.quote(name, safe='')}/tokens")["token"])

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 LEFTOVER_SECONDS = 30.0
+# Secrets that came with later versions: a directory of an earlier one gets them at its next start
+_LATER = frozenset({"identity_key"})
 _FOLDERS = ("valkey", "seaweedfs", "spool", "logs", "run")
 
 
@@ -31,7 +33,7 @@ class DataDirError(Exception):
 
 @dataclass(frozen=True)
 class Secrets:
-    """Every secret of one machine's stack; made once, never changed by the program."""
+    """Every secret of one machine's stack; made once, never changed by the program. Later versions add to them."""
 
     postgres_password: str
     owner_password: str
@@ -48,6 +50,7 @@ class Secrets:
     jwt_filer_signing_read_key: str
     operator_token: str
     operator_admin_token: str
+    identity_key: str
 
 
 @dataclass(frozen=True)
@@ -125,16 +128,20 @@ def read_state(data: Path) -> State | None:
 def load_secrets(data: Path) -> Secrets:
     """This directory's secrets, made on the first call. Raises DataDirError when the file is damaged."""
     path = data / "secrets.json"
-    if not path.exists():
-        # 32 random bytes in hex: nothing that a URL, a TOML file or a shell would have to quote
-        made = Secrets(**{field.name: secrets.token_hex(32) for field in fields(Secrets)})
-        write_private(path, asdict(made))
+    there = path.exists()
     try:
-        return Secrets(**json.loads(path.read_text()))
+        kept = json.loads(path.read_text()) if there else {}
+        wanted = _LATER if there else {field.name for field in fields(Secrets)}
+        # 32 random bytes in hex: nothing that a URL, a TOML file or a shell would have to quote
+        made = {name: secrets.token_hex(32) for name in wanted if name not in kept}
+        found = Secrets(**kept, **made)
     except (ValueError, TypeError) as error:
         raise DataDirError(
             f"Berkas rahasia {path} rusak. Kembalikan dari cadangan; tanpa itu data terkunci."
         ) from error
+    if made:
+        write_private(path, asdict(found))
+    return found
 
 
 def write_private(path: Path, content: dict[str, Any] | str) -> None:

@@ -5,6 +5,7 @@
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
     │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet
+    │   ├── CaseRefused  CaseIncomplete  CaseClosed
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed
@@ -178,6 +179,24 @@ class StepNotYet(Refused):
     """Langkah ini belum bisa dicatat"""
 
     advice = "Sebelum {step} harus ada: {missing}. Tidak ada yang berubah. Catat itu dulu."
+
+
+class CaseRefused(Refused):
+    """Langkah ini belum bisa dijalankan"""
+
+    advice = "Sebabnya: {why}. Kasus tidak berubah; muat ulang halamannya, lalu pilih yang ditawarkan di sana."
+
+
+class CaseIncomplete(Refused):
+    """Kasus belum bisa ditutup"""
+
+    advice = "Yang masih kurang: {what}. Kasus tidak berubah. Lengkapi, atau minta arsiparis mengecualikannya."
+
+
+class CaseClosed(Refused):
+    """Kasus ini sudah ditutup"""
+
+    advice = "Kasus {number} sudah ditutup dan tidak berubah. Buka kasus baru bila ada urusan baru."
 
 
 class UnreadableFile(Fault):

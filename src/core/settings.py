@@ -25,6 +25,9 @@ class Settings(BaseSettings):
     s3_endpoint: str = Field(description="Host and port of an S3 store with Object Lock, without a scheme")
     s3_access_key: SecretStr = Field(description="Key of the append-only identity")
     s3_secret_key: SecretStr = Field(description="Its secret")
+    identity_key: SecretStr = Field(
+        description="Key of the index by which clients are found again by NIK; never changed, or they are not"
+    )
     s3_secure: bool = Field(True, description="Speak TLS to the store")
     s3_region: str = Field("us-east-1", description="Region to sign for")
     s3_bucket: str = Field("arsip", description="Bucket with versions and Object Lock: the record")

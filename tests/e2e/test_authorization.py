@@ -24,6 +24,7 @@ API = "/api/v1"
 ROLES = ("petugas", "pejabat", "arsiparis", "auditor", "admin")
 ASKERS = (*ROLES, "nobody", "wrong token")
 SOP = "pemulangan-tarakan"
+REOPENED = {"action": "reopen", "reason": "x"}  # of a step that was never done
 LETTERS = ("own", "other unit", "above the ceiling", "absent")
 
 # Said once more, on purpose: a change in access/roles.py must meet somebody who wants it
@@ -35,6 +36,8 @@ MAY = {
     "register": {"petugas", "arsiparis", "admin"},
     "read the agenda": set(ROLES),
     "verify": {"arsiparis", "auditor", "admin"},
+    "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
+    "waive": {"arsiparis", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
     "be here": set(ROLES),
@@ -48,7 +51,7 @@ def sees(role: str, letter: str) -> bool:
 
 @dataclass(frozen=True)
 class Rule:
-    """What a route asks for and answers. `letter`: its address names a letter. `public`: anybody may."""
+    """What a route asks for and answers. `letter`: its address names a letter or a case. `public`: anybody may."""
 
     right: str = "be here"
     ok: int = 200
@@ -137,6 +140,21 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/search"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("GET", "/sops"): Rule("read"),
     ("GET", "/sops/{sop}"): Rule("read"),
+    ("GET", "/cases"): Rule("read"),
+    ("POST", "/cases"): Rule("work on cases", 422, send=lambda office: {"json": {"sop": SOP}}),  # for nobody
+    ("GET", "/cases/{case}"): LETTER,
+    ("POST", "/cases/{case}/steps/{step}"): Rule(
+        "work on cases", 409, letter=True, send=lambda office: {"json": REOPENED}
+    ),
+    ("POST", "/cases/{case}/letters"): Rule(
+        "work on cases", 404, letter=True, send=lambda office: {"json": {"document": str(uuid.uuid4()), "step": 1}}
+    ),
+    ("DELETE", "/cases/{case}/letters/{link}"): Rule("work on cases", 404, letter=True),
+    ("POST", "/cases/{case}/waivers"): Rule(
+        "waive", 404, letter=True, send=lambda office: {"json": {"place": "1/needs/9", "reason": "x"}}
+    ),
+    ("POST", "/cases/{case}/close"): Rule("work on cases", 409, letter=True),
+    ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
     ("POST", "/users"): Rule("manage users", 201, send=_new_user),
     ("POST", "/users/{name}/tokens"): Rule("manage users", 201),
@@ -192,6 +210,24 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/agenda/surat-keluar"): Rule("register"),
     ("POST", "/agenda/surat-keluar"): Rule("register", 422, send=lambda office: {"data": {**FORM, "subject": ""}}),
     ("GET", "/cari"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
+    ("GET", "/kasus"): Rule("read"),
+    ("GET", "/kasus/{case:uuid}"): LETTER,
+    ("POST", "/kasus/{case:uuid}/langkah/{step:int}"): Rule(
+        "work on cases", 409, letter=True, send=lambda office: {"data": {"aksi": "reopen", "alasan": "x"}}
+    ),
+    ("POST", "/kasus/{case:uuid}/surat"): Rule(
+        "work on cases", 404, letter=True, send=lambda office: {"data": {"surat": str(uuid.uuid4()), "langkah": "1"}}
+    ),
+    ("POST", "/kasus/{case:uuid}/surat/{link:uuid}/lepas"): Rule("work on cases", 404, letter=True),
+    ("POST", "/kasus/{case:uuid}/pengecualian"): Rule(
+        "waive", 404, letter=True, send=lambda office: {"data": {"tempat": "1/needs/9", "alasan": "x"}}
+    ),
+    ("POST", "/kasus/{case:uuid}/tutup"): Rule("work on cases", 409, letter=True),
+    ("GET", "/kasus/baru"): Rule("work on cases"),
+    ("POST", "/kasus/baru"): Rule("work on cases", 422, send=lambda office: {"data": {"sop": SOP}}),
+    ("GET", "/kasus/hubungkan"): Rule(
+        "work on cases", send=lambda office: {"params": {"surat": office.letters["own"]}}
+    ),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
@@ -214,6 +250,7 @@ class Office:
     entries: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
+    cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     senders: dict[str, User] = field(default_factory=dict)
     bytes_again: bytes = b""
 
@@ -272,6 +309,8 @@ def office(product: Product) -> Office:
             assert settled(client, made.letters[letter])["stage"] == "sealed"
             entry = client.post(f"/documents/{made.letters[letter]}/agenda", json=ENTRY).raise_for_status().json()
             made.entries[letter] = entry["id"]
+            new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
+            made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
     return made
 
 
@@ -303,14 +342,27 @@ def page_routes(router: APIRouter) -> list[tuple[str, APIRoute]]:
 
 
 def _asked(client: httpx.Client, office: Office, method: str, path: str, rule: Rule, letter: str | None) -> Any:
-    address = re.sub(r"{document(:uuid)?}", office.letters.get(letter or "", ""), path)
-    address = re.sub(r"{twin(:uuid)?}", office.twins.get(letter or "", ""), address)
-    address = re.sub(r"{entry(:uuid)?}", office.entries.get(letter or "", ""), address)
-    address = address.replace("{n}", "1").replace("{name}", office.somebody).replace("{sop}", SOP)
+    address = _address(office, path, letter or "", office.somebody)
     with client.stream(method, address, **rule.send(office)) as answer:
         if answer.status_code >= 400:  # a stream of events has no end
             answer.read()
     return answer
+
+
+def _address(office: Office, path: str, letter: str, name: str) -> str:
+    """The path with that letter and case, and with something for all else that it asks for."""
+    filled = {
+        "document": office.letters.get(letter, ""),
+        "case": office.cases.get(letter, ""),
+        "entry": office.entries.get(letter, ""),
+        "twin": office.twins.get(letter, ""),
+        "link": str(uuid.uuid4()),
+        "step": "1",
+        "sop": SOP,
+        "n": "1",
+        "name": name,
+    }
+    return re.sub(r"{(\w+)(?::\w+)?}", lambda found: filled[found[1]], path)
 
 
 def _of(rule: Rule) -> tuple[str | None, ...]:
@@ -413,10 +465,22 @@ def test_hidden_letters_are_in_no_list_count_or_search(
             assert (found["total"], len(found["hits"]), found["next"]) == (
                 (1, 1, None) if sees(role, letter) else (0, 0, None)
             )
-    for page in ("/arsip", f"/cari?q={office.common}"):
+    for page in ("/arsip", f"/cari?q={office.common}", "/kasus", f"/kasus/hubungkan?surat={office.letters['own']}"):
         text = browsers[role].get(page).text
         assert not [letter for letter in hidden if letter in text], page
-        assert office.words["above the ceiling"] not in text
+        assert office.words["above the ceiling"] not in text  # a letter's, and the name of its case's client
+
+
+@pytest.mark.parametrize("role", sorted(MAY["read"]))
+def test_hidden_cases_and_clients_are_in_no_list(office: Office, role: str) -> None:
+    seen = {letter for letter in LETTERS if sees(role, letter)}
+    with office.client(role) as client:
+        listed = {case["id"] for case in client.get("/cases", params={"limit": 200}).json()["cases"]}
+        assert {office.cases[letter] for letter in seen} <= listed
+        assert not {office.cases[letter] for letter in set(LETTERS) - seen} & listed
+        for letter, word in office.words.items():
+            found = client.post("/clients/search", json={"name": word}).json()["clients"]
+            assert bool(found) is (letter == "own"), letter
 
 
 @pytest.mark.parametrize("role", sorted(MAY["check"]))
@@ -538,9 +602,7 @@ def test_cookie_alone_changes_nothing(
 def _asked_with(
     client: httpx.Client, office: Office, method: str, path: str, rule: Rule, headers: dict[str, str]
 ) -> Any:
-    address = re.sub(r"{document(:uuid)?}", office.letters["own"], path).replace("{name}", office.users["admin"].name)
-    address = re.sub(r"{twin(:uuid)?}", office.twins["own"], address)
-    address = re.sub(r"{entry(:uuid)?}", office.entries["own"], address)
+    address = _address(office, path, "own", office.users["admin"].name)
     return client.request(method, address, headers=headers, **rule.send(office))
 
 

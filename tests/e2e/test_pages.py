@@ -129,6 +129,7 @@ def addresses(sealed: dict[str, Any], held: dict[str, Any]) -> list[str]:
         *("/ketepatan", "/kembar", "/periksa", f"/periksa/{sealed['id']}"),
         *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/tidak-ada"),
         *("/prosedur", "/prosedur/pemulangan-tarakan", "/prosedur/pemulangan-kaltara"),
+        *("/kasus", f"/kasus/baru?surat={sealed['id']}", f"/kasus/hubungkan?surat={sealed['id']}"),
     ]
 
 
@@ -487,6 +488,37 @@ def focused_value(page: Page) -> str:
     return str(page.evaluate("document.activeElement.value"))
 
 
+def test_a_case_is_opened_from_a_letter_and_worked(new_page: NewPage, clerk: User, sealed: dict[str, Any]) -> None:
+    page = new_page(clerk)
+    page.goto(f"/arsip/{sealed['id']}")
+    page.get_by_role("link", name="Buka kasus").click()
+    expect(page.get_by_label("Nama klien")).not_to_be_empty()  # as the letter says it
+    name = page.get_by_label("Nama klien").input_value()
+    page.get_by_label("Prosedur").select_option("pemulangan-tarakan")
+    page.get_by_role("button", name="Buka kasus").click()
+    heading = page.get_by_role("heading", level=1)
+    expect(heading).to_contain_text(name)
+    first, second = page.locator("#langkah-1"), page.locator("#langkah-2")
+    expect(first.get_by_role("link", name="Surat keterangan terlantar")).to_be_visible()
+    first.get_by_role("button", name="Selesai").click()  # its letter is there, so nobody asks why
+    expect(first.locator("h3 .badge")).to_have_text("Selesai")
+    second.get_by_text("Masuk cabang").first.click()
+    second.get_by_label("Cabang").select_option("sakit")
+    second.get_by_label("Alasan").nth(1).fill("Demam")
+    second.get_by_role("button", name="Masuk cabang").click()
+    expect(second.locator("h3 .badge")).to_have_text("Di cabang")
+    expect(page.locator("#kurang")).to_contain_text("Surat rujukan ke Puskesmas atau RSUD belum ada")
+    number = heading.inner_text().split(":")[0].removeprefix("Kasus ")
+    page.goto("/kasus")
+    line = page.get_by_role("listitem").filter(has=page.get_by_role("link", name=f"{number} · {name}"))
+    expect(line).to_contain_text("Menunggu: 2. Isi Formulir Layanan Sosial")
+    page.goto(f"/kasus/baru?surat={sealed['id']}")  # the same client again: who it is has to be said
+    page.get_by_label("Prosedur").select_option("rujukan-lk3-tarakan")
+    page.get_by_role("radio").first.check()
+    page.get_by_role("button", name="Buka kasus").click()
+    expect(heading).to_contain_text(name)
+
+
 def test_held_letter_says_why_and_can_be_tried_again(new_page: NewPage, clerk: User, held: dict[str, Any]) -> None:
     page = new_page(clerk)
     page.goto("/arsip?tahap=held")
@@ -647,11 +679,11 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
 
 
 MENUS = {
-    "petugas": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Prosedur"],
-    "pejabat": ["Agenda", "Arsip", "Cari", "Prosedur"],
-    "arsiparis": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Prosedur", "Catatan"],
+    "petugas": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur"],
+    "pejabat": ["Agenda", "Arsip", "Cari", "Kasus", "Prosedur"],
+    "arsiparis": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"],
     "auditor": ["Agenda", "Catatan"],
-    "admin": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Prosedur", "Catatan"],
+    "admin": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"],
 }
 
 
@@ -662,7 +694,7 @@ def test_menu_and_pages_of_a_role(new_page: NewPage, product: Product, role: str
     expect(menu).to_have_text(MENUS[role])
     begins = {"pejabat": "/cari", "auditor": "/catatan"}
     expect(page).to_have_url(begins.get(role, "/unggah"))
-    for name in ("Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Prosedur", "Catatan"):
+    for name in ("Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"):
         answer = page.goto(f"/{name.lower()}")
         assert answer is not None
         assert answer.status == (200 if name in MENUS[role] else 403)

@@ -23,6 +23,7 @@ MAY = {
         "verify",
         "reread",
         "work_cases",
+        "waive",
     },
     "auditor": {"read_agenda", "read_ledger", "verify"},
     "admin": {
@@ -35,6 +36,7 @@ MAY = {
         "verify",
         "reread",
         "work_cases",
+        "waive",
         "manage_users",
     },
 }

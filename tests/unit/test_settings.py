@@ -13,6 +13,7 @@ NEEDED = {
     "ARSIP_S3_ENDPOINT": "s3:8333",
     "ARSIP_S3_ACCESS_KEY": "kunci",
     "ARSIP_S3_SECRET_KEY": "rahasia-s3",
+    "ARSIP_IDENTITY_KEY": "rahasia-nik",
     "ARSIP_SPOOL": "/var/spool/arsip",
 }
 

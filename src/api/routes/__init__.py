@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from api.routes import (
     agenda,
+    cases,
     checks,
     cuts,
     documents,
@@ -27,6 +28,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     twins.router,
     agenda.router,
     sops.router,
+    cases.router,
     search.router,
     rereading.router,
     events.router,

@@ -14,6 +14,8 @@ from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger, stacks
 from archive.tables import DocumentRow
+from cases import book
+from cases.book import Case
 from classify.fieldspec import kind_spec, label, mask
 from core.faults import Fault, fault_from
 from search.query import Box, PageMarks, marks_in
@@ -66,6 +68,7 @@ class Letter:
     stack: DocumentRow | None
     parts: tuple[DocumentRow, ...]
     twins: tuple[twin.Other, ...]
+    cases: tuple[Case, ...]
 
     @property
     def waits(self) -> bool:
@@ -107,6 +110,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         stack=documents.find(session, row.part_of) if row.part_of else None,
         parts=_parts(session, row),
         twins=twin.others(session, document),
+        cases=tuple(book.of_letter(session, document)),
     )
 
 

@@ -22,6 +22,7 @@ _NAVIGATION: Final = (
     ("/agenda", "Agenda", Right.READ_AGENDA),
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
+    ("/kasus", "Kasus", Right.READ),
     ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
 )
@@ -91,6 +92,7 @@ CheckingVisitor = Annotated[Visitor, _with(Right.CHECK)]
 RegisteringVisitor = Annotated[Visitor, _with(Right.REGISTER)]
 AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
+CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 
 

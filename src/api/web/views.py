@@ -113,6 +113,7 @@ def letter_page(
         entry=entry,
         sheet_of=sheet_of,
         may_register=account.may(Right.REGISTER) and shown.row.stage in agenda.REGISTRABLE,
+        may_work=account.may(Right.WORK_CASES),
         address=letter.address,
     )
 

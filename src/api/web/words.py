@@ -120,11 +120,12 @@ def _entry(run: list[Event], account: Account, names: Mapping[str, str]) -> Entr
     last = run[-1]
     pages = sorted({event.detail["page"] for event in run if "page" in event.detail})
     return Entry(
-        last.seq, last.at, _what(last, pages), _who(last.actor, account, names), last.document, last.digest, len(run)
+        last.seq, last.at, _what(last, pages), who(last.actor, account, names), last.document, last.digest, len(run)
     )
 
 
-def _who(actor: str, account: Account, names: Mapping[str, str]) -> str:
+def who(actor: str, account: Account, names: Mapping[str, str]) -> str:
+    """Who did something, as far as whoever asks may know."""
     if actor == str(account.id):
         return "Anda"
     if actor == WORKER:
@@ -144,6 +145,9 @@ _MORE: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "filed": lambda detail: kind(detail["kind"]).lower(),
     "checked": lambda detail: kind(detail["kind"]).lower(),
     "twin_decided": lambda detail: DECISIONS[detail["decision"]],
+    **dict.fromkeys(
+        ("case_step", "case_waived", "letter_linked", "letter_unlinked"), lambda detail: f"langkah {detail['step']}"
+    ),
     "user_added": lambda detail: f"peran {detail['role']}",
 }
 

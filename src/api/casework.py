@@ -1,0 +1,69 @@
+"""Opening a case, from a letter or empty, as the API and the pages do it."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy.orm import Session
+
+from access.accounts import Account
+from access.roles import level
+from api.procedures import calendar, procedure
+from archive import documents
+from archive.tables import DocumentRow
+from cases import book, clients, work
+from cases.book import Case
+from cases.clients import Told
+from cases.machine import CaseState, suggested_step
+from core.faults import CaseRefused
+from core.settings import settings
+
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Opening:
+    """What a case is opened with: a known client by id, or a new one; a letter to begin with, or none."""
+
+    sop: str
+    client: UUID | None
+    person: Told | None
+    document: UUID | None
+    step: int | None = None
+
+
+def identity_key() -> str:
+    """The key of the index of NIKs."""
+    return settings().identity_key.get_secret_value()
+
+
+def open_case(session: Session, account: Account, wanted: Opening) -> Case:
+    """Open the case; the letter is linked to the step named, or to the one it fits. Raises NotFound, CaseRefused."""
+    sop = procedure(wanted.sop)
+    letter = documents.find(session, wanted.document) if wanted.document else None
+    unit = letter.unit if letter else account.unit
+    clearance = letter.clearance if letter else min(level(settings().default_clearance), account.clearance)
+    if wanted.client is not None:
+        client = clients.find(session, wanted.client)
+        if client.unit != unit:
+            raise CaseRefused(why="klien ini milik unit lain")
+    else:
+        assert wanted.person is not None  # noqa: S101 - the doors ask for one of the two
+        client = clients.add(session, account, identity_key(), wanted.person, unit=unit, clearance=clearance)
+    year = calendar().day_of(book.now(session)).year
+    row = book.open_case(session, account, sop, client, unit=unit, clearance=clearance, year=year)
+    if letter is not None:
+        step = wanted.step or suggested_step(CaseState.new(sop), letter.kind)
+        work.link(session, account, row.id, letter.id, step)
+    return book.find(session, row.id)
+
+
+def prefill(letter: DocumentRow) -> tuple[str, str, date | None]:
+    """Name, NIK and birth date that a letter says of its client; "" and None for what it does not say."""
+    fields: Mapping[str, Mapping[str, Any]] = letter.fields
+    said = {name: str(fields[name]["value"]) for name in ("nama", "nik", "tempat_tgl_lahir") if name in fields}
+    born = _DAY.search(said.get("tempat_tgl_lahir", ""))
+    return said.get("nama", ""), said.get("nik", ""), date.fromisoformat(born[0]) if born else None

@@ -1,0 +1,239 @@
+"""The book of cases: opening one under a version of its SOP, finding it, and everything that is known of it."""
+
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import cached_property
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import func, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from access.accounts import Account
+from archive import ledger
+from archive.tables import DocumentRow
+from cases.machine import SETTLED, CaseState, Lack, Linked, Progress, StepState, lacks
+from cases.officehours import Office
+from cases.sop import Sop, Step
+from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow, ClientRow, SopVersionRow
+from cases.timers import Timer, Times, timers
+from core.faults import NotFound
+
+_NUMBER: Final = text("SELECT case_number(:unit, :year)")
+_versions: Final[dict[str, Sop]] = {}  # SOPs of cases, by digest: each is read once
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A letter that is linked to a step of a case."""
+
+    link: CaseLetterRow
+    document: DocumentRow
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """One thing that somebody did with a case: an action on a step, `waive`, `close`, `link` or `unlink`."""
+
+    at: datetime
+    account: UUID
+    what: str
+    step: int | None
+    reason: str
+    branch: str | None = None
+    place: str | None = None
+    document: UUID | None = None
+
+
+@dataclass(frozen=True)
+class Case:
+    """One case with its client, steps, letters and what was done, as one transaction saw them."""
+
+    row: CaseFileRow
+    client: ClientRow
+    state: CaseState
+    times: dict[int, Times]
+    letters: tuple[Letter, ...]
+    waived: frozenset[str]
+
+    @property
+    def number(self) -> str:
+        """`001/2026`."""
+        return f"{self.row.number:03d}/{self.row.year}"
+
+    @cached_property
+    def linked(self) -> tuple[Linked, ...]:
+        """The letters as the machine sees them."""
+        return tuple(
+            Linked(
+                step=letter.link.step,
+                kind=letter.document.kind,
+                numbered=bool(letter.document.fields.get("nomor_surat", {}).get("value")),
+                sealed=letter.document.stage == "sealed",
+            )
+            for letter in self.letters
+        )
+
+    @cached_property
+    def lacks(self) -> list[Lack]:
+        """What is missing and was not waived."""
+        return lacks(self.state, self.linked, self.waived)
+
+    @property
+    def settled(self) -> int:
+        """How many steps are done or skipped."""
+        return sum(progress.state in SETTLED for progress in self.state.steps)
+
+    @property
+    def waits_for(self) -> tuple[Step, ...]:
+        """The steps that wait for somebody; none once it is closed."""
+        return self.state.current if self.row.closed_at is None else ()
+
+    def timers(self, now: datetime, office: Office) -> tuple[Timer, ...]:
+        """How it stands against the SOP's times; a closed case stands as it did when it was closed."""
+        return timers(self.state, self.times, self.row.opened_at, self.row.closed_at or now, office)
+
+
+def open_case(
+    session: Session, account: Account, sop: Sop, client: ClientRow, *, unit: str, clearance: int, year: int
+) -> CaseFileRow:
+    """A new case of the client, numbered in its unit and year. Its level is at least the client's."""
+    session.execute(
+        insert(SopVersionRow)
+        .values(digest=sop.digest, sop=sop.id, data=sop.model_dump(mode="json"))
+        .on_conflict_do_nothing()
+    )
+    row = CaseFileRow(
+        unit=unit,
+        clearance=max(clearance, client.clearance),
+        year=year,
+        number=session.scalar(_NUMBER, {"unit": unit, "year": year}),
+        sop=sop.id,
+        sop_digest=sop.digest,
+        client_id=client.id,
+        opened_by=account.id,
+    )
+    session.add(row)
+    session.flush()
+    session.add_all(CaseStepRow(case_id=row.id, number=step.number) for step in sop.steps)
+    session.flush()
+    ledger.append(session, "case_opened", actor=account.id, case=str(row.id), sop=sop.id, version=sop.digest)
+    return row
+
+
+def find(session: Session, case: UUID, *, to_change: bool = False) -> Case:
+    """The case, if this transaction's account may see it; `to_change` holds it until the end. Raises NotFound."""
+    query = select(CaseFileRow).where(CaseFileRow.id == case)
+    row = session.scalar(query.with_for_update(of=CaseFileRow) if to_change else query)
+    if row is None:
+        raise NotFound
+    return _loaded(session, [row])[0]
+
+
+def newest(
+    session: Session,
+    *,
+    is_open: bool | None,
+    limit: int,
+    before: datetime | None = None,
+    of: Collection[UUID] | None = None,
+) -> list[Case]:
+    """At most `limit` visible cases, newest first, opened before that moment; `of`: only of these clients."""
+    query = select(CaseFileRow).order_by(CaseFileRow.opened_at.desc()).limit(limit)
+    if is_open is not None:
+        query = query.where(CaseFileRow.closed_at.is_(None) if is_open else CaseFileRow.closed_at.is_not(None))
+    if before is not None:
+        query = query.where(CaseFileRow.opened_at < before)
+    if of is not None:
+        query = query.where(CaseFileRow.client_id.in_(of))
+    return _loaded(session, list(session.scalars(query)))
+
+
+def of_letter(session: Session, document: UUID) -> list[Case]:
+    """The visible cases that a letter is linked to."""
+    linked = select(CaseLetterRow.case_id).where(
+        CaseLetterRow.document_id == document, CaseLetterRow.removed_at.is_(None)
+    )
+    query = select(CaseFileRow).where(CaseFileRow.id.in_(linked)).order_by(CaseFileRow.opened_at)
+    return _loaded(session, list(session.scalars(query)))
+
+
+def history(session: Session, case: UUID) -> list[Done]:
+    """What was done with a case, oldest first: its steps, waivers, letters linked and taken off again, its closing."""
+    actions = session.scalars(select(CaseActionRow).where(CaseActionRow.case_id == case))
+    done = [
+        Done(row.at, row.account_id, row.action, row.step, row.reason, branch=row.branch, place=row.place)
+        for row in actions
+    ]
+    for row in session.scalars(select(CaseLetterRow).where(CaseLetterRow.case_id == case)):
+        done.append(Done(row.linked_at, row.linked_by, "link", row.step, row.why, document=row.document_id))
+        if row.removed_at is not None and row.removed_by is not None:
+            done.append(Done(row.removed_at, row.removed_by, "unlink", row.step, "", document=row.document_id))
+    return sorted(done, key=lambda one: one.at)
+
+
+def now(session: Session) -> datetime:
+    """The database's clock, by which everything of a case is timed."""
+    moment: datetime | None = session.scalar(select(func.now()))
+    assert moment is not None  # noqa: S101 - now() always has a value
+    return moment
+
+
+def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
+    """The cases in full, by a few queries for all of them."""
+    ids = [row.id for row in rows]
+    versions = _sops(session, {row.sop_digest for row in rows})
+    people = {
+        row.id: row for row in session.scalars(select(ClientRow).where(ClientRow.id.in_({r.client_id for r in rows})))
+    }
+    steps: dict[UUID, list[CaseStepRow]] = {case: [] for case in ids}
+    for step in session.scalars(select(CaseStepRow).where(CaseStepRow.case_id.in_(ids)).order_by(CaseStepRow.number)):
+        steps[step.case_id].append(step)
+    letters: dict[UUID, list[Letter]] = {case: [] for case in ids}
+    linked = (
+        select(CaseLetterRow, DocumentRow)
+        .join(DocumentRow, DocumentRow.id == CaseLetterRow.document_id)
+        .where(CaseLetterRow.case_id.in_(ids), CaseLetterRow.removed_at.is_(None))
+        .order_by(CaseLetterRow.step, CaseLetterRow.linked_at)
+    )
+    for link, document in session.execute(linked):
+        letters[link.case_id].append(Letter(link, document))
+    waived: dict[UUID, set[str]] = {case: set() for case in ids}
+    excused = select(CaseActionRow.case_id, CaseActionRow.place).where(
+        CaseActionRow.case_id.in_(ids), CaseActionRow.action == "waive"
+    )
+    for case, place in session.execute(excused):
+        waived[case].add(str(place))
+    return [
+        Case(
+            row=row,
+            client=people[row.client_id],
+            state=CaseState(versions[row.sop_digest], tuple(_progress(step) for step in steps[row.id])),
+            times={step.number: Times(step.started_at, step.ended_at) for step in steps[row.id]},
+            letters=tuple(letters[row.id]),
+            waived=frozenset(waived[row.id]),
+        )
+        for row in rows
+    ]
+
+
+def _progress(step: CaseStepRow) -> Progress:
+    states: dict[str, StepState] = {
+        "waiting": "waiting",
+        "running": "running",
+        "done": "done",
+        "skipped": "skipped",
+        "branched": "branched",
+    }
+    return Progress(states[step.state], tuple(step.taken))
+
+
+def _sops(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
+    wanted = set(digests)
+    missing = [digest for digest in wanted if digest not in _versions]
+    if missing:
+        query = select(SopVersionRow.digest, SopVersionRow.data).where(SopVersionRow.digest.in_(missing))
+        _versions.update({digest: Sop.model_validate(data) for digest, data in session.execute(query)})
+    return {digest: _versions[digest] for digest in wanted}

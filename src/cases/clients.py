@@ -1,0 +1,118 @@
+"""Clients: entered once, found again by NIK or by name and birth. Who is the same person, the clerk decides."""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+from uuid import UUID
+
+from rapidfuzz import fuzz
+from rapidfuzz.utils import default_process
+from sqlalchemy import Row, select
+from sqlalchemy.orm import Session
+
+from access.accounts import Account
+from cases.tables import CaseFileRow, ClientRow
+from classify.fieldspec import mask
+from core.faults import InvalidRequest, NotFound
+
+_NIK: Final = re.compile(r"\d{16}")
+_LONGEST_NAME: Final = 200
+_ALIKE: Final = 84  # of 100: one misread letter in a short name, a left-out middle name
+_ALIKE_WITH_BIRTH: Final = 60
+_MOST: Final = 10
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What is known of a client: NIK (16 digits) and birth may be unknown (SOP A: the SKT stands for a NIK)."""
+
+    name: str
+    nik: str | None = None
+    birth_date: date | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Similar:
+    """A client who may be the same person, and why (`nik`, `name_birth`, `name`)."""
+
+    client: ClientRow
+    why: str
+    cases: int
+
+
+def told(name: str, nik: str | None = None, birth_date: date | None = None) -> Told:
+    """What somebody typed, in one form. Raises InvalidRequest."""
+    plain = " ".join(name.split())
+    if not plain or len(plain) > _LONGEST_NAME or not plain.isprintable():
+        raise InvalidRequest(what=f"nama klien (1 sampai {_LONGEST_NAME} huruf)")
+    number = re.sub(r"[\s.-]", "", nik or "")
+    if number and not _NIK.fullmatch(number):
+        raise InvalidRequest(what="NIK klien (16 angka, atau kosong bila tidak ada)")
+    return Told(plain, number or None, birth_date)
+
+
+def nik_index(key: str, nik: str) -> bytes:
+    """The blind index of a NIK: equal for equal NIKs, and nothing can be learned from it without the key."""
+    return hmac.digest(key.encode(), b"nik:" + nik.encode(), hashlib.sha256)
+
+
+def find(session: Session, client: UUID) -> ClientRow:
+    """The client, if this transaction's account may see them. Raises NotFound."""
+    row = session.get(ClientRow, client)
+    if row is None:
+        raise NotFound
+    return row
+
+
+def add(session: Session, account: Account, key: str, person: Told, *, unit: str, clearance: int) -> ClientRow:
+    """A new client."""
+    row = ClientRow(
+        unit=unit,
+        clearance=clearance,
+        name=person.name,
+        birth_date=person.birth_date,
+        nik_index=nik_index(key, person.nik) if person.nik else None,
+        nik_masked=mask("nik", person.nik) if person.nik else None,
+        added_by=account.id,
+    )
+    session.add(row)
+    session.flush()
+    return row
+
+
+def similar(session: Session, key: str, person: Told, unit: str) -> list[Similar]:
+    """Visible clients of a unit who may be this person, the surest first: same NIK; much the same name."""
+    index = nik_index(key, person.nik) if person.nik else None
+    columns = (ClientRow.id, ClientRow.name, ClientRow.birth_date, ClientRow.nik_index)
+    everybody = session.execute(select(*columns).where(ClientRow.unit == unit)).all()
+    judged = [(judgement, row.id) for row in everybody if (judgement := _judge(person, index, row)) is not None]
+    best = sorted(judged, key=lambda pair: (-pair[0][0], str(pair[1])))[:_MOST]
+    rows = {row.id: row for row in session.scalars(select(ClientRow).where(ClientRow.id.in_([i for _, i in best])))}
+    cases = _case_counts(session, list(rows))
+    return [Similar(rows[client], why, cases.get(client, 0)) for (_, why), client in best]
+
+
+def _judge(
+    person: Told, index: bytes | None, row: Row[UUID, str, date | None, bytes | None]
+) -> tuple[float, str] | None:
+    """How sure it is that they are one, and why; None: they are not."""
+    if index is not None and row.nik_index == index:
+        return 1000, "nik"
+    if index is not None and row.nik_index is not None:
+        return None  # two people with a NIK each
+    alike = fuzz.token_sort_ratio(person.name, row.name, processor=default_process)
+    if person.birth_date is not None and row.birth_date is not None:
+        same_birth = person.birth_date == row.birth_date
+        return (alike + 100, "name_birth") if same_birth and alike >= _ALIKE_WITH_BIRTH else None
+    return (alike, "name") if alike >= _ALIKE else None
+
+
+def _case_counts(session: Session, clients: Sequence[UUID]) -> dict[UUID, int]:
+    counts: dict[UUID, int] = {}
+    for client in session.scalars(select(CaseFileRow.client_id).where(CaseFileRow.client_id.in_(clients))):
+        counts[client] = counts.get(client, 0) + 1
+    return counts

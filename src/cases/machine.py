@@ -1,0 +1,212 @@
+"""What may happen to a case, step by step, under its SOP: pure, without clock, people or database.
+
+No sequence of commands gets stuck: whatever was done, each step can be skipped with a reason, what lacks can be waived,
+and the case closed. Letters are no part of this state, so no command can lose one.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field, replace
+from typing import Final, Literal
+
+from cases.sop import Branch, Paper, Sop, Step
+
+StepState = Literal["waiting", "running", "done", "skipped", "branched"]
+Action = Literal["start", "finish", "skip", "branch", "reopen"]
+SETTLED: Final[frozenset[StepState]] = frozenset({"done", "skipped"})
+# From which states an action leads on
+_FROM: Final[Mapping[Action, frozenset[StepState]]] = {
+    "start": frozenset({"waiting", "branched"}),
+    "finish": frozenset({"waiting", "running", "branched"}),
+    "skip": frozenset({"waiting", "running", "branched"}),
+    "branch": frozenset({"waiting", "running"}),
+    "reopen": frozenset({"done", "skipped"}),
+}
+# What says why nothing happens, in words for people
+TOO_EARLY: Final = "langkah sebelumnya belum selesai"
+WRONG_STATE: Final = "langkah ini tidak pada keadaan itu"
+NO_REASON: Final = "alasannya belum ditulis"
+NO_BRANCH: Final = "langkah ini tidak punya cabang itu"
+
+
+class RefusedError(Exception):
+    """The command can't be done now; the message says why, in words for people. Nothing has changed."""
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """How far one step is. `taken` are ids of the branches it took, also after it came back from them."""
+
+    state: StepState = "waiting"
+    taken: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Linked:
+    """A letter that is linked to a step: its kind, whether it carries its number and lies locked in the archive."""
+
+    step: int
+    kind: str | None
+    numbered: bool = False
+    sealed: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class Lack:
+    """A required letter that is not there. `place` names it within the SOP: `2/needs/0`, `2/sakit/0`."""
+
+    step: int
+    place: str
+    paper: Paper
+    why: Literal["absent", "unnumbered", "unsealed"]
+
+
+@dataclass(frozen=True, slots=True)
+class Command:
+    """What somebody wants done with a step."""
+
+    action: Action
+    step: int
+    reason: str = ""
+    branch: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class CaseState:
+    """Progress of each step, in the SOP's order."""
+
+    sop: Sop
+    steps: tuple[Progress, ...] = field(default=())
+
+    @classmethod
+    def new(cls, sop: Sop) -> "CaseState":
+        """A case that was just opened."""
+        return cls(sop, tuple(Progress() for _ in sop.steps))
+
+    def of(self, number: int) -> Progress:
+        return self.steps[number - 1]
+
+    def is_ready(self, step: Step) -> bool:
+        """Whether every step before it is settled."""
+        return all(self.of(before).state in SETTLED for before in step.after)
+
+    @property
+    def current(self) -> tuple[Step, ...]:
+        """The steps that wait for somebody now: running ones, those away on a branch, those that may begin."""
+        return tuple(
+            step
+            for step in self.sop.steps
+            if self.of(step.number).state in ("running", "branched")
+            or (self.of(step.number).state == "waiting" and self.is_ready(step))
+        )
+
+    @property
+    def ended_by(self) -> Branch | None:
+        """The branch that ends the case, if a step is on one."""
+        for step in self.sop.steps:
+            progress = self.of(step.number)
+            if progress.state == "branched":
+                branch = branch_of(step, progress.taken[-1])
+                if branch.ends:
+                    return branch
+        return None
+
+    @property
+    def is_through(self) -> bool:
+        """Whether no step waits any more, or a branch has ended the case."""
+        return self.ended_by is not None or all(progress.state in SETTLED for progress in self.steps)
+
+
+def branch_of(step: Step, wanted: str | None) -> Branch:
+    """The step's branch of that id. Raises RefusedError."""
+    for branch in step.branches:
+        if branch.id == wanted:
+            return branch
+    raise RefusedError(NO_BRANCH)
+
+
+def apply(state: CaseState, command: Command, letters: Iterable[Linked]) -> CaseState:
+    """The state after a command. Raises RefusedError, with the reason for people.
+
+    A step is finished without words when its outputs are there; otherwise a person has to say why it is done.
+    """
+    step, progress = state.sop.step(command.step), state.of(command.step)
+    if progress.state not in _FROM[command.action]:
+        raise RefusedError(WRONG_STATE)
+    if command.action in ("start", "finish", "branch") and not state.is_ready(step):
+        raise RefusedError(TOO_EARLY)
+    if command.action == "branch":
+        branch_of(step, command.branch)
+    if not command.reason and _needs_reason(state, command, letters):
+        raise RefusedError(NO_REASON)
+    changed = _changed(progress, command)
+    at = command.step - 1
+    return replace(state, steps=(*state.steps[:at], changed, *state.steps[at + 1 :]))
+
+
+def _changed(progress: Progress, command: Command) -> Progress:
+    if command.action == "branch" and command.branch is not None:
+        taken = tuple(one for one in progress.taken if one != command.branch)
+        return Progress("branched", (*taken, command.branch))
+    after: Mapping[Action, StepState] = {"start": "running", "finish": "done", "skip": "skipped", "reopen": "running"}
+    return replace(progress, state=after[command.action])
+
+
+def _needs_reason(state: CaseState, command: Command, letters: Iterable[Linked]) -> bool:
+    if command.action == "finish":
+        step = state.sop.step(command.step)
+        # an output that is no letter is said to be there by whoever finishes the step
+        return any(_lack(step.number, "", paper, list(letters), here=True) for paper in step.outputs)
+    return command.action in ("skip", "branch", "reopen")
+
+
+def lacks(state: CaseState, letters: Iterable[Linked], waived: Iterable[str] = ()) -> list[Lack]:
+    """Required letters that are not there, of every step that is done, was begun or is next; without what was waived.
+
+    An output has to be linked to its own step, a need to any step: what one step yields the next one needs. Skipped
+    steps need nothing, but a branch that was taken keeps wanting its letters. "bila ada" is never among them.
+    """
+    linked, forgiven = list(letters), set(waived)
+    # a branch that ends the case leaves nothing to be done at the steps that were not finished
+    active = set() if state.ended_by else {step.number for step in state.current}
+    found: list[Lack] = []
+    for step in state.sop.steps:
+        done = state.of(step.number).state == "done"
+        found += _papers(step, state.of(step.number), linked, needs=done or step.number in active, outputs=done)
+    return [lack for lack in found if lack.place not in forgiven]
+
+
+def _papers(step: Step, progress: Progress, letters: list[Linked], *, needs: bool, outputs: bool) -> list[Lack]:
+    rows = [("needs", step.needs, False)] if needs else []
+    rows += [("outputs", step.outputs, True)] if outputs else []
+    rows += [(branch.id, branch.outputs, True) for branch in step.branches if branch.id in progress.taken]
+    found = [
+        _lack(step.number, f"{step.number}/{name}/{at}", paper, letters, here=here)
+        for name, papers, here in rows
+        for at, paper in enumerate(papers)
+    ]
+    return [lack for lack in found if lack is not None]
+
+
+def _lack(step: int, place: str, paper: Paper, letters: list[Linked], *, here: bool) -> Lack | None:
+    if not paper.required:
+        return None
+    fitting = [one for one in letters if one.kind in paper.kinds and (one.step == step or not here)]
+    if not fitting:
+        return Lack(step, place, paper, "absent")
+    if paper.numbered and not any(one.numbered for one in fitting):
+        return Lack(step, place, paper, "unnumbered")
+    if not any(one.sealed for one in fitting):
+        return Lack(step, place, paper, "unsealed")
+    return None
+
+
+def suggested_step(state: CaseState, kind: str | None) -> int:
+    """The step that a letter of that kind belongs to most likely: one that waits for it now, else the first that names
+    it, else the first step."""
+    names = [
+        (paper.kinds, step.number)
+        for steps in (state.current, state.sop.steps)
+        for step in steps
+        for paper in (*step.outputs, *(p for branch in step.branches for p in branch.outputs), *step.needs)
+    ]
+    return next((number for kinds, number in names if kind in kinds), 1)

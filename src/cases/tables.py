@@ -1,0 +1,157 @@
+"""Tables of cases: clients, cases, their steps and what was done, links to letters. Policies stand in the migration."""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import (
+    CheckConstraint,
+    Date,
+    DateTime,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    SmallInteger,
+    Text,
+    UniqueConstraint,
+    func,
+    text,
+)
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlalchemy.orm import Mapped, mapped_column
+
+from core.db import Base
+
+
+class SopVersionRow(Base):
+    """An SOP as cases were opened under it: an office may change its file, a case goes on by what it began with."""
+
+    __tablename__ = "sop_version"
+    __table_args__ = (CheckConstraint("digest ~ '^[0-9a-f]{64}$'", name="digest"),)
+
+    digest: Mapped[str] = mapped_column(Text, primary_key=True)
+    sop: Mapped[str] = mapped_column(Text)
+    data: Mapped[dict[str, Any]] = mapped_column(JSONB)
+    kept_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class ClientRow(Base):
+    """Somebody the office helps. Of a NIK only a keyed index and its masked form are kept; letters have it whole."""
+
+    __tablename__ = "client"
+    __table_args__ = (
+        CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
+        CheckConstraint("(nik_index IS NULL) = (nik_masked IS NULL)", name="nik"),
+        Index("client_unit_nik_index", "unit", "nik_index"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    unit: Mapped[str] = mapped_column(Text)
+    clearance: Mapped[int] = mapped_column(SmallInteger)
+    name: Mapped[str] = mapped_column(Text)
+    birth_date: Mapped[date | None] = mapped_column(Date)
+    nik_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    nik_masked: Mapped[str | None] = mapped_column(Text)
+    added_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+
+
+class CaseCounterRow(Base):
+    """The last number a unit gave in a year. Counted by case_number() only, in the transaction that opens the case."""
+
+    __tablename__ = "case_counter"
+
+    unit: Mapped[str] = mapped_column(Text, primary_key=True)
+    year: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    last: Mapped[int] = mapped_column(Integer)
+
+
+class CaseFileRow(Base):
+    """One case: a client under one version of one SOP, numbered per unit and year."""
+
+    __tablename__ = "case_file"
+    __table_args__ = (
+        UniqueConstraint("unit", "year", "number"),
+        CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
+        CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+        Index("case_file_open", "unit", "opened_at", postgresql_where=text("closed_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    unit: Mapped[str] = mapped_column(Text)
+    clearance: Mapped[int] = mapped_column(SmallInteger)
+    year: Mapped[int] = mapped_column(Integer)
+    number: Mapped[int] = mapped_column(Integer)
+    sop: Mapped[str] = mapped_column(Text)
+    sop_digest: Mapped[str] = mapped_column(ForeignKey("sop_version.digest"))
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    opened_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    opened_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_by: Mapped[str | None] = mapped_column(Text)  # id of the branch that ended it; null: gone through
+
+
+class CaseStepRow(Base):
+    """How far one step of a case is."""
+
+    __tablename__ = "case_step"
+    __table_args__ = (
+        CheckConstraint("state IN ('waiting', 'running', 'done', 'skipped', 'branched')", name="state"),
+        CheckConstraint("(state IN ('done', 'skipped')) = (ended_at IS NOT NULL)", name="ended"),
+    )
+
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), primary_key=True)
+    number: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    state: Mapped[str] = mapped_column(Text, server_default=text("'waiting'"))
+    taken: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    started_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class CaseActionRow(Base):
+    """One thing somebody did with a case, and why; never changed. `place`: what a waiver is for (cases/machine.py)."""
+
+    __tablename__ = "case_action"
+    __table_args__ = (
+        CheckConstraint("action IN ('start', 'finish', 'skip', 'branch', 'reopen', 'waive', 'close')", name="action"),
+        CheckConstraint("(action = 'waive') = (place IS NOT NULL)", name="place"),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    action: Mapped[str] = mapped_column(Text)
+    step: Mapped[int | None] = mapped_column(SmallInteger)
+    branch: Mapped[str | None] = mapped_column(Text)
+    place: Mapped[str | None] = mapped_column(Text)
+    reason: Mapped[str] = mapped_column(Text, server_default=text("''"))
+
+
+class CaseLetterRow(Base):
+    """A letter linked to a step of a case: by whom, when, why; taken off again, the row stays."""
+
+    __tablename__ = "case_letter"
+    __table_args__ = (
+        CheckConstraint("(removed_at IS NULL) = (removed_by IS NULL)", name="removed"),
+        Index(
+            "case_letter_once",
+            "case_id",
+            "step",
+            "document_id",
+            unique=True,
+            postgresql_where=text("removed_at IS NULL"),
+        ),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), index=True)
+    step: Mapped[int] = mapped_column(SmallInteger)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    linked_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    linked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    why: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    removed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -1,0 +1,177 @@
+"""`arsip case`: cases from the command line, as a program or a clerk at a terminal works on them."""
+
+import json
+import sys
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import click
+
+from cli.client import Api, Misused, data_option, find_target, json_option, plain
+from cli.look import moment
+
+STATES = {
+    "waiting": "belum",
+    "running": "sedang dikerjakan",
+    "done": "selesai",
+    "skipped": "dilewati",
+    "branched": "di cabang",
+}
+_STANDINGS = {"on_time": "sesuai waktu", "soon": "waktunya hampir habis", "late": "melewati waktu"}
+_LACKS = {"absent": "belum ada", "unnumbered": "belum bernomor", "unsealed": "belum terkunci"}
+_ACTIONS = {"mulai": "start", "selesai": "finish", "lewati": "skip", "cabang": "branch", "buka-lagi": "reopen"}
+
+case_argument = click.argument("case", metavar="KASUS", type=click.UUID)
+letter_argument = click.argument("letter", metavar="SURAT", type=click.UUID)
+
+
+@click.group()
+def case() -> None:
+    """Kelola kasus: buka, jalankan langkahnya, hubungkan surat, tutup."""
+
+
+@case.command("list")
+@click.option("--closed", is_flag=True, help="Yang sudah ditutup, bukan yang terbuka.")
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 200), help="Paling banyak kasus.")
+@json_option
+@data_option
+def list_(closed: bool, limit: int, as_json: bool, data: Path | None) -> None:
+    """Daftar kasus, yang terbaru di atas."""
+    found = _api(data).get("/cases", open=str(not closed).lower(), limit=limit)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    if not found["cases"]:
+        click.echo("Tidak ada kasus.")
+    for one in found["cases"]:
+        click.echo(f"{click.style(one['number'], bold=True)}  {plain(one['client']['name'])}  {one['id']}")
+        waits = ", ".join(str(number) for number in one["waits_for"]) or "–"
+        standing = _STANDINGS.get(one["standing"] or "", "tanpa tenggat")
+        shown = f"{one['settled']} dari {one['steps']} langkah; menunggu langkah {waits}; {standing}"
+        click.echo(f"  {one['sop']}: {shown}; {one['lacks']} berkas kurang")
+
+
+@case.command()
+@case_argument
+@json_option
+@data_option
+def show(case: UUID, as_json: bool, data: Path | None) -> None:
+    """Tampilkan satu kasus: langkah, surat, yang kurang, dan waktunya."""
+    _print(_api(data).get(f"/cases/{case}"), as_json)
+
+
+@case.command("open")
+@click.argument("sop", metavar="SOP")
+@click.option("--name", help="Nama klien baru.")
+@click.option("--nik-stdin", is_flag=True, help="Baca NIK klien baru dari masukan standar, supaya tidak tercatat.")
+@click.option("--born", metavar="TTTT-BB-HH", help="Tanggal lahir klien baru.")
+@click.option("--client", type=click.UUID, help="Klien yang sudah ada, menurut ID-nya.")
+@click.option("--letter", type=click.UUID, help="Surat yang membuka kasus; dihubungkan ke langkahnya.")
+@json_option
+@data_option
+def open_(
+    sop: str,
+    name: str | None,
+    nik_stdin: bool,
+    born: str | None,
+    client: UUID | None,
+    letter: UUID | None,
+    as_json: bool,
+    data: Path | None,
+) -> None:
+    """Buka kasus menurut SOP, untuk klien baru (--name) atau yang sudah ada (--client)."""
+    if (name is None) == (client is None):
+        raise Misused("Sebut salah satu: --name untuk klien baru, atau --client untuk yang sudah ada.")
+    nik = sys.stdin.readline().strip() if nik_stdin else None
+    new = {
+        "sop": sop,
+        "client": str(client) if client else None,
+        "person": {"name": name, "nik": nik or None, "birth_date": born} if name else None,
+        "document": str(letter) if letter else None,
+    }
+    _print(_api(data).post("/cases", new), as_json)
+
+
+@case.command()
+@case_argument
+@click.argument("number", metavar="LANGKAH", type=click.IntRange(1, 99))
+@click.argument("action", metavar="TINDAKAN", type=click.Choice(list(_ACTIONS)))
+@click.option("--reason", default="", help="Alasan; wajib kecuali mulai, dan selesai bila keluarannya ada.")
+@click.option("--branch", help="Cabang yang diambil, menurut id-nya (`arsip sop show`).")
+@json_option
+@data_option
+def step(
+    case: UUID, number: int, action: str, reason: str, branch: str | None, as_json: bool, data: Path | None
+) -> None:
+    """Jalankan satu langkah: mulai, selesai, lewati, cabang, buka-lagi."""
+    wanted = {"action": _ACTIONS[action], "reason": reason, "branch": branch}
+    _print(_api(data).post(f"/cases/{case}/steps/{number}", wanted), as_json)
+
+
+@case.command()
+@case_argument
+@letter_argument
+@click.argument("number", metavar="LANGKAH", type=click.IntRange(1, 99))
+@click.option("--why", default="", help="Mengapa, bila perlu dicatat.")
+@data_option
+def link(case: UUID, letter: UUID, number: int, why: str, data: Path | None) -> None:
+    """Hubungkan surat ke satu langkah; mencetak ID hubungannya."""
+    made = _api(data).post(f"/cases/{case}/letters", {"document": str(letter), "step": number, "why": why})
+    click.echo(made["id"])
+
+
+@case.command()
+@case_argument
+@click.argument("link", metavar="HUBUNGAN", type=click.UUID)
+@data_option
+def unlink(case: UUID, link: UUID, data: Path | None) -> None:
+    """Lepas surat dari langkahnya; bahwa pernah dihubungkan tetap tercatat."""
+    _api(data).remove(f"/cases/{case}/letters/{link}")
+    click.echo("Surat dilepas.")
+
+
+@case.command()
+@case_argument
+@click.argument("place", metavar="TEMPAT")
+@click.option("--reason", required=True, help="Mengapa boleh kurang.")
+@json_option
+@data_option
+def waive(case: UUID, place: str, reason: str, as_json: bool, data: Path | None) -> None:
+    """Kecualikan satu kekurangan (TEMPAT dari `arsip case show`); hanya arsiparis."""
+    _print(_api(data).post(f"/cases/{case}/waivers", {"place": place, "reason": reason}), as_json)
+
+
+@case.command()
+@case_argument
+@json_option
+@data_option
+def close(case: UUID, as_json: bool, data: Path | None) -> None:
+    """Tutup kasus yang selesai dan lengkap; bila belum, sebutkan yang kurang."""
+    _print(_api(data).post(f"/cases/{case}/close"), as_json)
+
+
+def _api(data: Path | None) -> Api:
+    return Api(lambda: find_target(data))
+
+
+def _print(found: dict[str, Any], as_json: bool) -> None:
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    click.echo(f"{click.style(found['number'], bold=True)}  {plain(found['client']['name'])}  {found['id']}")
+    click.echo(f"{found['sop']}; dibuka {moment(found['opened_at'])}; klien {found['client']['id']}")
+    if found["closed_at"]:
+        click.echo(f"Ditutup {moment(found['closed_at'])}")
+    for one in found["steps"]:
+        now = "  ←" if one["number"] in found["waits_for"] else ""
+        click.echo(f"  {one['number']:>2}. {plain(one['short'])}: {STATES[one['state']]}{now}")
+        for letter in found["letters"]:
+            if letter["step"] == one["number"]:
+                click.echo(f"      surat {letter['document']} ({letter['kind']}), hubungan {letter['id']}")
+    for lack in found["lacks"]:
+        click.echo(f"Kurang: langkah {lack['step']}, {plain(lack['text'])} {_LACKS[lack['why']]} ({lack['place']})")
+    for timer in found["timers"]:
+        name = plain(timer["name"]) or "Langkah " + " dan ".join(str(number) for number in timer["steps"])
+        until = "" if timer["ended_at"] else f", paling lambat {moment(timer['due_at'])}"
+        click.echo(f"{name}: {timer['spent']} dari {timer['allowed']}{until}; {_STANDINGS[timer['standing']]}")

@@ -1,0 +1,158 @@
+"""Cases on the real database: numbers without gaps, walls around clients, versions of SOPs that are kept."""
+
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
+
+import pytest
+from sqlalchemy import Engine, text
+from sqlalchemy.exc import DBAPIError
+
+from access.accounts import Account
+from cases import book, clients, work
+from cases.clients import told
+from cases.machine import Command
+from cases.sopfiles import packaged, read_sop
+from core.db import transaction
+from core.faults import CaseClosed, CaseRefused, NotFound
+from tests.conftest import ROOT
+from tests.integration.conftest import MakeAccount
+
+A = "pemulangan-tarakan"
+KEY = "kunci-uji"
+
+
+def opened(by: Account, name: str = "Budi Contoh", *, clearance: int = 1, nik: str | None = None) -> UUID:
+    with transaction(by.context) as session:
+        client = clients.add(session, by, KEY, told(name, nik), unit=by.unit, clearance=clearance)
+        return book.open_case(session, by, packaged()[A], client, unit=by.unit, clearance=clearance, year=2026).id
+
+
+def numbers(superuser: Engine, unit: str) -> list[int]:
+    with superuser.connect() as connection:
+        rows = connection.execute(text("SELECT number FROM case_file WHERE unit = :u ORDER BY 1"), {"u": unit})
+        return [row[0] for row in rows]
+
+
+def test_racing_openings_get_every_number_once(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk, chief = account("petugas"), account("petugas", clearance="rahasia")
+
+    def one(number: int) -> None:
+        # some are above the clerk's ceiling, and some fail at the last moment
+        try:
+            with transaction((chief if number % 3 else clerk).context) as session:
+                by = chief if number % 3 else clerk
+                client = clients.add(session, by, KEY, told("Budi"), unit=unit, clearance=2 if number % 3 else 1)
+                book.open_case(session, by, packaged()[A], client, unit=unit, clearance=1, year=2026)
+                if number % 5 == 0:
+                    raise InterruptedError
+        except InterruptedError:
+            return
+
+    with ThreadPoolExecutor(4) as pool:
+        list(pool.map(one, range(60)))
+    assert numbers(superuser, unit) == list(range(1, 49))
+
+
+def test_nobody_counts_in_another_unit(account: MakeAccount) -> None:
+    clerk = account("petugas")
+    with pytest.raises(DBAPIError, match="own unit"), transaction(clerk.context) as session:
+        session.execute(text("SELECT case_number('unit-lain', 2026)"))
+
+
+def test_a_nik_is_nowhere_to_be_read(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    nik = "6571010101800001"
+    opened(account("petugas"), nik=nik)
+    with superuser.connect() as connection:
+        rows = connection.execute(text("SELECT client::text FROM client WHERE unit = :u"), {"u": unit}).scalars().all()
+        events = connection.execute(text("SELECT body FROM ledger")).scalars().all()
+    assert len(rows) == 1
+    assert nik not in rows[0]
+    assert nik.encode().hex() not in rows[0]
+    assert not [body for body in events if nik in body or "Budi Contoh" in body]
+
+
+def test_who_may_not_see_a_case_sees_nothing_of_it(account: MakeAccount) -> None:
+    chief = account("petugas", clearance="rahasia")
+    case = opened(chief, "Nama Rahasia", clearance=2)
+    outsiders = [
+        account("petugas"),
+        account("petugas", unit="unit-lain", clearance="rahasia"),
+        account("auditor", clearance="rahasia"),
+    ]
+    for outsider in outsiders:
+        with transaction(outsider.context) as session:
+            for table in ("case_file", "case_step", "case_action", "case_letter"):
+                column = "id" if table == "case_file" else "case_id"
+                count = session.scalar(text(f"SELECT count(*) FROM {table} WHERE {column} = :c"), {"c": case})
+                assert count == 0, (outsider.role, table)
+            assert session.scalar(text("SELECT count(*) FROM client WHERE name = 'Nama Rahasia'")) == 0
+            with pytest.raises(NotFound):
+                book.find(session, case)
+    with transaction(account("arsiparis", unit="kearsipan", clearance="rahasia").context) as session:
+        assert book.find(session, case).client.name == "Nama Rahasia"
+
+
+def test_what_was_done_is_never_changed(account: MakeAccount) -> None:
+    clerk = account("petugas")
+    case = opened(clerk)
+    with transaction(clerk.context) as session:
+        work.act(session, clerk, case, Command("skip", 1, "tidak perlu"))
+    for statement in (
+        "UPDATE case_action SET reason = 'lain'",
+        "DELETE FROM case_action",
+        "UPDATE client SET name = 'lain'",
+        "DELETE FROM case_letter",
+        "UPDATE case_file SET number = 9",
+        "UPDATE sop_version SET data = '{}'",
+        "SELECT last FROM case_counter",
+    ):
+        with pytest.raises(DBAPIError, match="permission denied"), transaction(clerk.context) as session:
+            session.execute(text(statement))
+
+
+def test_a_case_goes_on_by_the_version_it_began_with(account: MakeAccount, unit: str) -> None:
+    clerk = account("petugas")
+    case = opened(clerk)
+    text_of_a = (ROOT / "src" / "cases" / "sops" / f"{A}.toml").read_text()
+    newer = read_sop(text_of_a.replace('"90 menit"', '"80 menit"'), "a.toml")
+    with transaction(clerk.context) as session:
+        client = clients.add(session, clerk, KEY, told("Rina"), unit=unit, clearance=1)
+        later = book.open_case(session, clerk, newer, client, unit=unit, clearance=1, year=2026).id
+    book._versions.clear()  # as another process, or after a restart
+    with transaction(clerk.context) as session:
+        old, new = book.find(session, case), book.find(session, later)
+    times = [case.state.sop.step(3).time for case in (old, new)]
+    assert [time and time.text for time in times] == ["90 menit", "80 menit"]
+    assert old.row.sop_digest == old.state.sop.digest == packaged()[A].digest
+    assert new.row.sop_digest == new.state.sop.digest == newer.digest
+
+
+def test_two_people_at_one_step_do_not_both_do_it(account: MakeAccount) -> None:
+    clerk = account("petugas")
+    case = opened(clerk)
+
+    def skip(number: int) -> str:
+        try:
+            with transaction(clerk.context) as session:
+                work.act(session, clerk, case, Command("skip", 1, f"sebab {number}"))
+        except CaseRefused as refused:
+            return refused.slug
+        return "done"
+
+    with ThreadPoolExecutor(4) as pool:
+        told_back = sorted(pool.map(skip, range(4)))
+    assert told_back == ["case_refused", "case_refused", "case_refused", "done"]
+    with transaction(clerk.context) as session:
+        assert [done.what for done in book.history(session, case)] == ["skip"]
+
+
+def test_a_closed_case_stays_as_it_is(account: MakeAccount) -> None:
+    clerk = account("petugas")
+    case = opened(clerk)
+    with transaction(clerk.context) as session:
+        for step in range(1, 9):
+            work.act(session, clerk, case, Command("skip", step, "contoh"))
+        assert work.close(session, clerk, case).row.closed_at is not None
+    for command in (Command("reopen", 1, "lagi"), Command("skip", 2, "lagi")):
+        with pytest.raises(CaseClosed), transaction(clerk.context) as session:
+            work.act(session, clerk, case, command)

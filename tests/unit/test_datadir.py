@@ -1,0 +1,34 @@
+"""Secrets of a data directory: made once, kept for ever, and added to by later versions."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from cli.datadir import DataDirError, load_secrets
+
+
+def test_secrets_are_made_once(tmp_path: Path) -> None:
+    made = load_secrets(tmp_path)
+    assert load_secrets(tmp_path) == made
+    assert (tmp_path / "secrets.json").stat().st_mode & 0o777 == 0o600
+
+
+def test_a_directory_of_an_earlier_version_gets_what_came_later(tmp_path: Path) -> None:
+    before = load_secrets(tmp_path)
+    kept = json.loads((tmp_path / "secrets.json").read_text())
+    del kept["identity_key"]
+    (tmp_path / "secrets.json").write_text(json.dumps(kept))
+    after = load_secrets(tmp_path)
+    assert {**vars(before), "identity_key": ""} == {**vars(after), "identity_key": ""}
+    assert len(after.identity_key) == 64
+    assert load_secrets(tmp_path) == after
+
+
+@pytest.mark.parametrize("damaged", ["", "{}", "{", '{"postgres_password": "x"}', "[]"])
+def test_a_damaged_file_is_never_written_over(tmp_path: Path, damaged: str) -> None:
+    file = tmp_path / "secrets.json"
+    file.write_text(damaged)
+    with pytest.raises(DataDirError, match="rusak"):
+        load_secrets(tmp_path)
+    assert file.read_text() == damaged
