@@ -6,8 +6,6 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from ocr.shrink import at_most
-
 Gray = NDArray[np.uint8]
 Matrix = NDArray[np.float64]
 
@@ -32,7 +30,9 @@ class Marks:
 
 def corner_marks(pixels: Gray) -> Marks | None:
     """The marks of the sheet on an upright grey picture; None unless all four stand around it."""
-    small, scale = at_most(pixels, _SMALL)
+    # not by steps (ocr/shrink.py): the cells of a mark are few pixels, and a bad photo of one was no longer read
+    scale = min(1.0, _SMALL / max(pixels.shape))
+    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
     detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50))
     corners, ids, _ = detector.detectMarkers(small)
     if ids is None:
