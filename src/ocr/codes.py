@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 from PIL import Image
 
 from archive.reading import Box, Code, CodeKind, clean
+from ocr.shrink import at_most
 
 Gray = NDArray[np.uint8]
 
@@ -43,16 +44,21 @@ def find_codes(gray: Image.Image) -> tuple[Code, ...]:
     pixels = np.asarray(gray.convert("L"))
     if min(pixels.shape) < 16:
         return ()
-    found = _decoded(pixels, _ON_PAGE, np.eye(3), pixels.shape)
+    # bars that run down the page are left to the second look, which turns them: every way here takes twice as long
+    found = _decoded(pixels, _ON_PAGE, np.eye(3), pixels.shape, turned=False)
     for place in _likely(pixels, found):
         found += [code for code in _second_look(pixels, place) if not _known(code, found)]
     return tuple(sorted(found, key=lambda code: (code.box[1], code.box[0])))[:_MAX_CODES]
 
 
-def _decoded(pixels: Gray, formats: Any, back: NDArray[np.float64], shape: tuple[int, ...]) -> list[Code]:
+def _decoded(
+    pixels: Gray, formats: Any, back: NDArray[np.float64], shape: tuple[int, ...], *, turned: bool = True
+) -> list[Code]:
     """The codes on `pixels`; `back` leads from its pixels to those of a picture of `shape`."""
     plain = zxingcpp.TextMode.Plain  # the other modes spell control characters out
-    seen = zxingcpp.read_barcodes(np.ascontiguousarray(pixels), formats=formats, try_invert=False, text_mode=plain)
+    seen = zxingcpp.read_barcodes(
+        np.ascontiguousarray(pixels), formats=formats, try_rotate=turned, try_invert=False, text_mode=plain
+    )
     lean = float(np.degrees(np.arctan2(back[1, 0], back[0, 0])))
     codes = []
     for one in seen:
@@ -87,9 +93,7 @@ Place = tuple[tuple[float, float], tuple[float, float], float]  # cv2's: centre,
 
 def _likely(pixels: Gray, found: Iterable[Code]) -> Iterator[Place]:
     """Undecoded places, in pixels of the picture, that are as dense and as square-cut as a code; few on any page."""
-    scale = _SMALL / max(pixels.shape)
-    small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
-    scale = min(1.0, scale)
+    small, scale = at_most(pixels, _SMALL)
     ink = cv2.adaptiveThreshold(small, 1, cv2.ADAPTIVE_THRESH_MEAN_C, cv2.THRESH_BINARY_INV, 61, 18)
     joined = cv2.morphologyEx(ink, cv2.MORPH_CLOSE, np.ones((_JOIN, _JOIN), np.uint8))
     joined = _solid(joined.astype(np.uint8))

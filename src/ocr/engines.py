@@ -8,6 +8,7 @@ from typing import Literal
 
 import cv2
 import numpy as np
+import numpy.ma  # percentiles ask for it: once here, not once in each fork
 from PIL import Image
 
 from ocr import models, ppocr, recognise, sessions
@@ -16,6 +17,7 @@ from ocr.found import Recognised
 Mode = Literal["fast", "accurate", "tesseract"]
 
 cv2.setNumThreads(1)  # a page is one core's work, and OpenCV's threads would not live on in a fork
+Image.preinit()  # the formats too
 MODELS = sessions.loaded() if models.installed() else None
 
 
@@ -28,4 +30,5 @@ def read(gray: Image.Image, dpi: float, scratch: Path, mode: Mode) -> Recognised
     """All print on a grey picture. Raises RecogniserUnavailable when tesseract is needed and missing."""
     if MODELS is None or mode == "tesseract":
         return recognise.recognise(gray, dpi, scratch)
-    return ppocr.read(MODELS, np.asarray(gray), accurate=mode == "accurate")
+    accurate = mode == "accurate"
+    return ppocr.read(MODELS if accurate else MODELS.in_haste(), np.asarray(gray), accurate=accurate)

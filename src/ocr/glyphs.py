@@ -3,14 +3,13 @@
 import math
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import prod
 from statistics import median
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ocr.detect import Gray
 
@@ -25,7 +24,7 @@ _TALL_IN_SMALL = re.compile(r"(?<=[a-z])I(?=[a-z]|\b)")
 _O_IN_TALL = re.compile(r"(?<=[A-Z])0(?=[A-Z])")
 _STREET = re.compile(r"\bJ[I1]\.")
 
-Columns = NDArray[np.bool_]
+Columns = bytes  # one for each column: 1 where no ink stands in it
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,8 +87,8 @@ def placed(glyphs: Sequence[Glyph], crop: Gray) -> tuple[Glyph, ...]:
         if spaced[i].text == " ":
             start, end = _gap(empty, spaced[i - 1], spaced[i + 1])
             edges[i : i + 2] = [start, end] if start < end else [spaced[i].start, spaced[i].end]
-    edges = np.maximum.accumulate(edges).tolist()  # where gaps and cores contradict each other
-    return tuple(replace(g, start=edges[i], end=edges[i + 1]) for i, g in enumerate(spaced))
+    edges = list(accumulate(edges, max))  # where gaps and cores contradict each other
+    return tuple(Glyph(g.text, *edge, g.confidence) for g, edge in zip(spaced, pairwise(edges), strict=True))
 
 
 def same_shapes(word: str) -> str:
@@ -105,9 +104,14 @@ def same_shapes(word: str) -> str:
 
 def _empty_columns(crop: Gray) -> Columns:
     middle = crop[_MARGIN:-_MARGIN]
-    dark, light = (float(v) for v in np.percentile(middle[::2, ::4], (2, 80)))
-    empty: Columns = middle.min(axis=0) > light - 0.4 * (light - dark)
-    return empty
+    dark, light = levels_of(middle[::2, ::4], 2, 80)
+    return bytes((middle.min(axis=0) > light - 0.4 * (light - dark)).tobytes())
+
+
+def levels_of(pixels: Gray, *shares: float) -> list[int]:
+    """The grey levels that so many per cent of the pixels are not lighter than; a strip has too few to interpolate."""
+    ordered = np.sort(pixels, axis=None)
+    return [int(ordered[round((len(ordered) - 1) * share / 100)]) for share in shares]
 
 
 def _spaced(glyphs: Sequence[Glyph], empty: Columns) -> list[Glyph]:
@@ -148,13 +152,10 @@ def _gap(empty: Columns, before: Glyph, after: Glyph) -> tuple[float, float]:
     Both equal when there is none.
     """
     first, last = int(before.start * len(empty)), math.ceil(after.end * len(empty))
-    best = (first, first)
-    start = first
-    for at in range(first, last + 1):
-        if at == last or not empty[at]:
-            best = max(best, (start, at), key=_width)
-            start = at + 1
-    return best[0] / len(empty), best[1] / len(empty)
+    between = empty[first:last]
+    longest = max(between.split(b"\0"), key=len)
+    start = first + between.find(longest)
+    return start / len(empty), (start + len(longest)) / len(empty)
 
 
 def _width(run: tuple[float, float]) -> float:
@@ -163,5 +164,5 @@ def _width(run: tuple[float, float]) -> float:
 
 def _first_ink(empty: Columns, core: float) -> float:
     """Where the first ink stands, at the latest at `core`."""
-    ink = np.flatnonzero(~empty[: max(1, round(core * len(empty)))])
-    return float(ink[0]) / len(empty) if len(ink) else core
+    ink = empty.find(0, 0, max(1, round(core * len(empty))))
+    return ink / len(empty) if ink >= 0 else core

@@ -33,16 +33,18 @@ def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[st
     rotation, skew, words = 0, 0.0, own or ()
     if own is not None:
         picture = raster(page, preview_dpi(page))
+        gray = picture.convert("L")
     else:
         dpi = raster_dpi(page, pictures, engines.most_dpi(facts["mode"]))
         picture = only_jpeg(page, files[0], round(width / 72 * dpi)) or raster(page, dpi)
-        found = engines.read(picture.convert("L"), 72 * picture.width / width, scratch, facts["mode"])
+        gray = picture.convert("L")
+        found = engines.read(gray, 72 * picture.width / width, scratch, facts["mode"])
         rotation, skew, words = found.rotation, found.skew, found.words
     standing = straighten.turn(picture, rotation)
     with open(files[1], "wb", closefd=False) as out:
         preview = save_preview(standing, out)
     upright = (width, height) if rotation in (0, 180) else (height, width)
-    gray = standing.convert("L")
+    gray = straighten.turn(gray, rotation)
     codes = find_codes(gray)
     ticks = ticked(gray, words, upright[0], skew, [code.box for code in codes]) if words else ()
     return PageReading(

@@ -6,14 +6,14 @@ PP-OCRv6's recognisers see a strip 48 px high and give, for each 8 px of its len
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from itertools import groupby
+from itertools import groupby, pairwise
 from typing import Any
 
 import cv2
 import numpy as np
 
 from ocr.detect import Gray, Strip
-from ocr.glyphs import Glyph, Part, placed
+from ocr.glyphs import Glyph, Part, levels_of, placed
 from ocr.sessions import Floats, Models, run
 
 _HEIGHT = 48
@@ -25,6 +25,7 @@ _SURE = 0.6  # a word with a character less sure than this is read again
 _SIDE = 0.35  # of its height: what a part is cut out with on each side
 _PAINTED = 0.75
 _LESS_SURE = 0.1
+LEVELS = np.arange(256, dtype=np.float32) / np.float32(127.5) - 1  # of grey, as the recognisers were trained
 
 
 @dataclass(frozen=True)
@@ -119,10 +120,10 @@ def _read(models: Models, session: Any, gray: Gray, strip: Strip, scale: float, 
     """Read a strip; the share `side` at each end is other words' place and painted as paper."""
     crop = cut(gray, strip, scale)
     if edge := int(side * crop.shape[1] * _PAINTED):
-        paper = np.percentile(crop, 80).astype(np.uint8)
-        crop[:, :edge] = crop[:, -edge:] = paper
-    picture = np.broadcast_to((crop / np.float32(127.5) - 1)[None, None], (1, 3, *crop.shape))
-    chances = run(session, np.ascontiguousarray(picture))[0]
+        crop[:, :edge] = crop[:, -edge:] = levels_of(crop, 80)[0]
+    picture = np.empty((1, 3, *crop.shape), np.float32)
+    picture[:] = cv2.LUT(crop, LEVELS)
+    chances = run(session, picture)[0]
     return Line(strip, placed(_cores(chances, models.table), crop))
 
 
@@ -139,11 +140,12 @@ def cut(gray: Gray, strip: Strip, scale: float) -> Gray:
 def _cores(chances: Floats, table: str) -> list[Glyph]:
     """The best character of each run of equal classes, with just the place of that run."""
     best = chances.argmax(axis=1)
-    sure = chances[np.arange(len(best)), best]
-    edges = np.flatnonzero(np.diff(best, prepend=-1))
-    found = []
-    for start, end in zip(edges, [*edges[1:], len(best)], strict=True):
-        if best[start]:
-            peak = min(1.0, float(sure[start:end].max()))
-            found.append(Glyph(table[best[start]], start / len(best), end / len(best), peak))
-    return found
+    starts = np.flatnonzero(np.diff(best, prepend=-1))
+    peaks = np.maximum.reduceat(chances.max(axis=1), starts).tolist()
+    long = len(best)
+    edges = [*starts.tolist(), long]
+    return [
+        Glyph(table[kind], start / long, end / long, min(1.0, peak))
+        for kind, (start, end), peak in zip(best[starts].tolist(), pairwise(edges), peaks, strict=True)
+        if kind
+    ]

@@ -30,6 +30,7 @@ class Marks:
 
 def corner_marks(pixels: Gray) -> Marks | None:
     """The marks of the sheet on an upright grey picture; None unless all four stand around it."""
+    # not by steps (ocr/shrink.py): the cells of a mark are few pixels, and a bad photo of one was no longer read
     scale = min(1.0, _SMALL / max(pixels.shape))
     small = cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA) if scale < 1 else pixels
     detector = cv2.aruco.ArucoDetector(cv2.aruco.getPredefinedDictionary(cv2.aruco.DICT_4X4_50))

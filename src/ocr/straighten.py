@@ -6,6 +6,7 @@ tesseract's own orientation detection costs most of a second. Pictures are 8-bit
 
 from dataclasses import dataclass
 
+import cv2
 import numpy as np
 from numpy.typing import NDArray
 from PIL import Image, ImageFilter
@@ -39,9 +40,9 @@ class Stance:
 
 def even_light(gray: Image.Image) -> Image.Image:
     """The page divided by its paper: shadows, yellowed paper and show-through go, print stays."""
-    light = np.asarray(_paper(gray).resize(gray.size, Image.Resampling.BILINEAR), dtype=np.float32)
-    even = np.asarray(gray, dtype=np.float32) * (255.0 / np.maximum(light, 24.0))
-    return Image.fromarray(np.minimum(even, 255.0).astype(np.uint8))
+    paper = np.maximum(np.asarray(_paper(gray)), 24)
+    light = cv2.resize(paper, gray.size, interpolation=cv2.INTER_LINEAR)
+    return Image.fromarray(cv2.divide(np.asarray(gray), light, scale=255.0))
 
 
 def darkened(even: Image.Image, faint: int, dark: int) -> Image.Image | None:
@@ -85,7 +86,11 @@ def level(gray: Image.Image, skew: float) -> Image.Image:
     """The picture turned back by `skew` degrees about its centre, same size, white corners."""
     if abs(skew) < 0.05:
         return gray
-    return gray.rotate(skew, Image.Resampling.BILINEAR, fillcolor=255)
+    middle = ((gray.width - 1) / 2, (gray.height - 1) / 2)
+    turned = cv2.warpAffine(
+        np.asarray(gray), cv2.getRotationMatrix2D(middle, skew, 1.0), gray.size, flags=cv2.INTER_LINEAR, borderValue=255
+    )
+    return Image.fromarray(turned)
 
 
 def _paper(gray: Image.Image) -> Image.Image:
