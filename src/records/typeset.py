@@ -28,13 +28,21 @@ def pdf(form: Form, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
     """
     made = made_at.astimezone(UTC).replace(microsecond=0).isoformat()
     sent = json.dumps({"form": form, "data": data, "made_at": made}, ensure_ascii=False).encode()
-    # without this process's environment, which holds its secrets
     argv = [sys.executable, "-I", "-m", "records.typeset"]
     try:
-        done = subprocess.run(argv, input=sent, stdout=subprocess.PIPE, check=True, timeout=_SECONDS, env={})
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        raise InvalidRequest(what="bagian yang dicetak (terlalu banyak sekaligus; pilih bulan atau tanggal)") from error
+        # without this process's environment, which holds its secrets; and what it complains of may quote a letter
+        done = subprocess.run(argv, input=sent, capture_output=True, check=True, timeout=_SECONDS, env={})
+    except subprocess.TimeoutExpired as error:
+        raise _too_much() from error
+    except subprocess.CalledProcessError as error:
+        if error.returncode > 0:
+            raise  # not a question of size
+        raise _too_much() from error
     return done.stdout
+
+
+def _too_much() -> InvalidRequest:
+    return InvalidRequest(what="bagian yang dicetak (terlalu banyak sekaligus; pilih bulan atau tanggal)")
 
 
 def _compiled(form: str, data: Mapping[str, Any], made_at: str) -> bytes:
