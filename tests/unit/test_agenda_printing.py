@@ -85,7 +85,7 @@ def test_an_empty_book_and_one_that_is_too_long() -> None:
     assert "Jumlah: 0 surat" in pages(as_pdf(Printed("umum", Period(2026), (part("keluar", 0),))))[0]
     endless = Part("masuk", ((),) * (printing.MOST_LINES + 1), (False,) * (printing.MOST_LINES + 1), 0)
     with pytest.raises(InvalidRequest):
-        as_pdf(Printed("umum", Period(2026), (endless,)))
+        printing.refuse_too_long(Printed("umum", Period(2026), (endless,)))
 
 
 def test_the_pdf_is_of_the_archives_kind_and_carries_its_fonts() -> None:
