@@ -93,8 +93,8 @@ def number_in_words(text: str) -> int | None:
             part, low = part + _UNITS[word], 1
         elif word == "belas" and 1 <= part % 100 <= 9:
             part += 10
-        elif word == "puluh" and 1 <= part % 100 <= 9:
-            part, low = part + part % 100 * 9, 10
+        elif word == "puluh" and 1 <= part % 100 <= 9:  # behind ten itself comes nothing: eleven has a word of its own
+            part, low = part + part % 100 * 9, 10 if part % 100 > 1 else 1
         elif word == "ratus" and 1 <= part <= 9:
             part, low = part * 100, 100
         elif part and _SCALES.get(word, scale) < scale:

@@ -19,7 +19,7 @@ from records.spreadsheet import Sheet, xlsx
 from records.typeset import pdf
 
 TITLES: Final[dict[Book, str]] = {"masuk": "Buku Agenda Surat Masuk", "keluar": "Buku Agenda Surat Keluar"}
-MOST_LINES: Final = 6000  # of a PDF: half a minute of one core
+MOST_LINES: Final = 6000  # of a PDF: ten seconds of one core, and a gigabyte
 PAIRED_TITLE: Final = "Buku Agenda Berpasangan"
 
 
@@ -97,13 +97,14 @@ def _written(cell: Cell) -> str:
     return written(cell) if isinstance(cell, date) else "" if cell is None else str(cell)
 
 
-def as_pdf(printed: Printed) -> bytes:
-    """The printed book, A4 across, with heads, page numbers, totals and a place to sign.
-
-    Raises InvalidRequest for more lines than are set at once.
-    """
+def refuse_too_long(printed: Printed) -> None:
+    """Raise InvalidRequest for more lines than one PDF may have."""
     if printed.lines > MOST_LINES:
         raise InvalidRequest(what=f"bagian yang dicetak ({printed.lines} surat; pilih bulan, atau unduh XLSX)")
+
+
+def as_pdf(printed: Printed) -> bytes:
+    """The printed book, A4 across, with heads, page numbers, totals and a place to sign."""
     here, unit, now = office(), office().unit(printed.unit), _now()
     return pdf(
         "agenda",

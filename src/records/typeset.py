@@ -1,7 +1,7 @@
 """Forms as PDF/A: a template beside its data, set by typst with the fonts in its wheel; nothing is fetched.
 
 What people wrote goes in as data (JSON) and is shown as text: no letter can change a form. Setting a year's book takes
-seconds and hundreds of megabytes, which a process of its own takes and gives back.
+ten seconds and a gigabyte, which a process of its own takes and gives back.
 """
 
 import json
@@ -11,12 +11,14 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
+from threading import BoundedSemaphore
 from typing import Any, Literal
 
 from core.faults import InvalidRequest
 
 Form = Literal["agenda", "disposisi"]
 
+_AT_ONCE = BoundedSemaphore(2)  # a year's book must not be set twenty times at once
 _SECONDS = 120
 _MEMORY = 4 * 1024**3  # of address space; a book of 6,000 lines takes a quarter of it
 
@@ -28,13 +30,26 @@ def pdf(form: Form, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
     """
     made = made_at.astimezone(UTC).replace(microsecond=0).isoformat()
     sent = json.dumps({"form": form, "data": data, "made_at": made}, ensure_ascii=False).encode()
-    # without this process's environment, which holds its secrets
     argv = [sys.executable, "-I", "-m", "records.typeset"]
     try:
-        done = subprocess.run(argv, input=sent, stdout=subprocess.PIPE, check=True, timeout=_SECONDS, env={})
-    except (subprocess.TimeoutExpired, subprocess.CalledProcessError) as error:
-        raise InvalidRequest(what="bagian yang dicetak (terlalu banyak sekaligus; pilih bulan atau tanggal)") from error
+        with _AT_ONCE:
+            return _set(argv, sent)
+    except subprocess.TimeoutExpired as error:
+        raise _too_much() from error
+    except subprocess.CalledProcessError as error:
+        if error.returncode > 0:
+            raise  # not a question of size
+        raise _too_much() from error
+
+
+def _set(argv: list[str], sent: bytes) -> bytes:
+    # without this process's environment, which holds its secrets; and what it complains of may quote a letter
+    done = subprocess.run(argv, input=sent, capture_output=True, check=True, timeout=_SECONDS, env={})
     return done.stdout
+
+
+def _too_much() -> InvalidRequest:
+    return InvalidRequest(what="bagian yang dicetak (terlalu banyak sekaligus; pilih bulan atau tanggal)")
 
 
 def _compiled(form: str, data: Mapping[str, Any], made_at: str) -> bytes:

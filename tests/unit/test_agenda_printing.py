@@ -21,7 +21,7 @@ from records.printing import Part, Printed, as_pdf, as_xlsx, named
 from records.tables import AgendaEntryRow
 
 HOSTILE = '=HYPERLINK("http://jahat.example") #eval("1+1") *tebal* $x$ \\ @cell "kutip" <b>'
-NEEDED = ("DATABASE_URL", "BROKER_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "SPOOL")
+NEEDED = ("DATABASE_URL", "BROKER_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "IDENTITY_KEY", "SPOOL")
 
 
 @pytest.fixture(autouse=True)
@@ -85,7 +85,7 @@ def test_an_empty_book_and_one_that_is_too_long() -> None:
     assert "Jumlah: 0 surat" in pages(as_pdf(Printed("umum", Period(2026), (part("keluar", 0),))))[0]
     endless = Part("masuk", ((),) * (printing.MOST_LINES + 1), (False,) * (printing.MOST_LINES + 1), 0)
     with pytest.raises(InvalidRequest):
-        as_pdf(Printed("umum", Period(2026), (endless,)))
+        printing.refuse_too_long(Printed("umum", Period(2026), (endless,)))
 
 
 def test_the_pdf_is_of_the_archives_kind_and_carries_its_fonts() -> None:

@@ -191,7 +191,7 @@ def test_image_holds_what_set_up_installs() -> None:
     assert ignored[0] == "*"
     for sources in re.findall(r"^COPY (.+) \S+$", DOCKERFILE, re.MULTILINE):
         for source in sources.split():
-            assert (ROOT / source).exists(), source
+            assert any(ROOT.glob(source)), source
             assert f"!{source.partition('/')[0]}" in ignored, source
 
 

@@ -77,6 +77,8 @@ def print_book(
     """A book of a day, a month or a year as PDF/A or spreadsheet; `berpasangan` is both books on facing pages."""
     with transaction(account.context) as session:
         printed = printing.gather(session, unit or account.unit, layout, book.Period(year, month, day))
+        if ending == "pdf":
+            printing.refuse_too_long(printed)
         told: dict[str, Any] = {
             "book": layout,
             "unit": printed.unit,
