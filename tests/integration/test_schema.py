@@ -11,7 +11,8 @@ from sqlalchemy import Connection, Engine, text
 
 import access.tables  # noqa: F401 - declares the schema
 import archive.tables  # noqa: F401 - declares the schema
-import records.tables  # noqa: F401 - both declare their tables
+import cases.tables  # noqa: F401 - declares its tables
+import records.tables  # noqa: F401 - declares its tables
 from cli.engines import Stack, running_engines
 from core.db import Base, make_engine
 from tests.fixtures_engines import short_folder

@@ -5,7 +5,8 @@ from sqlalchemy import text
 
 import access.tables  # noqa: F401 - declares the schema
 import archive.tables  # noqa: F401 - declares the schema
-import records.tables  # noqa: F401 - both declare their tables
+import cases.tables  # noqa: F401 - declares its tables
+import records.tables  # noqa: F401 - declares its tables
 from core.db import Base
 
 connection = context.config.attributes["connection"]
