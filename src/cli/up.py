@@ -62,8 +62,7 @@ def up(data: Path | None, port: int | None) -> None:
 def run(data: Path, port: int | None) -> None:
     """Run until a signal asks for the end. Raises DataDirError or StartError when it can't get healthy."""
     data = prepare(data)
-    with hold(data) as lock, _cancelled_by_signals() as cancelled:
-        web = pick_web_port(port)
+    with hold(data) as lock, _cancelled_by_signals() as cancelled, web_port(port) as web:
         secrets, ports = load_secrets(data), engines.pick_ports()
         supervisor = Supervisor(data / "logs", data / "run" / "pids.json", cancelled=cancelled)
         state = data / "run" / "state.json"
@@ -126,16 +125,25 @@ def python_env(settings: dict[str, str]) -> dict[str, str]:
     return {**kept, **_PYTHON_ENV, **settings}
 
 
-def pick_web_port(asked: int | None) -> int:
-    """The asked port, or the default one, or when that is taken any free one. Raises StartError."""
+@contextmanager
+def web_port(asked: int | None) -> Iterator[int]:
+    """The asked port, or the default one, or when that is taken any free one. Raises StartError.
+
+    Seconds pass before the web server takes the port. Another Arsiparis that starts meanwhile would take it too, and
+    both would believe that the one which answers is theirs: until the end, a name says that the port is spoken for.
+    """
     for port in [asked] if asked else [DEFAULT_PORT, 0]:
-        with socket.socket() as candidate:
+        with socket.socket() as candidate, socket.socket(socket.AF_UNIX) as claim:
             candidate.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             try:
                 candidate.bind(("127.0.0.1", port))
+                found = int(candidate.getsockname()[1])
+                claim.bind(f"\0arsiparis-web-{found}")  # an abstract name: gone with this process, however it ends
             except OSError:
                 continue
-            return int(candidate.getsockname()[1])
+            candidate.close()
+            yield found
+            return
     raise StartError(f"Port {asked} sedang dipakai program lain. Pilih port lain dengan --port, atau tanpa --port.")
 
 
