@@ -178,9 +178,10 @@ def copies(rows: Sequence[Row], spec: FieldSpec) -> Draft | None:
         for below in rows[number + 1 : number + 11]:
             text = _bare(below)
             item = re.match(r"^(?:\d{1,2}|[-•])\s*[.)]?\s*(\S.*)$", text)
-            if below.page != row.page or item is None:
+            said = item[1].strip(" ;.,:") if item else ""
+            if below.page != row.page or not said:  # also a number with nothing behind it
                 break
-            items.append(item[1].strip(" ;.,:"))
+            items.append(said)
             used += below.pieces
         if items:
             return Draft(spec, "; ".join(items), "; ".join(items), used)

@@ -194,6 +194,10 @@ def test_any_page_is_survived(found: list[tuple[str, float, float, float, float 
     photo_area([reading])
 
 
+def test_an_empty_list_of_copies_is_no_field() -> None:
+    assert "tembusan" not in {field.name for field in extract("surat_masuk_lain", [page("Tembusan\n1.")])}
+
+
 def test_nothing_to_read() -> None:
     blank = PageReading(1, 595.0, 842.0, 1240, 1754, 0, 0.0, "blank", (), 0.1)
     assert extract("foto", [page("Nomor : 460/1/X/2025")]) == ()
