@@ -8,10 +8,12 @@ from typing import Any
 from fastapi import APIRouter, FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import API, agenda_schemas, case_schemas, headers, metrics, problems, schemas, sop_schemas, web
+from api import API, headers, metrics, problems, web
 from api.procedures import calendar, procedures
 from api.progress import Listener
 from api.routes import ROUTERS, health
+from api.schemas import SUBJECTS
+from api.schemas.problems import Problem
 from cases.sopfiles import SopFileError
 from core import log
 from core.db import open_connections
@@ -20,11 +22,8 @@ from records.office import office
 
 _PROBLEM: dict[str, Any] = {
     "description": "Problem (RFC 9457)",
-    "content": {problems.MEDIA_TYPE: {"schema": schemas.Problem.model_json_schema()}},
+    "content": {problems.MEDIA_TYPE: {"schema": Problem.model_json_schema()}},
 }
-
-
-_SCHEMAS = (schemas, agenda_schemas, sop_schemas, case_schemas)
 
 
 class _Application(FastAPI):
@@ -34,7 +33,7 @@ class _Application(FastAPI):
         """As FastAPI makes it, which drops every null: an example without `fault` would not fit its own schema."""
         described = super().openapi()
         for name, schema in described["components"]["schemas"].items():
-            model = next((found for module in _SCHEMAS if (found := getattr(module, name, None))), None)
+            model = next((found for module in SUBJECTS if (found := getattr(module, name, None))), None)
             if "examples" in schema and model is not None:
                 schema["examples"] = model.model_config["json_schema_extra"]["examples"]
         return described

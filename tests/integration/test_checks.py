@@ -7,7 +7,8 @@ import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from api import checking, schemas
+from api import checking
+from api.schemas import documents as document_schemas
 from archive import blobs, checks, ledger, work
 from archive.tables import DocumentRow
 from archive.work import Filed
@@ -230,8 +231,8 @@ def test_lists_show_identity_numbers_masked(hands: Hands, who: Account) -> None:
     document = _sealed(hands, who, "ktp.jpg")
     row = hands.look(document)
     nik = row.fields["nik"]["value"]
-    assert schemas.document(row, whole=True).fields["nik"].value == nik
-    listed = schemas.document(row)
+    assert document_schemas.document(row, whole=True).fields["nik"].value == nik
+    listed = document_schemas.document(row)
     assert listed.fields["nik"].value == f"{nik[:4]}********{nik[-4:]}"
     assert nik not in listed.model_dump_json()
     assert listed.fields["nama"].value == row.fields["nama"]["value"]

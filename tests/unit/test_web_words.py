@@ -9,7 +9,7 @@ import pytest
 
 from access.accounts import Account
 from access.roles import CLEARANCES, Role
-from api.schemas import Stage
+from api.schemas.documents import Stage
 from api.web import words
 from api.web.signin import local_path
 from archive.actions import ACTIONS

@@ -6,8 +6,8 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Query, Response
 
 from access.accounts import Account
-from api import agenda_schemas as schemas
 from api.auth import AgendaReader, Reader, Registrar
+from api.schemas import agenda as schemas
 from archive import documents, ledger
 from archive.tables import DocumentRow
 from core.db import transaction

@@ -7,10 +7,11 @@ from uuid import UUID
 from fastapi import APIRouter, Path, Query, Response
 from sqlalchemy.orm import Session
 
-from api import case_schemas
 from api.auth import CaseWorker, Reader, Waiver
 from api.casework import Opening, identity_key, open_case
 from api.procedures import calendar
+from api.schemas import cases as schemas
+from api.schemas import clients as client_schemas
 from cases import book, clients, work
 from cases.book import Case
 from cases.machine import Command
@@ -21,17 +22,17 @@ router = APIRouter(tags=["cases"])
 Step = Annotated[int, Path(ge=1, le=99)]
 
 
-def _detail(session: Session, case: Case) -> case_schemas.CaseDetail:
+def _detail(session: Session, case: Case) -> schemas.CaseDetail:
     timers = case.timers(book.now(session), calendar())
-    return case_schemas.detail(case, timers, book.history(session, case.row.id))
+    return schemas.detail(case, timers, book.history(session, case.row.id))
 
 
 @router.post("/clients/search")
-def find_clients(person: case_schemas.Person, account: CaseWorker) -> case_schemas.SimilarClients:
+def find_clients(person: client_schemas.Person, account: CaseWorker) -> client_schemas.SimilarClients:
     """Clients of one's unit who may be this person. In the body, since names and NIKs must not stand in an address."""
     wanted = clients.told(person.name, person.nik, person.birth_date)
     with transaction(account.context) as session:
-        return case_schemas.similar_clients(clients.similar(session, identity_key(), wanted, account.unit))
+        return client_schemas.similar_clients(clients.similar(session, identity_key(), wanted, account.unit))
 
 
 @router.post(
@@ -39,7 +40,7 @@ def find_clients(person: case_schemas.Person, account: CaseWorker) -> case_schem
     status_code=201,
     responses={201: {"headers": {"Location": {"schema": {"type": "string"}}}}},
 )
-def open_one(new: case_schemas.NewCase, response: Response, account: CaseWorker) -> case_schemas.CaseDetail:
+def open_one(new: schemas.NewCase, response: Response, account: CaseWorker) -> schemas.CaseDetail:
     """Open a case under the present version of an SOP; it keeps that version."""
     person = clients.told(new.person.name, new.person.nik, new.person.birth_date) if new.person else None
     with transaction(account.context) as session:
@@ -55,24 +56,24 @@ def list_cases(
     is_open: Annotated[bool | None, Query(alias="open")] = None,
     limit: Annotated[int, Query(ge=1, le=200)] = 50,
     cursor: datetime | None = None,
-) -> case_schemas.CaseList:
+) -> schemas.CaseList:
     """Cases that the asker may see, newest first: how far each is, what it waits for, how it stands in time."""
     with transaction(account.context) as session:
         found = book.newest(session, is_open=is_open, before=cursor, limit=limit + 1)
         now = book.now(session)
-        shown = [case_schemas.summary(case, case.timers(now, calendar())) for case in found[:limit]]
-    return case_schemas.CaseList(cases=shown, next=found[limit - 1].row.opened_at if len(found) > limit else None)
+        shown = [schemas.summary(case, case.timers(now, calendar())) for case in found[:limit]]
+    return schemas.CaseList(cases=shown, next=found[limit - 1].row.opened_at if len(found) > limit else None)
 
 
 @router.get("/cases/{case}")
-def get_case(case: UUID, account: Reader) -> case_schemas.CaseDetail:
+def get_case(case: UUID, account: Reader) -> schemas.CaseDetail:
     """One case."""
     with transaction(account.context) as session:
         return _detail(session, book.find(session, case))
 
 
 @router.post("/cases/{case}/steps/{step}")
-def act(case: UUID, step: Step, wanted: case_schemas.StepCommand, account: CaseWorker) -> case_schemas.CaseDetail:
+def act(case: UUID, step: Step, wanted: schemas.StepCommand, account: CaseWorker) -> schemas.CaseDetail:
     """Start, finish, skip, branch off or reopen a step."""
     command = Command(wanted.action, step, wanted.reason, wanted.branch)
     with transaction(account.context) as session:
@@ -80,11 +81,11 @@ def act(case: UUID, step: Step, wanted: case_schemas.StepCommand, account: CaseW
 
 
 @router.post("/cases/{case}/letters", status_code=201)
-def link(case: UUID, wanted: case_schemas.NewLink, account: CaseWorker) -> case_schemas.CaseLetter:
+def link(case: UUID, wanted: schemas.NewLink, account: CaseWorker) -> schemas.CaseLetter:
     """Link a letter to a step. A letter may serve several steps, a step may need several letters."""
     with transaction(account.context) as session:
         made = work.link(session, account, case, wanted.document, wanted.step, wanted.why)
-        return case_schemas.letter(book.find(session, case), made.id)
+        return schemas.letter(book.find(session, case), made.id)
 
 
 @router.delete("/cases/{case}/letters/{link}", status_code=204)
@@ -95,14 +96,14 @@ def unlink(case: UUID, link: UUID, account: CaseWorker) -> None:
 
 
 @router.post("/cases/{case}/waivers")
-def waive(case: UUID, wanted: case_schemas.Waiver, account: Waiver) -> case_schemas.CaseDetail:
+def waive(case: UUID, wanted: schemas.Waiver, account: Waiver) -> schemas.CaseDetail:
     """Let the case close without something that is missing."""
     with transaction(account.context) as session:
         return _detail(session, work.waive(session, account, case, wanted.place, wanted.reason))
 
 
 @router.post("/cases/{case}/close")
-def close(case: UUID, account: CaseWorker) -> case_schemas.CaseDetail:
+def close(case: UUID, account: CaseWorker) -> schemas.CaseDetail:
     """Close a case that is through and complete; else the answer names what is missing."""
     with transaction(account.context) as session:
         return _detail(session, work.close(session, account, case))

@@ -6,8 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api import checking, schemas
+from api import checking
 from api.auth import Checker, Reader
+from api.schemas import checks as schemas
+from api.schemas import documents as document_schemas
 from archive import checks, sampling
 from core.db import transaction
 
@@ -19,7 +21,9 @@ def list_checks(account: Checker, limit: Annotated[int, Query(ge=1, le=200)] = 5
     """Letters that wait for a person, those first that wait longest and matter most."""
     with transaction(account.context) as session:
         rows = checks.waiting(session, limit)
-        return schemas.Checks(waiting=checks.waiting_count(session), documents=[schemas.document(row) for row in rows])
+        return schemas.Checks(
+            waiting=checks.waiting_count(session), documents=[document_schemas.document(row) for row in rows]
+        )
 
 
 @router.get("/accuracy")
@@ -33,7 +37,9 @@ def get_accuracy(account: Reader) -> schemas.AccuracyReport:
 
 
 @router.post("/documents/{document}/check")
-def check_document(document: UUID, said: schemas.Check, account: Checker) -> schemas.Document:
+def check_document(document: UUID, said: schemas.Check, account: Checker) -> document_schemas.Document:
     """Confirm or correct what a letter is and says. It is sealed anew; the original is never touched."""
     with transaction(account.context) as session:
-        return schemas.document(checking.confirm(session, account, document, said.kind, said.fields), whole=True)
+        return document_schemas.document(
+            checking.confirm(session, account, document, said.kind, said.fields), whole=True
+        )

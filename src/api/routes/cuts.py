@@ -5,8 +5,10 @@ from uuid import UUID
 
 from fastapi import APIRouter
 
-from api import cutting, schemas
+from api import cutting
 from api.auth import Checker, Reader
+from api.schemas import cuts as schemas
+from api.schemas import documents as document_schemas
 from archive import stacks
 from archive.stacks import Decision
 from core.db import transaction
@@ -29,17 +31,17 @@ def get_cuts(document: UUID, account: Reader) -> schemas.Cuts:
 
 
 @router.put("/{document}/cuts")
-def decide(document: UUID, said: schemas.Decision, account: Checker) -> schemas.Document:
+def decide(document: UUID, said: schemas.Decision, account: Checker) -> document_schemas.Document:
     """Say where letters begin: they become documents of their own, and the file stays as their stack. The original is
     never touched. Saying the same again changes nothing."""
     decision = Decision(frozenset(said.begins), said.pages, said.decided_letters)
     with transaction(account.context) as session:
         row = stacks.decide(session, account, document, decision)
-        return schemas.document(row, whole=True, letters=stacks.letters_of(session, document))
+        return document_schemas.document(row, whole=True, letters=stacks.letters_of(session, document))
 
 
 @router.delete("/{document}/cuts")
-def join(document: UUID, account: Checker) -> schemas.Document:
+def join(document: UUID, account: Checker) -> document_schemas.Document:
     """Join the letters of a stack again: it is one letter. They stay in the record as they were sealed, empty."""
     with transaction(account.context) as session:
-        return schemas.document(stacks.join(session, account, document), whole=True)
+        return document_schemas.document(stacks.join(session, account, document), whole=True)

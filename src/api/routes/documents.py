@@ -12,8 +12,9 @@ from PIL import Image
 
 from access.accounts import Account
 from access.roles import Right
-from api import schemas
 from api.auth import Anyone, Reader, Uploader
+from api.schemas import documents as schemas
+from api.schemas import ledger as ledger_schemas
 from api.upload import Upload, received_file
 from archive import blobs, documents, ledger, stacks
 from archive.reading import PageReading
@@ -141,7 +142,7 @@ def get_events(document: UUID, account: Anyone) -> schemas.Events:
             documents.find(session, document)
         elif not account.may(Right.READ_LEDGER):
             raise Forbidden
-        return schemas.Events(events=[schemas.event(e) for e in ledger.document_events(session, document)])
+        return schemas.Events(events=[ledger_schemas.event(e) for e in ledger.document_events(session, document)])
 
 
 def _attachment(name: str, media_type: str) -> dict[str, str]:

@@ -10,9 +10,10 @@ from fastapi.responses import StreamingResponse
 from starlette.concurrency import run_in_threadpool
 
 from access.accounts import Account
-from api import schemas
 from api.auth import Reader
 from api.progress import Listener
+from api.schemas import documents as document_schemas
+from api.schemas.shared import ID
 from archive import documents
 from core.db import transaction
 
@@ -23,9 +24,9 @@ _GATHER_SECONDS = 0.2  # a page read every few milliseconds is one redraw, not f
 _LONGEST_SECONDS = 900.0  # then the browser asks again, and must still be signed in
 
 
-def _visible(account: Account, changed: set[UUID]) -> list[schemas.Document]:
+def _visible(account: Account, changed: set[UUID]) -> list[document_schemas.Document]:
     with transaction(account.context) as session:
-        return [schemas.document(row) for row in documents.several(session, list(changed)).values()]
+        return [document_schemas.document(row) for row in documents.several(session, list(changed)).values()]
 
 
 async def _news(request: Request, account: Account, listener: Listener) -> AsyncIterator[str]:
@@ -43,7 +44,8 @@ async def _news(request: Request, account: Account, listener: Listener) -> Async
             await asyncio.sleep(_GATHER_SECONDS)
 
 
-_STREAM = {"schema": {"type": "string"}, "example": schemas.NEWS_EXAMPLE}
+_NEWS = f"event: document\nid: {ID}\ndata: {json.dumps(document_schemas.DOCUMENT_EXAMPLE)}\n\n"
+_STREAM = {"schema": {"type": "string"}, "example": _NEWS}
 
 
 @router.get(

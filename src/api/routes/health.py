@@ -8,8 +8,8 @@ from prometheus_client import CONTENT_TYPE_LATEST, generate_latest
 from redis.exceptions import RedisError
 from sqlalchemy import text
 
-from api import schemas
 from api.metrics import REGISTRY
+from api.schemas import health as schemas
 from archive import blobs
 from core import db
 from core.db import transaction

@@ -8,8 +8,8 @@ from fastapi import APIRouter, Query
 from fastapi.responses import StreamingResponse
 
 from access.accounts import Account
-from api import schemas
 from api.auth import LedgerReader, Verifier
+from api.schemas import ledger as schemas
 from archive import ledger
 from archive.verify import Verification
 from core.db import transaction

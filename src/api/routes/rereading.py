@@ -6,8 +6,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path
 
-from api import schemas
 from api.auth import Reader, Rereader
+from api.schemas import rereading as schemas
 from archive import documents, ledger, rereading
 from core.db import transaction
 

@@ -4,8 +4,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Query
 
-from api import schemas
 from api.auth import Reader
+from api.schemas import search as schemas
 from core.db import transaction
 from core.faults import InvalidRequest
 from search.query import is_cursor, search

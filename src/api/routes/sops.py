@@ -4,20 +4,20 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path
 
-from api import sop_schemas
 from api.auth import Reader
 from api.procedures import procedure, procedures
+from api.schemas import sops as schemas
 
 router = APIRouter(prefix="/sops", tags=["sops"])
 
 
 @router.get("")
-def list_sops(account: Reader) -> sop_schemas.SopList:  # noqa: ARG001 - whoever reads letters reads procedures
+def list_sops(account: Reader) -> schemas.SopList:  # noqa: ARG001 - whoever reads letters reads procedures
     """Every SOP, by id."""
-    return sop_schemas.SopList(sops=[sop_schemas.summary(sop) for _, sop in sorted(procedures().items())])
+    return schemas.SopList(sops=[schemas.summary(sop) for _, sop in sorted(procedures().items())])
 
 
 @router.get("/{sop}")
-def get_sop(sop: Annotated[str, Path(max_length=40)], account: Reader) -> sop_schemas.SopDetail:  # noqa: ARG001
+def get_sop(sop: Annotated[str, Path(max_length=40)], account: Reader) -> schemas.SopDetail:  # noqa: ARG001
     """One SOP with all its steps: as printed, as meant, and how sure that is."""
-    return sop_schemas.detail(procedure(sop))
+    return schemas.detail(procedure(sop))

@@ -5,8 +5,8 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query
 
-from api import schemas
 from api.auth import Checker, Reader
+from api.schemas import twins as schemas
 from archive import documents, twins
 from core.db import transaction
 

@@ -5,8 +5,8 @@ from fastapi import APIRouter
 from access.accounts import GATE, Account, add_account, find_account, set_password
 from access.roles import CLEARANCES
 from access.sessions import close_sessions_of, issue_token, revoke_tokens
-from api import schemas
 from api.auth import Anyone, Manager
+from api.schemas import users as schemas
 from archive import ledger
 from core.db import transaction
 

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from access.accounts import names_of
 from access.roles import Right
-from api import case_schemas
 from api.casework import Opening, identity_key, open_case, prefill
 from api.procedures import calendar, procedures
+from api.schemas.cases import worst
 from api.web import words
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
 from archive import documents, ledger
@@ -67,7 +67,7 @@ class Row:
 
     @property
     def standing(self) -> Standing | None:
-        return case_schemas.worst(self.timers)
+        return worst(self.timers)
 
 
 @router.get("/kasus")
@@ -110,7 +110,7 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         "kasus.html",
         case=found,
         timers=timers,
-        standing=case_schemas.worst(timers),
+        standing=worst(timers),
         history=history,
         lacks=work.LACKS,
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,

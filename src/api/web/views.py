@@ -10,7 +10,7 @@ from fastapi.responses import RedirectResponse, Response
 
 from access.accounts import names_of
 from access.roles import CLEARANCES, Right
-from api.schemas import Stage
+from api.schemas.documents import Stage
 from api.web import letter, words
 from api.web.pages import (
     AnyVisitor,

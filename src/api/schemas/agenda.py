@@ -7,7 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from access.roles import CLEARANCES, level
-from api.schemas import Clearance
+from api.schemas.shared import ID, Clearance
 from records.book import Line
 from records.particulars import Book, Particulars, Urgency
 from records.steps import Step
@@ -15,7 +15,6 @@ from records.tables import AgendaEntryRow, AgendaStepRow
 
 Text = Field("", max_length=500)
 
-_ID = "0b6f1a52-3c1e-4c57-9f0e-6f0d7f2f9a11"
 _PARTICULARS: dict[str, Any] = {
     "party": "Kelurahan Karang Anyar",
     "letter_number": "460/12/KRA/XI/2026",
@@ -32,7 +31,7 @@ _PARTICULARS: dict[str, Any] = {
 }
 _ENTRY: dict[str, Any] = {
     **_PARTICULARS,
-    "id": _ID,
+    "id": ID,
     "book": "masuk",
     "unit": "umum",
     "year": 2026,
@@ -188,7 +187,7 @@ class AgendaProposal(BaseModel):
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
-                {"document": _ID, "entry": None, "book": "masuk", "masuk": _PARTICULARS, "keluar": _PARTICULARS}
+                {"document": ID, "entry": None, "book": "masuk", "masuk": _PARTICULARS, "keluar": _PARTICULARS}
             ]
         }
     )
@@ -209,7 +208,7 @@ class AgendaWaiting(BaseModel):
                 {
                     "waiting": 1,
                     "letters": [
-                        {"document": _ID, "entry": None, "book": "masuk", "masuk": _PARTICULARS, "keluar": _PARTICULARS}
+                        {"document": ID, "entry": None, "book": "masuk", "masuk": _PARTICULARS, "keluar": _PARTICULARS}
                     ],
                 }
             ]
@@ -223,7 +222,7 @@ class AgendaWaiting(BaseModel):
 class LeftOut(BaseModel):
     """The file is no letter for the books."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"document": _ID, "left_out": True}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"document": ID, "left_out": True}]})
 
     document: UUID
     left_out: Literal[True]

@@ -1,154 +1,33 @@
-"""What the API says of cases and clients, with examples for its documentation."""
+"""What the API says of cases, with examples for its documentation (case_examples.py)."""
 
 from collections.abc import Iterable
 from dataclasses import asdict
-from datetime import date, datetime
+from datetime import datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from access.roles import CLEARANCES
-from api.schemas import Clearance
+from api.schemas.case_examples import DETAIL, LINKED, SUMMARY
+from api.schemas.clients import Client, Person, client
+from api.schemas.shared import ID, Clearance
 from cases.book import Case, Done
-from cases.clients import Similar
 from cases.deadlines import Standing
 from cases.machine import Action, StepState
 from cases.timers import Timer
-
-_CASE_ID = "7d3c1f9e-52a4-4b8e-9f43-1d0c2b7a6e55"
-_CLIENT_ID = "f1a2b3c4-0d5e-4f60-8a7b-9c0d1e2f3a4b"
-_LETTER_ID = "0b6f1a52-3c1e-4c57-9f0e-6f0d7f2f9a11"
-_LINK_ID = "2c9d8e7f-6a5b-4c3d-8e1f-0a9b8c7d6e5f"
-_AT = "2026-11-26T01:02:03Z"
-_CLIENT: dict[str, Any] = {
-    "id": _CLIENT_ID,
-    "name": "Budi Contoh",
-    "nik": "6571********0001",
-    "birth_date": "1980-02-03",
-}
-_TIMER: dict[str, Any] = {
-    "name": "",
-    "steps": [2],
-    "started_at": _AT,
-    "due_at": "2026-11-26T01:32:03Z",
-    "ended_at": None,
-    "standing": "on_time",
-    "allowed": "30 menit",
-    "spent": "12 menit",
-}
-_LACK: dict[str, Any] = {
-    "step": 2,
-    "place": "2/needs/0",
-    "text": "Surat Keterangan Terlantar dari Kepolisian",
-    "kinds": ["skt_polisi", "skt_kelurahan"],
-    "why": "absent",
-}
-_SUMMARY: dict[str, Any] = {
-    "id": _CASE_ID,
-    "number": "001/2026",
-    "sop": "pemulangan-tarakan",
-    "client": _CLIENT,
-    "unit": "umum",
-    "clearance": "terbatas",
-    "opened_at": _AT,
-    "closed_at": None,
-    "ended_by": None,
-    "settled": 1,
-    "steps": 8,
-    "waits_for": [2],
-    "lacks": 1,
-    "standing": "on_time",
-}
-_STEP: dict[str, Any] = {
-    "number": 2,
-    "short": "Isi Formulir Layanan Sosial",
-    "state": "running",
-    "ready": True,
-    "taken": [],
-    "started_at": _AT,
-    "ended_at": None,
-}
-_LINKED: dict[str, Any] = {
-    "id": _LINK_ID,
-    "step": 1,
-    "document": _LETTER_ID,
-    "kind": "skt_polisi",
-    "linked_at": _AT,
-    "why": "",
-}
-_DETAIL: dict[str, Any] = {
-    **{name: value for name, value in _SUMMARY.items() if name not in ("steps", "lacks", "waits_for")},
-    "sop_version": "0aa0d57518fae0a9d6e3c0f9d2f4c8a5b1e7d6c3f2a190b8c7d6e5f4a3b2c1d0",
-    "waits_for": [2],
-    "steps": [_STEP],
-    "letters": [_LINKED],
-    "lacks": [_LACK],
-    "waived": [],
-    "timers": [_TIMER],
-    "history": [
-        {
-            "at": _AT,
-            "account": "5c0e7b0a-6a53-4f6e-8f2b-2f1f1d3b7a10",
-            "what": "link",
-            "step": 1,
-            "reason": "",
-            "branch": None,
-            "place": None,
-            "document": _LETTER_ID,
-        }
-    ],
-}
-
-
-def _example(example: dict[str, Any], *, closed: bool = False) -> ConfigDict:
-    """Configuration with an example; `closed`: names that are not known are refused."""
-    return ConfigDict(json_schema_extra={"examples": [example]}, extra="forbid" if closed else "ignore")
-
-
-class Client(BaseModel):
-    """Somebody the office helps; the NIK is masked, null without one."""
-
-    model_config = _example(_CLIENT)
-
-    id: UUID
-    name: str
-    nik: str | None
-    birth_date: date | None
-
-
-class Person(BaseModel):
-    """Who is looked for, or entered: a NIK has 16 digits and may be missing."""
-
-    model_config = _example({"name": "Budi Contoh", "nik": None, "birth_date": "1980-02-03"}, closed=True)
-
-    name: Annotated[str, Field(max_length=200)]
-    nik: Annotated[str, Field(max_length=40)] | None = None
-    birth_date: date | None = None
-
-
-class SimilarClient(BaseModel):
-    """A client who may be the same person, and why: same NIK, like name and same birth, or like name."""
-
-    client: Client
-    why: Literal["nik", "name_birth", "name"]
-    cases: int
-
-
-class SimilarClients(BaseModel):
-    """Clients who may be the same person, the surest first. Who is, a person decides."""
-
-    model_config = _example({"clients": [{"client": _CLIENT, "why": "name_birth", "cases": 1}]})
-
-    clients: list[SimilarClient]
 
 
 class NewCase(BaseModel):
     """A case to open: of a known `client`, or of a new one by `person`; with a letter, which is linked, or without."""
 
-    model_config = _example(
-        {"sop": "pemulangan-tarakan", "client": None, "person": {"name": "Budi Contoh"}, "document": _LETTER_ID},
-        closed=True,
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {"sop": "pemulangan-tarakan", "client": None, "person": {"name": "Budi Contoh"}, "document": ID}
+            ]
+        },
     )
 
     sop: Annotated[str, Field(max_length=40)]
@@ -167,7 +46,10 @@ class NewCase(BaseModel):
 class StepCommand(BaseModel):
     """What is done with a step; skipping, branching and reopening need a reason, finishing when outputs are missing."""
 
-    model_config = _example({"action": "branch", "branch": "sakit", "reason": "Demam tinggi"}, closed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"action": "branch", "branch": "sakit", "reason": "Demam tinggi"}]},
+    )
 
     action: Action
     reason: Annotated[str, Field(max_length=1000)] = ""
@@ -177,7 +59,7 @@ class StepCommand(BaseModel):
 class NewLink(BaseModel):
     """A letter to link to a step."""
 
-    model_config = _example({"document": _LETTER_ID, "step": 1, "why": ""}, closed=True)
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"document": ID, "step": 1, "why": ""}]})
 
     document: UUID
     step: Annotated[int, Field(ge=1, le=99)]
@@ -187,7 +69,10 @@ class NewLink(BaseModel):
 class Waiver(BaseModel):
     """What may be missing when the case is closed, by the `place` of a lack, and why."""
 
-    model_config = _example({"place": "8/needs/1", "reason": "Syarat ini tidak berlaku lagi"}, closed=True)
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"place": "8/needs/1", "reason": "Syarat ini tidak berlaku lagi"}]},
+    )
 
     place: Annotated[str, Field(max_length=60)]
     reason: Annotated[str, Field(max_length=1000)]
@@ -208,7 +93,7 @@ class CaseStep(BaseModel):
 class CaseLetter(BaseModel):
     """A letter linked to a step; `id` is the link's."""
 
-    model_config = _example(_LINKED)
+    model_config = ConfigDict(json_schema_extra={"examples": [LINKED]})
 
     id: UUID
     step: int
@@ -257,7 +142,7 @@ class CaseEvent(BaseModel):
 class CaseSummary(BaseModel):
     """One case in a list: `settled` of `steps` are done or skipped; `standing` is the worst of its running times."""
 
-    model_config = _example(_SUMMARY)
+    model_config = ConfigDict(json_schema_extra={"examples": [SUMMARY]})
 
     id: UUID
     number: str
@@ -278,7 +163,7 @@ class CaseSummary(BaseModel):
 class CaseList(BaseModel):
     """Cases, newest first. `next` is the cursor of the following ones, or null."""
 
-    model_config = _example({"cases": [_SUMMARY], "next": None})
+    model_config = ConfigDict(json_schema_extra={"examples": [{"cases": [SUMMARY], "next": None}]})
 
     cases: list[CaseSummary]
     next: datetime | None
@@ -287,7 +172,7 @@ class CaseList(BaseModel):
 class CaseDetail(BaseModel):
     """One case in full."""
 
-    model_config = _example(_DETAIL)
+    model_config = ConfigDict(json_schema_extra={"examples": [DETAIL]})
 
     id: UUID
     number: str
@@ -317,23 +202,12 @@ def worst(timers: tuple[Timer, ...]) -> Standing | None:
     return next((one for one in order if one in running), None)
 
 
-def similar_clients(found: list[Similar]) -> SimilarClients:
-    """Clients who may be the same person as the API shows them."""
-    return SimilarClients(
-        clients=[SimilarClient(client=_client(one.client), why=one.why, cases=one.cases) for one in found]
-    )
-
-
-def _client(row: Any) -> Client:
-    return Client(id=row.id, name=row.name, nik=row.nik_masked, birth_date=row.birth_date)
-
-
 def _common(case: Case, timers: tuple[Timer, ...]) -> dict[str, Any]:
     return {
         "id": case.row.id,
         "number": case.number,
         "sop": case.row.sop,
-        "client": _client(case.client),
+        "client": client(case.client),
         "unit": case.row.unit,
         "clearance": CLEARANCES[case.row.clearance],
         "opened_at": case.row.opened_at,

@@ -1,0 +1,42 @@
+"""What the API takes and answers with: a module for each subject, named as its routes are in api/routes/.
+
+What routes/cases.py says of clients is in clients.py, the form of every refusal in problems.py.
+"""
+
+from types import ModuleType
+from typing import Final
+
+from api.schemas import (
+    agenda,
+    cases,
+    checks,
+    clients,
+    cuts,
+    documents,
+    health,
+    ledger,
+    problems,
+    rereading,
+    search,
+    sops,
+    twins,
+    users,
+)
+
+# Where api/app.py looks up a model by its name
+SUBJECTS: Final[tuple[ModuleType, ...]] = (
+    documents,
+    cuts,
+    checks,
+    twins,
+    agenda,
+    sops,
+    cases,
+    clients,
+    search,
+    rereading,
+    users,
+    ledger,
+    health,
+    problems,
+)
