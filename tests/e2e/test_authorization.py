@@ -199,7 +199,7 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/agenda/nomor/{entry:uuid}/langkah"): Rule(
         "register", 422, letter=True, send=lambda office: {"data": {"langkah": "ttd"}}
     ),
-    ("GET", "/agenda/antrean"): Rule("register"),
+    ("GET", "/agenda/antrean"): Rule("register", 303),  # to a letter that waits: the one like it
     ("GET", "/agenda/antrean/{document:uuid}"): Rule("register", 303, letter=True),  # to its entry
     ("POST", "/agenda/antrean/{document:uuid}"): Rule(
         "register", 409, letter=True, send=lambda office: {"data": {**FORM, "buku": "keluar"}}

@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 from jsonschema import Draft202012Validator
 
 from api import web
-from api.routes import checks, documents, events, health, ledger, rereading, search, users
+from api.routes import ROUTERS
 from tests.e2e.inside import nonce, text_pdf
-from tests.e2e.test_authorization import MAY, ROLES, RULES, csrf_of, page_routes
+from tests.e2e.test_authorization import ENTRY, MAY, ROLES, RULES, SOP, csrf_of, page_routes
 from tests.product import Product, User, settled
 
 API = "/api/v1"
@@ -45,18 +45,19 @@ HEADERS = {
     "Expect": ("x",),
     "X-Forwarded-For": ("é", "::1"),
 }  # fmt: skip
-MODULES = (documents, checks, rereading, events, search, users, ledger, health)
 wild = st.sampled_from(HOSTILE) | st.text(st.characters(), max_size=30)
 bounded = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 class Office(NamedTuple):
-    """A running product with one sealed letter, and somebody of every role."""
+    """A running product with one sealed letter that is registered and of a case, and somebody of every role."""
 
     product: Product
     described: dict[str, Any]
     users: dict[str, User]
     letter: str
+    entry: str
+    case: str
     word: str
     somebody: str
 
@@ -68,8 +69,12 @@ def office(product: Product) -> Office:
     with product.client(users["petugas"].token) as client:
         sent = client.post("/documents", files={"file": ("a.pdf", text_pdf(word))}).raise_for_status().json()["id"]
         assert settled(client, sent)["stage"] == "sealed"
+        entry = client.post(f"/documents/{sent}/agenda", json=ENTRY).raise_for_status().json()["id"]
+        new = {"sop": SOP, "person": {"name": "Budi Contoh"}, "document": sent}
+        case = client.post("/cases", json=new).raise_for_status().json()["id"]
         described = client.get("/openapi.json").raise_for_status().json()
-    return Office(product, described, users, sent, word, product.user("pejabat", f"unit-{nonce()}").name)
+    somebody = product.user("pejabat", f"unit-{nonce()}").name
+    return Office(product, described, users, sent, entry, case, word, somebody)
 
 
 @pytest.fixture(scope="module")
@@ -91,7 +96,15 @@ def quoted(value: str) -> str:
 
 def values(schema: dict[str, Any], name: str, office: Office) -> st.SearchStrategy[str]:
     """What may stand in one place of an address: what fits, what nearly fits, and what does not."""
-    known = {"document": office.letter, "name": office.somebody, "q": office.word, "n": "1"}
+    known = {
+        "document": office.letter,
+        "entry": office.entry,
+        "case": office.case,
+        "sop": SOP,
+        "name": office.somebody,
+        "q": office.word,
+        "n": "1",
+    }
     fits = [known[name]] * 4 if name in known else []
     for part in schema.get("anyOf", [schema]):
         fits += part.get("enum", ())
@@ -215,7 +228,7 @@ def documented(office: Office, answer: httpx.Response, content: bytes, described
 def api_routes() -> list[tuple[str, str]]:
     """Method and path of every route of the API."""
     return sorted(
-        (m, r.path) for module in MODULES for r in module.router.routes if isinstance(r, APIRoute) for m in r.methods
+        (m, r.path) for router in ROUTERS for r in router.routes if isinstance(r, APIRoute) for m in r.methods
     )
 
 
