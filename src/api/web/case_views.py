@@ -20,6 +20,7 @@ from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
 from archive import documents, ledger
 from archive.tables import DocumentRow
 from cases import book, clients, work
+from cases import words as case_words
 from cases.book import Case
 from cases.clients import Told
 from cases.deadlines import Standing
@@ -31,18 +32,8 @@ from core.faults import InvalidRequest
 router = APIRouter(include_in_schema=False)
 
 _CASES: Final = 40
-STATES: Final = {
-    "waiting": "Belum",
-    "running": "Sedang dikerjakan",
-    "done": "Selesai",
-    "skipped": "Dilewati",
-    "branched": "Di cabang",
-}
-STANDINGS: Final[dict[Standing, str]] = {
-    "on_time": "Sesuai waktu",
-    "soon": "Waktunya hampir habis",
-    "late": "Melewati waktu",
-}
+STATES: Final = {name: word.capitalize() for name, word in case_words.STATES.items()}
+STANDINGS: Final = {name: word.capitalize() for name, word in case_words.STANDINGS.items()}
 ACTIONS: Final = {
     "start": "Dimulai",
     "finish": "Selesai",
@@ -112,7 +103,7 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         timers=timers,
         standing=case_schemas.worst(timers),
         history=history,
-        lacks=work.LACKS,
+        lacks=case_words.LACKS,
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,
         **_words(),
