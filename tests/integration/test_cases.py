@@ -1,5 +1,6 @@
 """Cases on the real database: numbers without gaps, walls around clients, versions of SOPs that are kept."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from access.accounts import Account
+from archive import ledger
 from cases import book, clients, work
 from cases.clients import told
 from cases.machine import Command
@@ -25,6 +27,21 @@ def opened(by: Account, name: str = "Budi Contoh", *, clearance: int = 1, nik: s
     with transaction(by.context) as session:
         client = clients.add(session, by, KEY, told(name, nik), unit=by.unit, clearance=clearance)
         return book.open_case(session, by, packaged()[A], client, unit=by.unit, clearance=clearance, year=2026).id
+
+
+def filed(superuser: Engine, unit: str, clearance: int = 1) -> UUID:
+    """A filed letter straight into the table."""
+    with superuser.begin() as connection:
+        made: UUID = connection.execute(
+            text(
+                "INSERT INTO document (unit, clearance, sha256, size, media_type, filename, original_version, stage,"
+                " pages, pages_read, kind, doubt) VALUES (:unit, :clearance,"
+                " encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, 'application/pdf', 'uji.pdf', 'v',"
+                " 'filed', 1, 1, 'skt_polisi', 0) RETURNING id"
+            ),
+            {"unit": unit, "clearance": clearance},
+        ).scalar_one()
+    return made
 
 
 def numbers(superuser: Engine, unit: str) -> list[int]:
@@ -144,6 +161,30 @@ def test_two_people_at_one_step_do_not_both_do_it(account: MakeAccount) -> None:
     assert told_back == ["case_refused", "case_refused", "case_refused", "done"]
     with transaction(clerk.context) as session:
         assert [done.what for done in book.history(session, case)] == ["skip"]
+
+
+@pytest.mark.parametrize(("level", "told"), [(1, ["letter_linked", "letter_unlinked"]), (2, [])])
+def test_a_letters_history_tells_of_no_higher_case(
+    account: MakeAccount, superuser: Engine, level: int, told: list[str]
+) -> None:
+    chief, clerk = account("petugas", clearance="rahasia"), account("petugas")
+    case, letter = opened(chief, clearance=level), filed(superuser, chief.unit)
+    with transaction(chief.context) as session:
+        link = work.link(session, chief, case, letter, 1)
+    with transaction(chief.context) as session:
+        work.unlink(session, chief, case, link.id)
+        assert [done.what for done in book.history(session, case)] == ["link", "unlink"]
+    with transaction(clerk.context) as session:
+        events = ledger.document_events(session, letter)
+    assert [event.action for event in events if event.detail.get("case") == str(case)] == told
+    assert bool(told) == (str(case) in json.dumps([event.detail for event in events]))
+    with superuser.connect() as connection:  # the ledger as such keeps it in any case
+        query = text("SELECT body::jsonb ->> 'action' FROM ledger WHERE body::jsonb ->> 'case' = :case ORDER BY seq")
+        assert connection.scalars(query, {"case": str(case)}).all() == [
+            "case_opened",
+            "letter_linked",
+            "letter_unlinked",
+        ]
 
 
 def test_a_closed_case_stays_as_it_is(account: MakeAccount) -> None:
