@@ -136,7 +136,7 @@ def register_outgoing(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> schemas.AgendaEntry:
     """Enter an outgoing letter that is not in the archive yet; the same key again gives the same entry."""
-    return _register(account, new, response, document=None, key=idempotency_key)
+    return _register(account, new, response, document=None, key=idempotency_key or None)
 
 
 def _register(
