@@ -127,6 +127,26 @@ def test_what_was_done_is_never_changed(account: MakeAccount) -> None:
             session.execute(text(statement))
 
 
+FORGED = {
+    "open": "INSERT INTO case_file (unit, clearance, year, number, sop, sop_digest, client_id, opened_by)"
+    " SELECT unit, clearance, year, 9, sop, sop_digest, client_id, :other FROM case_file WHERE id = :case",
+    "close": "UPDATE case_file SET closed_at = now(), closed_by = :other WHERE id = :case",
+    "link": "INSERT INTO case_letter (case_id, step, document_id, linked_by) VALUES (:case, 2, :letter, :other)",
+    "take off": "UPDATE case_letter SET removed_at = now(), removed_by = :other WHERE case_id = :case",
+    "add a client": "INSERT INTO client (unit, clearance, name, added_by) VALUES (app_unit(), 1, 'X', :other)",
+}
+
+
+@pytest.mark.parametrize("deed", FORGED)
+def test_nobody_works_in_anothers_name(account: MakeAccount, superuser: Engine, deed: str) -> None:
+    clerk, other = account("petugas"), account("petugas")
+    case, letter = opened(clerk), filed(superuser, clerk.unit)
+    with transaction(clerk.context) as session:
+        work.link(session, clerk, case, letter, 1)
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(clerk.context) as session:
+        session.execute(text(FORGED[deed]), {"case": case, "letter": letter, "other": other.id})
+
+
 def test_a_case_goes_on_by_the_version_it_began_with(account: MakeAccount, unit: str) -> None:
     clerk = account("petugas")
     case = opened(clerk)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from access.accounts import names_of
 from access.roles import Right
 from api import case_schemas
-from api.casework import Opening, identity_key, open_case, prefill
+from api.casework import Opening, identity_key, open_case, opened_before, prefill
 from api.procedures import calendar, procedures
 from api.web import words
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
@@ -178,7 +178,8 @@ def new_case_page(request: Request, visitor: CaseVisitor, surat: UUID | None = N
         if letter is not None:  # what it says is shown
             ledger.append(session, "text_viewed", actor=visitor.account.id, document=letter.id, digest=letter.sha256)
         alike = _alike(session, name, nik, born, letter.unit if letter else visitor.account.unit)
-    return _new_case(request, letter, {"nama": name, "nik": nik, "lahir": born, "sop": ""}, alike)
+    given = {"nama": name, "nik": nik, "lahir": born, "sop": "", "kunci": str(uuid4())}
+    return _new_case(request, letter, given, alike)
 
 
 @router.post("/kasus/baru")
@@ -191,19 +192,25 @@ def open_new(
     lahir: Annotated[str, Form(max_length=10)] = "",
     klien: Annotated[str, Form(max_length=40)] = "",
     surat: Annotated[str, Form(max_length=40)] = "",
+    kunci: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Open the case; first ask who it is when somebody like them is known and nobody has decided."""
+    """Open the case, once for each form; first ask who it is when somebody like them is known and nobody decided."""
     account = visitor.account
     account.require(Right.WORK_CASES)
     document, known, born = _uuid(surat), _uuid(klien if klien != "baru" else ""), _day(lahir)
     person = None if known else clients.told(nama, nik, born)
+    wanted = Opening(sop, known, person, document, key=kunci or None)
     with transaction(account.context) as session:
+        before = opened_before(session, account, wanted)
+        if before is not None:  # the client is known by now: nobody is asked who it is
+            return _to(before.row.id, "isi")
         letter = documents.find(session, document) if document else None
         unit = letter.unit if letter else account.unit
         alike = [] if klien or person is None else clients.similar(session, identity_key(), person, unit)
         if alike:
-            return _new_case(request, letter, {"nama": nama, "nik": nik, "lahir": born, "sop": sop}, alike)
-        case = open_case(session, account, Opening(sop, known, person, document))
+            given = {"nama": nama, "nik": nik, "lahir": born, "sop": sop, "kunci": kunci}
+            return _new_case(request, letter, given, alike)
+        case = open_case(session, account, wanted).case
     return _to(case.row.id, "isi")
 
 
