@@ -1,8 +1,11 @@
 """Opening a case, from a letter or empty, as the API and the pages do it."""
 
+import hashlib
+import hmac
+import json
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import astuple, dataclass
 from datetime import date
 from typing import Any
 from uuid import UUID
@@ -26,13 +29,33 @@ _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 @dataclass(frozen=True, slots=True)
 class Opening:
-    """What a case is opened with: a known client by id, or a new one; a letter to begin with, or none."""
+    """What a case is opened with: a known client by id, or a new one; a letter to begin with, or none. `key` makes the
+    request safe to send again."""
 
     sop: str
     client: UUID | None
     person: Told | None
     document: UUID | None
     step: int | None = None
+    key: str | None = None
+
+    @property
+    def request(self) -> book.Request | None:
+        """The key, with a digest that tells this request from another one and gives nothing of a person away."""
+        if self.key is None:
+            return None
+        person = astuple(self.person) if self.person else None
+        said = json.dumps([self.sop, self.client, person, self.document, self.step], default=str)
+        index = hmac.digest(identity_key().encode(), b"opening:" + said.encode(), hashlib.sha256)
+        return book.Request(self.key, index)
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """The case, and whether it is new or was opened by the same request before."""
+
+    case: Case
+    new: bool
 
 
 def identity_key() -> str:
@@ -40,8 +63,19 @@ def identity_key() -> str:
     return settings().identity_key.get_secret_value()
 
 
-def open_case(session: Session, account: Account, wanted: Opening) -> Case:
-    """Open the case; the letter is linked to the step named, or to the one it fits. Raises NotFound, CaseRefused."""
+def opened_before(session: Session, account: Account, wanted: Opening) -> Case | None:
+    """The case that this very request opened before. Raises IdempotencyConflict for another request with its key."""
+    return book.opened_by(session, account, wanted.request) if wanted.request else None
+
+
+def open_case(session: Session, account: Account, wanted: Opening) -> Opened:
+    """Open the case, once for each key; the letter is linked to the step named, or to the one it fits.
+
+    Raises NotFound, CaseRefused, IdempotencyConflict.
+    """
+    known = opened_before(session, account, wanted)
+    if known is not None:
+        return Opened(known, new=False)
     sop = procedure(wanted.sop)
     letter = documents.find(session, wanted.document) if wanted.document else None
     unit = letter.unit if letter else account.unit
@@ -54,11 +88,13 @@ def open_case(session: Session, account: Account, wanted: Opening) -> Case:
         assert wanted.person is not None  # noqa: S101 - the doors ask for one of the two
         client = clients.add(session, account, identity_key(), wanted.person, unit=unit, clearance=clearance)
     year = calendar().day_of(book.now(session)).year
-    row = book.open_case(session, account, sop, client, unit=unit, clearance=clearance, year=year)
+    row = book.open_case(
+        session, account, sop, client, unit=unit, clearance=clearance, year=year, request=wanted.request
+    )
     if letter is not None:
         step = wanted.step or suggested_step(CaseState.new(sop), letter.kind)
         work.link(session, account, row.id, letter.id, step)
-    return book.find(session, row.id)
+    return Opened(book.find(session, row.id), new=True)
 
 
 def prefill(letter: DocumentRow) -> tuple[str, str, date | None]:

@@ -19,10 +19,18 @@ from cases.officehours import Office
 from cases.sop import Sop, Step
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow, ClientRow, SopVersionRow
 from cases.timers import Timer, Times, timers
-from core.faults import NotFound
+from core.faults import IdempotencyConflict, NotFound
 
 _NUMBER: Final = text("SELECT case_number(:unit, :year)")
 _versions: Final[dict[str, Sop]] = {}  # SOPs of cases, by digest: each is read once
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What makes a request to open a case safe to send again: the sender's key, and a keyed digest of what it says."""
+
+    key: str
+    index: bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,8 +104,31 @@ class Case:
         return timers(self.state, self.times, self.row.opened_at, self.row.closed_at or now, office)
 
 
+def opened_by(session: Session, account: Account, request: Request) -> Case | None:
+    """The case that this very request opened before; until the transaction ends no other one does with its key.
+
+    Raises IdempotencyConflict when that request said something else.
+    """
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{account.id}/{request.key}", 0))))
+    mine = select(CaseFileRow).where(CaseFileRow.opened_by == account.id, CaseFileRow.request_key == request.key)
+    row = session.scalar(mine)
+    if row is None:
+        return None
+    if row.request_index != request.index:
+        raise IdempotencyConflict
+    return _loaded(session, [row])[0]
+
+
 def open_case(
-    session: Session, account: Account, sop: Sop, client: ClientRow, *, unit: str, clearance: int, year: int
+    session: Session,
+    account: Account,
+    sop: Sop,
+    client: ClientRow,
+    *,
+    unit: str,
+    clearance: int,
+    year: int,
+    request: Request | None = None,
 ) -> CaseFileRow:
     """A new case of the client, numbered in its unit and year. Its level is at least the client's."""
     session.execute(
@@ -114,6 +145,8 @@ def open_case(
         sop_digest=sop.digest,
         client_id=client.id,
         opened_by=account.id,
+        request_key=request.key if request else None,
+        request_index=request.index if request else None,
     )
     session.add(row)
     session.flush()

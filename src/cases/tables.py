@@ -73,8 +73,10 @@ class CaseFileRow(Base):
     __tablename__ = "case_file"
     __table_args__ = (
         UniqueConstraint("unit", "year", "number"),
+        UniqueConstraint("opened_by", "request_key"),
         CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
         CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
+        CheckConstraint("(request_key IS NULL) = (request_index IS NULL)", name="request"),
         Index("case_file_open", "unit", "opened_at", postgresql_where=text("closed_at IS NULL")),
     )
 
@@ -91,6 +93,8 @@ class CaseFileRow(Base):
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_by: Mapped[str | None] = mapped_column(Text)  # id of the branch that ended it; null: gone through
+    request_key: Mapped[str | None] = mapped_column(Text)
+    request_index: Mapped[bytes | None] = mapped_column(LargeBinary)  # keyed digest of what the request said
 
 
 class CaseStepRow(Base):

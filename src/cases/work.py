@@ -10,15 +10,16 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from access.roles import Right
 from archive import documents, ledger
+from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
 from cases.machine import Command, RefusedError, apply
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow
+from cases.words import LACKS
 from core.faults import CaseClosed, CaseIncomplete, CaseRefused, InvalidRequest, NotFound
 
 _LONGEST: Final = 1000
 _MOST_NAMED: Final = 5
-LACKS: Final = {"absent": "belum ada", "unnumbered": "belum bernomor", "unsealed": "belum terkunci di arsip"}
 
 
 def act(session: Session, account: Account, case: UUID, command: Command) -> Case:
@@ -70,7 +71,8 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
     row = CaseLetterRow(case_id=case, step=number, document_id=document, linked_by=account.id, why=reason)
     session.add(row)
     session.flush()
-    ledger.append(session, "letter_linked", actor=account.id, document=document, case=str(case), step=number)
+    told = _told_of(found, letter)
+    ledger.append(session, "letter_linked", actor=account.id, document=told, case=str(case), step=number)
     return row
 
 
@@ -83,8 +85,14 @@ def unlink(session: Session, account: Account, case: UUID, link: UUID) -> None:
     session.execute(
         update(CaseLetterRow).where(CaseLetterRow.id == link).values(removed_at=func.now(), removed_by=account.id)
     )
-    step = letter.link.step
-    ledger.append(session, "letter_unlinked", actor=account.id, document=letter.document.id, case=str(case), step=step)
+    told, step = _told_of(found, letter.document), letter.link.step
+    ledger.append(session, "letter_unlinked", actor=account.id, document=told, case=str(case), step=step)
+
+
+def _told_of(found: Case, letter: DocumentRow) -> UUID | None:
+    """The letter in whose history a link is told: none where the case is above it, as who sees the letter must not
+    learn that there is such a case."""
+    return letter.id if letter.clearance == found.row.clearance else None
 
 
 def waive(session: Session, account: Account, case: UUID, place: str, reason: str) -> Case:

@@ -13,6 +13,7 @@ from classify.drafts import Draft
 from classify.fieldspec import key, known_words, sureness
 from classify.identity import Nik
 from classify.rows import Row
+from core.months import ROMAN
 
 # which date a number's roman month is compared with
 _NUMBERED = {"nomor_surat": ("tanggal",), "nomor_agenda": ("tanggal_terima", "tanggal")}
@@ -78,7 +79,7 @@ def _letter_number(number: Draft, dated: Draft | None) -> None:
         return
     month = parsed.month
     agrees = [
-        _agrees(number, month == day.month, "bulan romawi", dates.ROMAN[month - 1], day) if month else True,
+        _agrees(number, month == day.month, "bulan romawi", ROMAN[month - 1], day) if month else True,
         _agrees(number, parsed.year == day.year, "tahun", str(parsed.year), day) if parsed.year else True,
     ]
     # without a month nothing would tell that a stroke of the number was lost

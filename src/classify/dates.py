@@ -12,15 +12,14 @@ from functools import lru_cache
 
 from rapidfuzz import fuzz, process
 
+from core import months
+
 MONTHS = (
     ("januari", "jan"), ("februari", "pebruari", "feb", "peb", "febuari"), ("maret", "mar", "mrt"),
     ("april", "apr"), ("mei", "may"), ("juni", "jun"), ("juli", "jul"), ("agustus", "agust", "agst", "agt", "ags"),
     ("september", "sept", "sep"), ("oktober", "okt", "october"), ("november", "nopember", "nov", "nop"),
     ("desember", "des", "dec", "december"),
 )  # fmt: skip
-NAMES = ("Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober",
-         "November", "Desember")  # fmt: skip
-ROMAN = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
 OLDEST = 1900
 NEWEST = 2099
 
@@ -160,7 +159,7 @@ def _coded(text: str) -> list[Dated]:
     """``12-IX-2025`` and ``2025-09-12``."""
     found = []
     for match in _ROMAN.finditer(text):
-        day = _day(int(match[4]), ROMAN.index(match[3]) + 1, int(match[1])) if match[3] in ROMAN else None
+        day = _day(int(match[4]), months.ROMAN.index(match[3]) + 1, int(match[1])) if match[3] in months.ROMAN else None
         if day is not None:
             # readers see "11" as II too, so that month alone is left to a person
             found.append(Dated(day, match[0], *match.span(), match[3] != "II"))
@@ -211,4 +210,4 @@ def first(text: str, latest: int = NEWEST) -> Dated | None:
 
 def long(day: date) -> str:
     """``10 Juni 2025``: the form letters print."""
-    return f"{day.day} {NAMES[day.month - 1]} {day.year}"
+    return f"{day.day} {months.MONTHS[day.month - 1]} {day.year}"

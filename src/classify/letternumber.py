@@ -4,7 +4,7 @@ import re
 from dataclasses import dataclass
 from datetime import date
 
-from classify.dates import ROMAN
+from core.months import ROMAN
 
 LONGEST = 120
 # what readers make of the strokes of a roman numeral

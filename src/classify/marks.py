@@ -11,8 +11,8 @@ import unicodedata
 from collections.abc import Iterator, Sequence
 from itertools import combinations, pairwise
 
-from classify.dates import NAMES, ROMAN
 from classify.fieldspec import known_words
+from core.months import MONTHS, ROMAN
 
 # An identity card copied for several cases is not one letter scanned several times
 IDENTITY = frozenset({"ktp", "kk"})
@@ -23,7 +23,7 @@ MOST_MARKS = 50
 # With fewer words than this a page is looked at as a picture
 FEW_WORDS = 12
 _LONG_NUMBER = 6
-_MONTHS = frozenset(NAMES) | frozenset(roman for roman in ROMAN if len(roman) > 1)
+_MONTHS = frozenset(MONTHS) | frozenset(roman for roman in ROMAN if len(roman) > 1)
 _RUN = re.compile(r"[^\W_]+")
 # letters that readers take for each other stand for one, so that either reading yields the same mark
 _CONFUSED = str.maketrans("01l58", "oiisb")

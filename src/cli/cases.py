@@ -8,18 +8,10 @@ from uuid import UUID
 
 import click
 
+from cases.words import LACKS, STANDINGS, STATES
 from cli.client import Api, Misused, data_option, find_target, json_option, plain
 from cli.look import moment
 
-STATES = {
-    "waiting": "belum",
-    "running": "sedang dikerjakan",
-    "done": "selesai",
-    "skipped": "dilewati",
-    "branched": "di cabang",
-}
-_STANDINGS = {"on_time": "sesuai waktu", "soon": "waktunya hampir habis", "late": "melewati waktu"}
-_LACKS = {"absent": "belum ada", "unnumbered": "belum bernomor", "unsealed": "belum terkunci"}
 _ACTIONS = {"mulai": "start", "selesai": "finish", "lewati": "skip", "cabang": "branch", "buka-lagi": "reopen"}
 
 case_argument = click.argument("case", metavar="KASUS", type=click.UUID)
@@ -47,7 +39,7 @@ def list_(closed: bool, limit: int, as_json: bool, data: Path | None) -> None:
     for one in found["cases"]:
         click.echo(f"{click.style(one['number'], bold=True)}  {plain(one['client']['name'])}  {one['id']}")
         waits = ", ".join(str(number) for number in one["waits_for"]) or "–"
-        standing = _STANDINGS.get(one["standing"] or "", "tanpa tenggat")
+        standing = STANDINGS.get(one["standing"] or "", "tanpa tenggat")
         shown = f"{one['settled']} dari {one['steps']} langkah; menunggu langkah {waits}; {standing}"
         click.echo(f"  {one['sop']}: {shown}; {one['lacks']} berkas kurang")
 
@@ -170,8 +162,8 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
             if letter["step"] == one["number"]:
                 click.echo(f"      surat {letter['document']} ({letter['kind']}), hubungan {letter['id']}")
     for lack in found["lacks"]:
-        click.echo(f"Kurang: langkah {lack['step']}, {plain(lack['text'])} {_LACKS[lack['why']]} ({lack['place']})")
+        click.echo(f"Kurang: langkah {lack['step']}, {plain(lack['text'])} {LACKS[lack['why']]} ({lack['place']})")
     for timer in found["timers"]:
         name = plain(timer["name"]) or "Langkah " + " dan ".join(str(number) for number in timer["steps"])
         until = "" if timer["ended_at"] else f", paling lambat {moment(timer['due_at'])}"
-        click.echo(f"{name}: {timer['spent']} dari {timer['allowed']}{until}; {_STANDINGS[timer['standing']]}")
+        click.echo(f"{name}: {timer['spent']} dari {timer['allowed']}{until}; {STANDINGS[timer['standing']]}")

@@ -18,6 +18,10 @@ from cli.datadir import write_private
 
 FIRST_WAIT = 0.1
 LONGEST_WAIT = 10.0
+# Between probes: each takes a little of the machine that the program starts on. From 0.03 s to 0.2 s in four seconds
+FIRST_PROBE = 0.03
+LONGEST_PROBE = 0.2
+PROBE_GROWTH = 1.05
 STEADY_SECONDS = 30.0
 EARLY_DEATHS = 5
 LOG_BYTES = 10 * 1024 * 1024
@@ -90,11 +94,13 @@ class Watch(threading.Thread):
         self._changed()
         if self.stopping.is_set():  # signal_stop came between the loop's check and this process
             process.send_signal(self.program.stop_signal)
+        wait = FIRST_PROBE
         while process.poll() is None and not self.stopping.is_set():
             try:
                 self.program.ready()
             except Exception:  # noqa: BLE001 - whatever a probe meets means: not yet
-                time.sleep(0.03)
+                time.sleep(wait)
+                wait = min(wait * PROBE_GROWTH, LONGEST_PROBE)
             else:
                 self.deaths_before_healthy = 0
                 self.healthy.set()

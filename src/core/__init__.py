@@ -1,1 +1,1 @@
-"""Domain-free ground: settings, database, queue, faults, log."""
+"""Domain-free ground: settings, database, queue, faults, log, months."""

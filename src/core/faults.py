@@ -21,11 +21,27 @@ The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), 
 """
 
 import re
-from typing import Any, ClassVar
+from collections.abc import Mapping
+from typing import Any, ClassVar, Final
+
+# Stages of a letter in the middle of a sentence: programs read their names, people these words
+STAGES: Final[Mapping[str, str]] = {
+    "received": "menunggu dibaca",
+    "paged": "sedang dibaca",
+    "read": "selesai dibaca",
+    "filed": "sedang dikunci",
+    "sealed": "tersimpan dan terkunci",
+    "held": "tertahan",
+}
 
 
 class _Facts(dict[str, Any]):
-    """Facts of a stored fault: an earlier version of the program may not have known all that today's advice names."""
+    """Facts as people read them; of a stored fault some may be missing: an earlier version of the program did not know
+    all that today's advice names."""
+
+    def __getitem__(self, name: str) -> Any:
+        value = super().__getitem__(name)
+        return STAGES.get(str(value), value) if name == "stage" else value
 
     def __missing__(self, name: str) -> str:
         return "–"
@@ -110,24 +126,33 @@ class InvalidRequest(Refused):
 
 
 class IdempotencyConflict(Refused):
-    """Kunci kiriman sudah dipakai berkas lain"""
+    """Kiriman ini sudah tersimpan dengan isi yang lain"""
 
     advice = (
-        "Kunci Idempotency-Key ini sudah dipakai untuk berkas yang berbeda; berkas pertama tetap tersimpan. "
-        "Pakai kunci baru untuk berkas ini."
+        "Kunci kirimannya (Idempotency-Key) sudah dipakai untuk isi yang berbeda; yang pertama tetap tersimpan. "
+        "Cari dulu yang pertama itu; bila ini memang lain, buka formulir baru, atau pakai kunci baru."
     )
 
 
 class NotReady(Refused):
     """Belum siap"""
 
-    advice = "Surat ini masih diproses (tahap {stage}); aslinya sudah aman tersimpan. Coba lagi sebentar lagi."
+    advice = "Surat ini masih diproses ({stage}); aslinya sudah aman tersimpan. Coba lagi sebentar lagi."
+    held_advice: ClassVar[str] = (
+        "Surat ini tertahan, jadi menunggu saja tidak cukup; aslinya sudah aman tersimpan. Buka halaman suratnya, "
+        "ikuti sarannya di sana, lalu tekan Coba lagi."
+    )
+
+    @property
+    def detail(self) -> str:
+        """What to do now; a held letter does not become ready by itself."""
+        return self.held_advice if self.facts.get("stage") == "held" else super().detail
 
 
 class NotHeld(Refused):
     """Surat ini tidak sedang tertahan"""
 
-    advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini pada tahap {stage} dan tidak berubah."
+    advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini {stage} dan tidak berubah."
 
 
 class CheckedMeanwhile(Refused):
@@ -152,11 +177,11 @@ class PagesElsewhere(Refused):
 
 
 class InOtherBook(Refused):
-    """Surat ini sudah ada di buku agenda yang lain"""
+    """Surat ini sudah ada di buku agenda"""
 
     advice = (
         "Surat ini sudah terdaftar sebagai surat {book} nomor {number}; tidak ada yang berubah. Bila itu keliru, "
-        "batalkan dulu nomor itu, lalu daftarkan lagi."
+        "batalkan dulu nomor itu, lalu ulangi."
     )
 
 
@@ -182,9 +207,9 @@ class StepNotYet(Refused):
 
 
 class CaseRefused(Refused):
-    """Langkah ini belum bisa dijalankan"""
+    """Ini belum bisa dilakukan pada kasus"""
 
-    advice = "Sebabnya: {why}. Kasus tidak berubah; muat ulang halamannya, lalu pilih yang ditawarkan di sana."
+    advice = "Sebabnya: {why}. Tidak ada yang berubah; muat ulang halamannya, lalu pilih yang ditawarkan di sana."
 
 
 class CaseIncomplete(Refused):

@@ -1,4 +1,7 @@
-"""The product's settings: one frozen object, read from `ARSIP_…` environment variables (docs/settings.md)."""
+"""The product's settings: one frozen object, read from `ARSIP_…` environment variables (docs/settings.md).
+
+An empty variable is as one that is not set: docker compose passes on what its .env leaves out as empty.
+"""
 
 import os
 from functools import cache
@@ -18,7 +21,7 @@ class UnknownSettingError(Exception):
 class Settings(BaseSettings):
     """Everything a server process needs. Secrets have no default: `arsip up` makes its own, an office sets its own."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="forbid")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
 
     database_url: SecretStr = Field(description="PostgreSQL of this process's own role (arsip_api or arsip_worker)")
     broker_url: SecretStr = Field(description="Valkey or Redis, as Celery writes it: redis://:password@host:port/0")
@@ -83,7 +86,7 @@ class Settings(BaseSettings):
 class MigrationSettings(BaseSettings):
     """What `arsip migrate` needs besides: the rights to make schema, roles and buckets, which no server process has."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     owner_database_url: SecretStr = Field(description="PostgreSQL as the schema's owner, who may create roles")
     api_password: SecretStr = Field(description="Password to give the role arsip_api")
@@ -97,7 +100,7 @@ class MigrationSettings(BaseSettings):
 class ClientSettings(BaseSettings):
     """What the `arsip` command needs to reach a server."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, extra="ignore")
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
 
     url: str | None = Field(None, description="Address of a remote server, e.g. https://arsip.example.go.id")
     token: SecretStr | None = Field(None, description="Token to show it, from `arsip token issue`")

@@ -11,7 +11,7 @@ import re
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from functools import cache
+from functools import cache, partial
 from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Literal, TypeVar
@@ -27,7 +27,8 @@ _LIBRARIES = ("img2pdf", "pillow", "pillow-heif", "pypdf", "pypdfium2")
 _RUNNERS = ("onnxruntime", "opencv-python-headless")
 _LANGUAGE = "ind"
 Mode = Literal["fast", "accurate", "tesseract"]
-Said = TypeVar("Said", Inspection, PageReading)
+LONGEST_LINE = 1000  # letters in one line; paper has a few hundred at most
+Said = TypeVar("Said")
 
 
 def inspect(
@@ -76,7 +77,8 @@ def second_opinion(
     """What tesseract reads at each place, the lines of one place joined by a space; empty where it reads nothing.
 
     A place is a page as it was read and boxes of lines on it, as fractions of the upright page. All places are read in
-    one job, which looks at `ocr.second.MOST_LINES` lines at most.
+    one job, which looks at `ocr.second.MOST_LINES` lines at most. Raises ReaderCrashed for an answer that is no such
+    texts, as every call here does.
     """
     pages = [
         {"number": page.number, "rotation": page.rotation, "skew": page.skew, "lines": [list(box) for box in lines]}
@@ -84,7 +86,22 @@ def second_opinion(
     ]
     with _reading(pdf) as source:
         told = sandbox.run("second_opinion", {"pages": pages}, [source], seconds=seconds)
-    return [" ".join(text for text in texts if text) for texts in told["pages"]]
+    return _said(partial(_opinions, [len(lines) for _, lines in places]), told)
+
+
+def _opinions(asked: Sequence[int], told: object) -> list[str]:
+    """The texts of each place, of so many lines each. Raises ValueError for anything else than was asked for."""
+    pages = told.get("pages") if isinstance(told, dict) else None
+    if not isinstance(pages, list) or [_count(texts) for texts in pages] != list(asked):
+        raise ValueError("not a text for each line")
+    return [" ".join(text for text in texts if text) for texts in pages]
+
+
+def _count(texts: object) -> int | None:
+    """How many texts of a line each these are; None when they are something else."""
+    if not isinstance(texts, list) or any(not isinstance(t, str) or len(t) > LONGEST_LINE for t in texts):
+        return None
+    return len(texts)
 
 
 def second_versions() -> dict[str, str]:

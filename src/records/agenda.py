@@ -16,7 +16,15 @@ from access.accounts import Account
 from access.roles import level
 from archive import ledger
 from archive.tables import DocumentRow
-from core.faults import EntryCancelled, InOtherBook, InvalidRequest, NotFound, NotReady, PagesElsewhere
+from core.faults import (
+    EntryCancelled,
+    IdempotencyConflict,
+    InOtherBook,
+    InvalidRequest,
+    NotFound,
+    NotReady,
+    PagesElsewhere,
+)
 from core.settings import settings
 from records.numbers import letter_number
 from records.office import office
@@ -52,7 +60,7 @@ def register(session: Session, account: Account, wanted: Registration) -> Regist
     """Enter a letter in a book; the same letter again gives the same entry.
 
     Raises InvalidRequest, NotFound, NotReady before the letter is filed, PagesElsewhere for a stack, InOtherBook when
-    it stands in the other book.
+    it stands in the other book, IdempotencyConflict for another request with a key that was used.
     """
     if wanted.book == "masuk" and not (wanted.document and wanted.numbered):
         raise InvalidRequest(what="surat masuk (harus ada berkasnya, dan langsung bernomor)")
@@ -114,7 +122,18 @@ def _known(session: Session, account: Account, wanted: Registration) -> AgendaEn
     if wanted.key is None:
         return None
     mine = select(AgendaEntryRow).where(AgendaEntryRow.account_id == account.id)
-    return session.scalar(mine.where(AgendaEntryRow.request_key == wanted.key))
+    entry = session.scalar(mine.where(AgendaEntryRow.request_key == wanted.key))
+    if entry is not None and not _is_what_was_asked(session, entry, wanted):
+        raise IdempotencyConflict
+    return entry
+
+
+def _is_what_was_asked(session: Session, entry: AgendaEntryRow, wanted: Registration) -> bool:
+    """Whether the entry is of this very request: what was said never changes, but for the number that is given."""
+    said = checked(wanted.book, wanted.said).values() | {"letter_number": entry.letter_number}
+    draft = select(AgendaStepRow.id).where(AgendaStepRow.entry_id == entry.id, AgendaStepRow.step == "draf")
+    began_as_draft = session.scalar(draft) is not None
+    return all(getattr(entry, name) == value for name, value in said.items()) and began_as_draft != wanted.numbered
 
 
 def today() -> Any:

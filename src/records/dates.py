@@ -1,12 +1,8 @@
 """Dates as the office writes them. Pure."""
 
 from datetime import date
-from typing import Final
 
-MONTHS: Final = (
-    "Januari", "Februari", "Maret", "April", "Mei", "Juni", "Juli", "Agustus", "September", "Oktober", "November",
-    "Desember",
-)  # fmt: skip
+from core.months import MONTHS
 
 
 def written(day: date | None) -> str:

@@ -1,9 +1,8 @@
 """Letter numbers of outgoing letters (domain.md §3.3): ``400.9.4.1/12/DINSOS/XI/2026``. Pure."""
 
 from datetime import date
-from typing import Final
 
-ROMAN: Final = ("I", "II", "III", "IV", "V", "VI", "VII", "VIII", "IX", "X", "XI", "XII")
+from core.months import ROMAN
 
 
 def letter_number(pattern: str, *, code: str, number: int, abbreviation: str, day: date) -> str:

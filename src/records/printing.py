@@ -8,11 +8,12 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from core.faults import InvalidRequest
+from core.months import MONTHS
 from core.settings import settings
 from records import book as shelf
 from records.book import Line, Period
 from records.columns import COLUMNS, FIRST_HEAD, FIRST_WIDTH, Cell, Layout, cells
-from records.dates import MONTHS, written
+from records.dates import written
 from records.office import office
 from records.particulars import BOOKS, Book
 from records.spreadsheet import Sheet, xlsx

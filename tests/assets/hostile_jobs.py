@@ -61,12 +61,18 @@ def _leave(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, 
 # what a child may answer that a file has taken over, by the number that is asked for
 LIES: tuple[Any, ...] = (
     None, 7, [], {}, {"pages": []}, {"pages": [["1", 2]], "has_working": True}, {"number": "1", "size": [1, 1]},
-    {"pages": [[float("nan"), 1]], "has_working": 1}, {"number": 1},
+    {"pages": [[float("nan"), 1]], "has_working": 1}, {"number": 1}, {"pages": [["x" * 1001]]}, {"pages": [[None]]},
+    {"pages": [["a"], ["b"]]}, {"pages": [["a", "b"]]}, {"pages": ["a"]}, {"pages": {"a": "b"}},
 )  # fmt: skip
 
 
 def _lie(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
     told: dict[str, Any] = LIES[facts.get("number", facts.get("max_pages", 0))]
+    return told
+
+
+def _lie_of_lines(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    told: dict[str, Any] = LIES[facts["pages"][0]["number"] - 1]
     return told
 
 
@@ -77,6 +83,7 @@ def _blame(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, 
 JOBS = {
     "inspect_pdf": _lie,
     "read_page": _lie,
+    "second_opinion": _lie_of_lines,
     "blame": _blame,
     "echo": _echo,
     "loop": _loop,

@@ -80,6 +80,22 @@ def test_an_outgoing_letter_that_is_still_to_be_made(product: Product, clerk: Us
         assert (late.status_code, late.json()["slug"]) == (409, "step_taken")
 
 
+def test_a_scan_above_the_askers_ceiling_is_not_told_of(product: Product, clerk: User) -> None:
+    new = {"book": "keluar", "party": "Dinas Sosial Donggala", "subject": "Pemulangan", "code": "400.9.4.1"}
+    chief = product.user("petugas", clerk.unit, clearance="rahasia")
+    with product.client(chief.token) as high, product.client(clerk.token) as low:
+        file = {"file": ("rahasia.pdf", text_pdf(nonce()))}
+        scan = high.post("/documents", files=file, data={"clearance": "rahasia"}).raise_for_status().json()["id"]
+        settled(high, scan)
+        entry = low.post("/agenda/outgoing", json=new).raise_for_status().json()["id"]
+        step = {"step": "ttd", "on_day": "2026-11-20", "document": scan}
+        told = high.post(f"/agenda/entries/{entry}/steps", json=step).raise_for_status().json()
+        assert [one["document"] for one in told["steps"]] == [None, scan]
+        seen = low.get(f"/agenda/entries/{entry}").raise_for_status().json()
+        assert [(one["step"], one["document"]) for one in seen["steps"]] == [("nomor", None), ("ttd", None)]
+        assert scan not in low.post(f"/agenda/entries/{entry}/steps", json={"step": "terkirim"}).raise_for_status().text
+
+
 def test_pages_of_a_long_book_and_what_is_asked_wrongly(product: Product, clerk: User) -> None:
     new = {"book": "keluar", "party": "Dinas", "subject": "Pemulangan", "code": "400"}
     with product.client(clerk.token) as client:

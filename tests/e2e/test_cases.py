@@ -1,6 +1,8 @@
 """Cases through the API: each SOP from its first letter to the closed case, with its branches, and what is refused."""
 
 import json
+import re
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -250,6 +252,37 @@ def test_clients_are_found_again_and_the_clerk_decides(office: Office) -> None:
         assert (wrong.status_code, wrong.json()["slug"]) == (422, "invalid_request")
         both = {"sop": "rujukan-lk3-tarakan", "client": first["client"]["id"], "person": new}
         assert http.post("/cases", json=both).status_code == 422
+
+
+def test_the_same_request_opens_one_case(office: Office) -> None:
+    person = {"name": "Sri Berulang", "nik": "6571014101900003", "birth_date": "1990-01-01"}
+    new = {"sop": "pemulangan-tarakan", "person": person}
+    with office.client() as http, ThreadPoolExecutor(3) as pool:
+        key = {"Idempotency-Key": nonce()}
+        answers = list(pool.map(lambda _: http.post("/cases", json=new, headers=key), range(3)))
+        assert sorted(one.status_code for one in answers) == [200, 200, 201]
+        assert len({one.json()["id"] for one in answers}) == 1
+        assert len({one.headers["location"] for one in answers}) == 1
+        other = {**new, "person": {**person, "nik": "6571014101900004"}}
+        refused = http.post("/cases", json=other, headers=key)
+        assert (refused.status_code, refused.json()["slug"]) == (409, "idempotency_conflict")
+        found = http.post("/clients/search", json=person).raise_for_status().json()["clients"]
+        assert [one["cases"] for one in found] == [1]
+
+
+def test_a_form_that_is_sent_twice_opens_one_case(office: Office) -> None:
+    with httpx.Client(base_url=office.product.url, headers={"Accept": "text/html"}, timeout=60) as browser:
+        said = {"nama": office.clerk.name, "sandi": office.clerk.password}
+        assert browser.post("/masuk", data=said).status_code == 303
+        page = browser.get("/kasus/baru").text
+        hidden = dict(re.findall(r'type="hidden" name="(\w+)" value="([^"]+)"', page))
+        form = {**hidden, "sop": "pemulangan-tarakan", "nama": "Tuti Berulang", "lahir": "1971-03-04"}
+        first, second = (browser.post("/kasus/baru", data=form) for _ in range(2))
+        assert (first.status_code, second.status_code) == (303, 303)
+        assert first.headers["location"] == second.headers["location"]
+        changed = browser.post("/kasus/baru", data={**form, "nama": "Orang Lain"})
+        assert changed.status_code == 409
+        assert "sudah tersimpan dengan isi yang lain" in changed.text
 
 
 def test_cases_are_numbered_and_listed(office: Office) -> None:

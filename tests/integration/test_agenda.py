@@ -21,6 +21,7 @@ from core.db import make_engine, transaction
 from core.faults import (
     DatabaseUnavailable,
     EntryCancelled,
+    IdempotencyConflict,
     InOtherBook,
     InvalidRequest,
     NotFound,
@@ -217,6 +218,21 @@ def test_the_same_request_without_a_letter_gives_one_number(account: MakeAccount
     assert register(account("petugas"), None, "keluar", key="formulir-1").number == 3
 
 
+def test_another_request_with_a_used_key_is_refused(account: MakeAccount) -> None:
+    clerk = account("petugas")
+    draft = register(clerk, None, "keluar", key="k", numbered=False)
+    with transaction(clerk.context) as session:
+        outgoing.take(session, clerk, draft.id, "nomor", on_day=None, document=None)
+    again = register(clerk, None, "keluar", key="k", numbered=False)  # it has its number by now
+    assert (again.id, again.number) == (draft.id, 1)
+    others = [Registration("keluar", replace(SAID, subject="Lain"), None, False, "k")]
+    others += [Registration("keluar", SAID, None, True, "k")]
+    for other in others:
+        with pytest.raises(IdempotencyConflict), transaction(clerk.context) as session:
+            agenda.register(session, clerk, other)
+    assert numbers(clerk, "keluar") == [1]
+
+
 def test_an_entry_without_a_letter_is_for_those_who_would_see_it(account: MakeAccount) -> None:
     high, low = account("petugas", clearance="sangat_rahasia"), account("petugas", clearance="biasa")
     assert register(high, None, "keluar").clearance == 1  # as of any new letter
@@ -345,6 +361,14 @@ def test_what_even_the_server_process_may_not_do(account: MakeAccount, letters: 
     with pytest.raises(DBAPIError), transaction(clerk.context) as session:
         session.execute(text(FORBIDDEN[attempt]), {"id": entry.id} if ":id" in FORBIDDEN[attempt] else {})
     assert numbers(clerk) == [1, 2]
+
+
+def test_nobody_cancels_in_anothers_name(account: MakeAccount, letters: MakeLetters) -> None:
+    clerk, other = account("petugas"), account("petugas")
+    entry = register(clerk, letters(1)[0])
+    forged = "UPDATE agenda_entry SET cancelled_at = now(), cancelled_by = :by, cancel_reason = 'x' WHERE id = :id"
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(clerk.context) as session:
+        session.execute(text(forged), {"by": other.id, "id": entry.id})
 
 
 def test_a_number_that_a_client_asks_for_is_not_what_it_gets(account: MakeAccount) -> None:

@@ -1,5 +1,6 @@
 """Cases on the real database: numbers without gaps, walls around clients, versions of SOPs that are kept."""
 
+import json
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID
 
@@ -8,6 +9,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from access.accounts import Account
+from archive import ledger
 from cases import book, clients, work
 from cases.clients import told
 from cases.machine import Command
@@ -25,6 +27,21 @@ def opened(by: Account, name: str = "Budi Contoh", *, clearance: int = 1, nik: s
     with transaction(by.context) as session:
         client = clients.add(session, by, KEY, told(name, nik), unit=by.unit, clearance=clearance)
         return book.open_case(session, by, packaged()[A], client, unit=by.unit, clearance=clearance, year=2026).id
+
+
+def filed(superuser: Engine, unit: str, clearance: int = 1) -> UUID:
+    """A filed letter straight into the table."""
+    with superuser.begin() as connection:
+        made: UUID = connection.execute(
+            text(
+                "INSERT INTO document (unit, clearance, sha256, size, media_type, filename, original_version, stage,"
+                " pages, pages_read, kind, doubt) VALUES (:unit, :clearance,"
+                " encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, 'application/pdf', 'uji.pdf', 'v',"
+                " 'filed', 1, 1, 'skt_polisi', 0) RETURNING id"
+            ),
+            {"unit": unit, "clearance": clearance},
+        ).scalar_one()
+    return made
 
 
 def numbers(superuser: Engine, unit: str) -> list[int]:
@@ -110,6 +127,26 @@ def test_what_was_done_is_never_changed(account: MakeAccount) -> None:
             session.execute(text(statement))
 
 
+FORGED = {
+    "open": "INSERT INTO case_file (unit, clearance, year, number, sop, sop_digest, client_id, opened_by)"
+    " SELECT unit, clearance, year, 9, sop, sop_digest, client_id, :other FROM case_file WHERE id = :case",
+    "close": "UPDATE case_file SET closed_at = now(), closed_by = :other WHERE id = :case",
+    "link": "INSERT INTO case_letter (case_id, step, document_id, linked_by) VALUES (:case, 2, :letter, :other)",
+    "take off": "UPDATE case_letter SET removed_at = now(), removed_by = :other WHERE case_id = :case",
+    "add a client": "INSERT INTO client (unit, clearance, name, added_by) VALUES (app_unit(), 1, 'X', :other)",
+}
+
+
+@pytest.mark.parametrize("deed", FORGED)
+def test_nobody_works_in_anothers_name(account: MakeAccount, superuser: Engine, deed: str) -> None:
+    clerk, other = account("petugas"), account("petugas")
+    case, letter = opened(clerk), filed(superuser, clerk.unit)
+    with transaction(clerk.context) as session:
+        work.link(session, clerk, case, letter, 1)
+    with pytest.raises(DBAPIError, match="row-level security"), transaction(clerk.context) as session:
+        session.execute(text(FORGED[deed]), {"case": case, "letter": letter, "other": other.id})
+
+
 def test_a_case_goes_on_by_the_version_it_began_with(account: MakeAccount, unit: str) -> None:
     clerk = account("petugas")
     case = opened(clerk)
@@ -144,6 +181,30 @@ def test_two_people_at_one_step_do_not_both_do_it(account: MakeAccount) -> None:
     assert told_back == ["case_refused", "case_refused", "case_refused", "done"]
     with transaction(clerk.context) as session:
         assert [done.what for done in book.history(session, case)] == ["skip"]
+
+
+@pytest.mark.parametrize(("level", "told"), [(1, ["letter_linked", "letter_unlinked"]), (2, [])])
+def test_a_letters_history_tells_of_no_higher_case(
+    account: MakeAccount, superuser: Engine, level: int, told: list[str]
+) -> None:
+    chief, clerk = account("petugas", clearance="rahasia"), account("petugas")
+    case, letter = opened(chief, clearance=level), filed(superuser, chief.unit)
+    with transaction(chief.context) as session:
+        link = work.link(session, chief, case, letter, 1)
+    with transaction(chief.context) as session:
+        work.unlink(session, chief, case, link.id)
+        assert [done.what for done in book.history(session, case)] == ["link", "unlink"]
+    with transaction(clerk.context) as session:
+        events = ledger.document_events(session, letter)
+    assert [event.action for event in events if event.detail.get("case") == str(case)] == told
+    assert bool(told) == (str(case) in json.dumps([event.detail for event in events]))
+    with superuser.connect() as connection:  # the ledger as such keeps it in any case
+        query = text("SELECT body::jsonb ->> 'action' FROM ledger WHERE body::jsonb ->> 'case' = :case ORDER BY seq")
+        assert connection.scalars(query, {"case": str(case)}).all() == [
+            "case_opened",
+            "letter_linked",
+            "letter_unlinked",
+        ]
 
 
 def test_a_closed_case_stays_as_it_is(account: MakeAccount) -> None:

@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 import ocr.sandbox
+from archive.reading import PageReading
 from core.faults import ReaderCrashed, ReaderTooSlow, TooManyPages
-from ocr.reader import inspect, read_page
+from ocr.reader import inspect, read_page, second_opinion
 from ocr.sandbox import Sandbox
 from tests.assets.hostile_jobs import LIES
 
@@ -106,6 +107,9 @@ def test_what_a_taken_over_child_answers_is_no_reading(hostile: Sandbox, tmp_pat
     with pytest.raises(ReaderCrashed):
         read_page(hostile, tmp_path / "surat.pdf", lie, tmp_path / "preview.jpg", seconds=20)
     assert not (tmp_path / "preview.jpg").exists()
+    page = PageReading(lie + 1, 595.0, 842.0, 1000, 1400, 0, 0.0, "ocr", (), 0.1)
+    with pytest.raises(ReaderCrashed):
+        second_opinion(hostile, tmp_path / "surat.pdf", [(page, [(0.1, 0.1, 0.2, 0.2)])], seconds=20)
 
 
 def test_only_numbers_come_with_a_fault(hostile: Sandbox) -> None:

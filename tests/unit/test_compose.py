@@ -93,6 +93,34 @@ def test_every_setting_in_it_exists_and_is_enough() -> None:
             assert needed - given == {"ARSIP_SPOOL"}, name  # the image sets that one
 
 
+OFFICES = {
+    *("ARSIP_OFFICE", "ARSIP_SOP_FOLDER", "ARSIP_OFFICE_HOURS", "ARSIP_OFFICE_DAYS", "ARSIP_OFFICE_CLOSED"),
+    *("ARSIP_READING_MODE", "ARSIP_SAMPLE_PERCENT", "ARSIP_TIMEZONE", "ARSIP_LOCK_DAYS"),
+}
+
+
+@pytest.mark.parametrize("name", ["migrate", "api", "worker-pages", "worker-archive", "beat"])
+def test_what_the_office_sets_reaches_every_process(name: str) -> None:
+    given = SERVICES[name]["environment"]
+    assert {setting: given[setting].partition(":-")[0] for setting in OFFICES} == {
+        setting: f"${{{setting}" for setting in OFFICES
+    }
+
+
+def test_the_offices_own_files_reach_the_server_and_nothing_writes_them() -> None:
+    [mount] = [mount for mount in SERVICES["api"]["volumes"] if isinstance(mount, dict)]
+    assert (mount["target"], mount["read_only"], mount["source"]) == ("/kantor", True, "${OFFICE_FOLDER:-./kantor}")
+    assert "/kantor/office.toml" in (ROOT / "docs" / "operating.md").read_text()
+
+
+def test_the_example_is_empty_where_a_secret_is_made_and_else_says_the_defaults() -> None:
+    lines = re.findall(r"^(\w+)=(.*)$", (ROOT / ".env.example").read_text(), re.MULTILINE)
+    assert all(SECRET.search(name) for name, value in lines if value == "")  # operating.md fills these with secrets
+    fields = {PREFIX + name.upper(): field for name, field in Settings.model_fields.items()}
+    said = {name: value.strip('"') for name, value in lines if name in OFFICES}
+    assert said == {name: str(fields[name].default or "") for name in OFFICES}
+
+
 def test_only_migrate_may_change_the_schema_or_the_buckets() -> None:
     rights = {PREFIX + name.upper() for name in MigrationSettings.model_fields}
     holders = {name for name, service in SERVICES.items() if rights & set(service.get("environment", {}))}
@@ -169,7 +197,7 @@ def test_health_is_asked_where_the_service_listens() -> None:
 @pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive", "beat"])
 def test_what_writes_has_a_place_for_it(name: str) -> None:
     """The root is read-only: the spool is a volume, and no two sorts of process share one."""
-    spool = dict(mount.split(":") for mount in SERVICES[name]["volumes"])
+    spool = dict(mount.split(":") for mount in SERVICES[name]["volumes"] if isinstance(mount, str))
     assert list(spool.values()) == ["/spool"]
     assert set(spool) == {f"spool-{name.partition('-')[0]}"}
     assert SERVICES[name]["tmpfs"] == ["/tmp"]
@@ -216,6 +244,6 @@ def test_s3_identities_are_those_of_the_embedded_store() -> None:
 def test_every_volume_and_configuration_is_declared() -> None:
     for service in SERVICES.values():
         for mount in service.get("volumes", []):
-            assert mount.split(":")[0] in COMPOSE["volumes"]
+            assert isinstance(mount, dict) or mount.split(":")[0] in COMPOSE["volumes"]
         for configuration in service.get("configs", []):
             assert configuration["source"] in COMPOSE["configs"]

@@ -1,6 +1,7 @@
 """Every fault tells people what to do, wherever it is raised and however old its stored facts are."""
 
 import ast
+import re
 import string
 from collections.abc import Iterator
 from typing import Any
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from api.problems import STATUS, fault_headers, problem, status_of
-from core.faults import Fault, Unforeseen, all_faults, fault_from, slug_of
+from core.faults import STAGES, Fault, NotHeld, NotReady, Unforeseen, all_faults, fault_from, slug_of
 from tests.conftest import ROOT
 
 KINDS = {kind.__name__: kind for kind in all_faults().values()}
@@ -91,6 +92,14 @@ def test_missing_facts_never_break_a_page(slug: str) -> None:
 def test_whatever_was_stored_can_be_shown(slug: str, facts: dict[str, Any]) -> None:
     assert isinstance(fault_from(slug, facts), Unforeseen)
     assert all(fault_from(known, {"self": 1, **facts}).detail for known in all_faults())
+
+
+@pytest.mark.parametrize("stage", sorted(STAGES))
+def test_people_read_a_stage_in_words_and_are_told_to_wait_only_where_that_helps(stage: str) -> None:
+    for fault in (NotReady(stage=stage), NotHeld(stage=stage)):
+        assert not STAGES.keys() & set(re.findall(r"\w+", fault.detail))
+        assert fault.facts == {"stage": stage}  # programs read the name
+    assert ("Coba lagi sebentar lagi" in NotReady(stage=stage).detail) == (stage != "held")
 
 
 def test_headers_tell_when_to_come_back() -> None:

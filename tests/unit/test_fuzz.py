@@ -11,6 +11,7 @@ from classify import dates, numbers, regions
 from classify.fieldspec import field_spec
 from classify.rows import rows
 from classify.typed import typed
+from core.months import ROMAN
 from tests.fuzz import words
 from tests.fuzz.mutate import misread
 
@@ -76,7 +77,7 @@ def test_every_amount_leads_back(amount: int) -> None:
 @given(DAYS)
 @quick
 def test_a_typed_day_leads_back(day: date) -> None:
-    roman = f"{day.day}-{dates.ROMAN[day.month - 1]}-{day.year}"
+    roman = f"{day.day}-{ROMAN[day.month - 1]}-{day.year}"
     for text in (dates.long(day), f"{day:%d-%m-%Y}", day.isoformat(), roman):
         assert typed("tanggal", text) == (day.isoformat(), ())
     assert typed("tempat_tgl_lahir", f"Tarakan, {dates.long(day)}")[0] == f"Tarakan, {day.isoformat()}"

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from classify import letternumber, numbers
-from classify.dates import ROMAN
+from core.months import ROMAN
 
 WILD = st.text(st.characters(exclude_categories=["Cs"]), max_size=120)
 DIGITS = st.text("0123456789", min_size=1, max_size=30)

@@ -48,6 +48,22 @@ def test_what_is_needed_has_no_default(monkeypatch: pytest.MonkeyPatch, name: st
         settings()
 
 
+def test_what_is_needed_is_not_empty(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("ARSIP_IDENTITY_KEY", "")
+    with pytest.raises(ValidationError, match="identity_key"):
+        settings()
+
+
+def test_an_empty_value_means_the_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    optional = [name for name, field in Settings.model_fields.items() if not field.is_required()]
+    for name in optional:
+        monkeypatch.setenv(f"ARSIP_{name.upper()}", "")
+    read = settings()
+    assert {name: getattr(read, name) for name in optional} == {
+        name: Settings.model_fields[name].default for name in optional
+    }
+
+
 def test_no_secret_has_a_default_or_shows_itself() -> None:
     for fields in (Settings.model_fields, MigrationSettings.model_fields):
         secret = {name for name, field in fields.items() if "SecretStr" in str(field.annotation)}

@@ -33,6 +33,19 @@ def test_a_dead_program_is_started_again(supervisor: Supervisor) -> None:
     assert f'"one": {supervisor.pids()["one"]}' in supervisor.pids_file.read_text()
 
 
+def test_a_program_that_starts_slowly_is_asked_ever_less_often(supervisor: Supervisor) -> None:
+    asked: list[float] = []
+
+    def at_last() -> None:
+        asked.append(time.monotonic())
+        if len(asked) < 25:
+            raise OSError
+
+    supervisor.start([_program("import time; time.sleep(60)", at_last)])
+    # twenty-four waits of 0.03 s are 0.72 s; a wait may be longer on a busy machine, never shorter
+    assert asked[-1] - asked[0] >= 1.3
+
+
 def test_a_program_that_keeps_dying_stops_the_start_and_names_its_log(supervisor: Supervisor) -> None:
     def never() -> None:
         raise OSError

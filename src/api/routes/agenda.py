@@ -4,6 +4,7 @@ from typing import Annotated, Any, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Response
+from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from api.auth import AgendaReader, Reader, Registrar
@@ -135,7 +136,7 @@ def register_outgoing(
     idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
 ) -> schemas.AgendaEntry:
     """Enter an outgoing letter that is not in the archive yet; the same key again gives the same entry."""
-    return _register(account, new, response, document=None, key=idempotency_key)
+    return _register(account, new, response, document=None, key=idempotency_key or None)
 
 
 def _register(
@@ -160,7 +161,13 @@ def leave_out(document: UUID, why: schemas.Reason, account: Registrar) -> schema
 def get_entry(entry: UUID, account: AgendaReader) -> schemas.AgendaEntryWithSteps:
     """One line, with the steps of its letter."""
     with transaction(account.context) as session:
-        return schemas.entry_with_steps(agenda.find(session, entry), outgoing.taken(session, entry))
+        return _with_steps(session, agenda.find(session, entry))
+
+
+def _with_steps(session: Session, row: AgendaEntryRow) -> schemas.AgendaEntryWithSteps:
+    steps = outgoing.taken(session, row.id)
+    seen = documents.several(session, [step.document_id for step in steps if step.document_id is not None])
+    return schemas.entry_with_steps(row, steps, seen)
 
 
 _SHEET: dict[int | str, dict[str, Any]] = {
@@ -192,4 +199,4 @@ def take_step(entry: UUID, new: schemas.NewAgendaStep, account: Registrar) -> sc
     """Tell that an outgoing letter was initialled, numbered, signed or sent. `nomor` gives a draft its number."""
     with transaction(account.context) as session:
         row = outgoing.take(session, account, entry, new.step, on_day=new.on_day, document=new.document)
-        return schemas.entry_with_steps(row, outgoing.taken(session, entry))
+        return _with_steps(session, row)

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from api.auth import CaseWorker, Reader, Waiver
@@ -38,15 +38,25 @@ def find_clients(person: client_schemas.Person, account: CaseWorker) -> client_s
 @router.post(
     "/cases",
     status_code=201,
-    responses={201: {"headers": {"Location": {"schema": {"type": "string"}}}}},
+    responses={
+        201: {"headers": {"Location": {"schema": {"type": "string"}}}},
+        200: {"description": "It was opened before", "headers": {"Location": {"schema": {"type": "string"}}}},
+    },
 )
-def open_one(new: schemas.NewCase, response: Response, account: CaseWorker) -> schemas.CaseDetail:
-    """Open a case under the present version of an SOP; it keeps that version."""
+def open_one(
+    new: schemas.NewCase,
+    response: Response,
+    account: CaseWorker,
+    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
+) -> schemas.CaseDetail:
+    """Open a case under the present version of an SOP; it keeps that version. The same key gives the same case."""
     person = clients.told(new.person.name, new.person.nik, new.person.birth_date) if new.person else None
     with transaction(account.context) as session:
-        case = open_case(session, account, Opening(new.sop, new.client, person, new.document, new.step))
-        told = _detail(session, case)
-    response.headers["Location"] = f"/api/v1/cases/{case.row.id}"
+        wanted = Opening(new.sop, new.client, person, new.document, new.step, idempotency_key or None)
+        done = open_case(session, account, wanted)
+        told = _detail(session, done.case)
+    response.status_code = 201 if done.new else 200
+    response.headers["Location"] = f"/api/v1/cases/{done.case.row.id}"
     return told
 
 

@@ -1,5 +1,6 @@
 """What the API says of agenda books, with examples for its documentation."""
 
+from collections.abc import Container, Iterable
 from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
@@ -96,7 +97,7 @@ class AgendaEntry(AgendaParticulars):
 
 
 class AgendaStep(BaseModel):
-    """One step of an outgoing letter that was told, with the scan that shows it."""
+    """One step of an outgoing letter that was told, with the scan that shows it if the asker may see that."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_STEP]})
 
@@ -256,9 +257,14 @@ def entry(row: AgendaEntryRow) -> AgendaEntry:
     return AgendaEntry(**_values(row))
 
 
-def entry_with_steps(row: AgendaEntryRow, steps: list[AgendaStepRow]) -> AgendaEntryWithSteps:
-    """An entry with what was told of its letter."""
-    told = [AgendaStep(step=s.step, on_day=s.on_day, document=s.document_id, at=s.at) for s in steps]
+def entry_with_steps(
+    row: AgendaEntryRow, steps: Iterable[AgendaStepRow], seen: Container[UUID | None]
+) -> AgendaEntryWithSteps:
+    """An entry with what was told of its letter; of scans only those `seen`, as others may be above the asker."""
+    told = [
+        AgendaStep(step=s.step, on_day=s.on_day, document=s.document_id if s.document_id in seen else None, at=s.at)
+        for s in steps
+    ]
     return AgendaEntryWithSteps(**_values(row), steps=told)
 
 

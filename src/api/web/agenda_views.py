@@ -17,9 +17,9 @@ from archive import documents
 from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import InvalidRequest
+from core.months import MONTHS
 from core.settings import settings
 from records import agenda, book, outgoing, returned, steps, waiting
-from records.dates import MONTHS
 from records.office import office
 from records.particulars import Particulars
 

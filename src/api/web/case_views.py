@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import names_of
 from access.roles import Right
-from api.casework import Opening, identity_key, open_case, prefill
+from api.casework import Opening, identity_key, open_case, opened_before, prefill
 from api.procedures import calendar, procedures
 from api.schemas.cases import worst
 from api.web import words
@@ -20,6 +20,7 @@ from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
 from archive import documents, ledger
 from archive.tables import DocumentRow
 from cases import book, clients, work
+from cases import words as case_words
 from cases.book import Case
 from cases.clients import Told
 from cases.deadlines import Standing
@@ -31,18 +32,8 @@ from core.faults import InvalidRequest
 router = APIRouter(include_in_schema=False)
 
 _CASES: Final = 40
-STATES: Final = {
-    "waiting": "Belum",
-    "running": "Sedang dikerjakan",
-    "done": "Selesai",
-    "skipped": "Dilewati",
-    "branched": "Di cabang",
-}
-STANDINGS: Final[dict[Standing, str]] = {
-    "on_time": "Sesuai waktu",
-    "soon": "Waktunya hampir habis",
-    "late": "Melewati waktu",
-}
+STATES: Final = {name: word.capitalize() for name, word in case_words.STATES.items()}
+STANDINGS: Final = {name: word.capitalize() for name, word in case_words.STANDINGS.items()}
 ACTIONS: Final = {
     "start": "Dimulai",
     "finish": "Selesai",
@@ -112,7 +103,7 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         timers=timers,
         standing=worst(timers),
         history=history,
-        lacks=work.LACKS,
+        lacks=case_words.LACKS,
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,
         **_words(),
@@ -187,7 +178,8 @@ def new_case_page(request: Request, visitor: CaseVisitor, surat: UUID | None = N
         if letter is not None:  # what it says is shown
             ledger.append(session, "text_viewed", actor=visitor.account.id, document=letter.id, digest=letter.sha256)
         alike = _alike(session, name, nik, born, letter.unit if letter else visitor.account.unit)
-    return _new_case(request, letter, {"nama": name, "nik": nik, "lahir": born, "sop": ""}, alike)
+    given = {"nama": name, "nik": nik, "lahir": born, "sop": "", "kunci": str(uuid4())}
+    return _new_case(request, letter, given, alike)
 
 
 @router.post("/kasus/baru")
@@ -200,19 +192,25 @@ def open_new(
     lahir: Annotated[str, Form(max_length=10)] = "",
     klien: Annotated[str, Form(max_length=40)] = "",
     surat: Annotated[str, Form(max_length=40)] = "",
+    kunci: Annotated[str, Form(max_length=200)] = "",
 ) -> Response:
-    """Open the case; first ask who it is when somebody like them is known and nobody has decided."""
+    """Open the case, once for each form; first ask who it is when somebody like them is known and nobody decided."""
     account = visitor.account
     account.require(Right.WORK_CASES)
     document, known, born = _uuid(surat), _uuid(klien if klien != "baru" else ""), _day(lahir)
     person = None if known else clients.told(nama, nik, born)
+    wanted = Opening(sop, known, person, document, key=kunci or None)
     with transaction(account.context) as session:
+        before = opened_before(session, account, wanted)
+        if before is not None:  # the client is known by now: nobody is asked who it is
+            return _to(before.row.id, "isi")
         letter = documents.find(session, document) if document else None
         unit = letter.unit if letter else account.unit
         alike = [] if klien or person is None else clients.similar(session, identity_key(), person, unit)
         if alike:
-            return _new_case(request, letter, {"nama": nama, "nik": nik, "lahir": born, "sop": sop}, alike)
-        case = open_case(session, account, Opening(sop, known, person, document))
+            given = {"nama": nama, "nik": nik, "lahir": born, "sop": sop, "kunci": kunci}
+            return _new_case(request, letter, given, alike)
+        case = open_case(session, account, wanted).case
     return _to(case.row.id, "isi")
 
 

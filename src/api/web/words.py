@@ -13,18 +13,12 @@ from access.roles import Role
 from archive.actions import ACTIONS
 from archive.ledger import WORKER, Event
 from classify.rules import labels
+from core import faults
 from core.faults import fault_from
+from core.months import MONTHS
 from core.settings import settings
-from records.dates import MONTHS
 
-STAGES: Final = {
-    "received": "Menunggu dibaca",
-    "paged": "Sedang dibaca",
-    "read": "Selesai dibaca",
-    "filed": "Sedang dikunci",
-    "sealed": "Tersimpan dan terkunci",
-    "held": "Tertahan",
-}
+STAGES: Final = {name: word.capitalize() for name, word in faults.STAGES.items()}
 CLEARANCES: Final = {
     "biasa": "Biasa",
     "terbatas": "Terbatas",

@@ -13,16 +13,21 @@ depends_on = None
 SEES = """(clearance <= (SELECT app_clearance()) AND ((SELECT app_role()) = 'arsiparis'
   OR ((SELECT app_role()) IN ('petugas', 'pejabat', 'admin') AND unit = (SELECT app_unit()))))"""
 SEES_CASE = "EXISTS (SELECT 1 FROM case_file c WHERE c.id = case_id)"
+SEES_LINK = f"({SEES_CASE} AND EXISTS (SELECT 1 FROM document d WHERE d.id = document_id))"
 WALLED = ("sop_version", "client", "case_counter", "case_file", "case_step", "case_action", "case_letter")
 
 POLICIES = f"""
 CREATE POLICY seen ON sop_version USING (app_role() IN ('petugas', 'pejabat', 'arsiparis', 'admin'));
-CREATE POLICY seen ON client USING {SEES};
-CREATE POLICY seen ON case_file USING {SEES};
+CREATE POLICY seen ON client USING {SEES} WITH CHECK (added_by = app_account() AND {SEES});
+CREATE POLICY seen ON case_file FOR SELECT USING {SEES};
+CREATE POLICY opened ON case_file FOR INSERT WITH CHECK (opened_by = app_account() AND {SEES});
+CREATE POLICY closed ON case_file FOR UPDATE USING {SEES} WITH CHECK (closed_by = app_account() AND {SEES});
 CREATE POLICY seen ON case_step USING ({SEES_CASE});
 CREATE POLICY seen ON case_action USING ({SEES_CASE}) WITH CHECK (account_id = app_account() AND {SEES_CASE});
-CREATE POLICY seen ON case_letter
-  USING ({SEES_CASE} AND EXISTS (SELECT 1 FROM document d WHERE d.id = document_id));
+CREATE POLICY seen ON case_letter FOR SELECT USING {SEES_LINK};
+CREATE POLICY linked ON case_letter FOR INSERT WITH CHECK (linked_by = app_account() AND {SEES_LINK});
+CREATE POLICY removed ON case_letter FOR UPDATE USING {SEES_LINK}
+  WITH CHECK (removed_by = app_account() AND {SEES_LINK});
 CREATE POLICY counts ON case_counter TO arsip_functions USING (true) WITH CHECK (true);
 """
 
@@ -166,14 +171,18 @@ def _case_files() -> None:
         sa.Column("closed_by", sa.Uuid(), nullable=True),
         _moment("closed_at"),
         sa.Column("ended_by", sa.Text(), nullable=True),
+        sa.Column("request_key", sa.Text(), nullable=True),
+        sa.Column("request_index", sa.LargeBinary(), nullable=True),
         sa.CheckConstraint("clearance BETWEEN 0 AND 3", name=op.f("case_file_clearance_check")),
         sa.CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name=op.f("case_file_closed_check")),
+        sa.CheckConstraint("(request_key IS NULL) = (request_index IS NULL)", name=op.f("case_file_request_check")),
         _key("case_file", "sop_digest", "sop_version.digest"),
         _key("case_file", "client_id", "client.id"),
         _key("case_file", "opened_by", "account.id"),
         _key("case_file", "closed_by", "account.id"),
         sa.PrimaryKeyConstraint("id", name="case_file_pkey"),
         sa.UniqueConstraint("unit", "year", "number", name="case_file_unit_year_number_key"),
+        sa.UniqueConstraint("opened_by", "request_key", name="case_file_opened_by_request_key_key"),
     )
     op.create_index("case_file_client_id", "case_file", ["client_id"])
     op.create_index("case_file_open", "case_file", ["unit", "opened_at"], postgresql_where=sa.text("closed_at IS NULL"))

@@ -95,7 +95,8 @@ CREATE POLICY numbers ON agenda_counter TO arsip_functions USING (true) WITH CHE
 CREATE POLICY seen ON agenda_entry FOR SELECT USING {SEES};
 CREATE POLICY added ON agenda_entry FOR INSERT WITH CHECK (account_id = app_account() AND {SEES}
   AND (document_id IS NULL OR EXISTS (SELECT 1 FROM document d WHERE d.id = document_id)));
-CREATE POLICY changed ON agenda_entry FOR UPDATE USING {SEES} WITH CHECK {SEES};
+CREATE POLICY changed ON agenda_entry FOR UPDATE USING {SEES}
+  WITH CHECK ({SEES} AND (cancelled_by IS NULL OR cancelled_by = app_account()));
 CREATE POLICY lines ON agenda_entry FOR SELECT TO arsip_functions USING (true);
 CREATE POLICY seen ON agenda_step FOR SELECT USING (EXISTS (SELECT 1 FROM agenda_entry e WHERE e.id = entry_id));
 CREATE POLICY added ON agenda_step FOR INSERT WITH CHECK (account_id = app_account()
