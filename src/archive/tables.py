@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Computed,
     DateTime,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -131,10 +133,15 @@ class DocumentRow(Leased, Base):
         """Whether its pages are those of other letters now."""
         return self.letters is not None and self.letters > 1
 
-    @property
+    @hybrid_property
     def is_joined_back(self) -> bool:
         """Whether it was a letter out of a stack, and its pages are the stack's again."""
         return self.part_of is not None and self.first_page is None
+
+    @is_joined_back.inplace.expression
+    @classmethod
+    def _is_joined_back(cls) -> ColumnElement[bool]:
+        return cls.part_of.is_not(None) & cls.first_page.is_(None)
 
 
 class ArrivalRow(Base):

@@ -34,7 +34,7 @@ def decide(document: UUID, said: schemas.Decision, account: Checker) -> schemas.
     never touched. Saying the same again changes nothing."""
     decision = Decision(frozenset(said.begins), said.pages, said.decided_letters)
     with transaction(account.context) as session:
-        row = stacks.decide(session, account, document, decision)
+        row = cutting.decide(session, account, document, decision)
         return schemas.document(row, whole=True, letters=stacks.letters_of(session, document))
 
 
@@ -42,4 +42,4 @@ def decide(document: UUID, said: schemas.Decision, account: Checker) -> schemas.
 def join(document: UUID, account: Checker) -> schemas.Document:
     """Join the letters of a stack again: it is one letter. They stay in the record as they were sealed, empty."""
     with transaction(account.context) as session:
-        return schemas.document(stacks.join(session, account, document), whole=True)
+        return schemas.document(cutting.join(session, account, document), whole=True)

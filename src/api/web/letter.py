@@ -110,7 +110,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         stack=documents.find(session, row.part_of) if row.part_of else None,
         parts=_parts(session, row),
         twins=twin.others(session, document),
-        cases=tuple(book.of_letter(session, document)),
+        cases=tuple(book.of_letters(session, [document])),
     )
 
 
