@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -214,12 +215,14 @@ def seal_document(worker: Worker, document: UUID) -> None:
 
 def _file(worker: Worker, row: DocumentRow) -> None:
     if row.checked_at is not None and row.kind is not None:  # read anew: what a person said of it stands
-        kept_as = Filed(row.kind, row.kind_confidence or 1.0, row.verdict, row.fields, row.doubt or 0, row.sampled)
+        verdict = _without_decided(row, row.verdict)
+        kept_as = Filed(row.kind, row.kind_confidence or 1.0, verdict, row.fields, row.doubt or 0, row.sampled)
         with transaction() as session:
             work.record_filed(session, row, kept_as)
         return
     read, understood = _understood(row)
-    letters = surely(understood.cuts) if row.letters is None else ()
+    # what was filed before may stand in a book or a case by now: it is a person who splits it
+    letters = surely(understood.cuts) if row.letters is None and row.kind is None else ()
     if len(letters) > 1:
         with transaction() as session:
             stacks.split_surely(session, row, [Span(*letter) for letter in letters])
@@ -227,9 +230,8 @@ def _file(worker: Worker, row: DocumentRow) -> None:
     known = vocabulary.in_words_of(row, understood.fields)
     begins, pdf = row.first_page or 1, lambda: _pdf_of(worker, row)
     told = with_second_opinion(worker.sandbox, row.id, known, read, row.fields, pdf, begins)
-    fields, verdict = replace(understood, fields=told).fields_json(), understood.verdict_json()
-    if row.letters is not None:  # where its letters begin was decided: it is not proposed again
-        verdict["letters"] = []
+    fields = replace(understood, fields=told).fields_json()
+    verdict = _without_decided(row, understood.verdict_json())
     sure = understood.verdict.sure and not verdict["letters"]
     doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)
     sampled = sampling.is_sample(row, doubt, settings().sample_percent)
@@ -237,6 +239,11 @@ def _file(worker: Worker, row: DocumentRow) -> None:
     with transaction() as session:
         if work.record_filed(session, row, filed):
             returned.link(session, row, read)
+
+
+def _without_decided(row: DocumentRow, verdict: dict[str, Any]) -> dict[str, Any]:
+    """The verdict; where the letters begin is not proposed again once it was decided."""
+    return verdict if row.letters is None else {**verdict, "letters": []}
 
 
 def _understood(row: DocumentRow) -> tuple[list[PageReading], Understood]:

@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from access.roles import level
 from api.procedures import calendar, procedure
-from archive import documents
+from archive import stacks
 from archive.tables import DocumentRow
 from cases import book, clients, work
 from cases.book import Case
@@ -71,13 +71,14 @@ def opened_before(session: Session, account: Account, wanted: Opening) -> Case |
 def open_case(session: Session, account: Account, wanted: Opening) -> Opened:
     """Open the case, once for each key; the letter is linked to the step named, or to the one it fits.
 
-    Raises NotFound, CaseRefused, IdempotencyConflict.
+    Raises NotFound, CaseRefused, IdempotencyConflict; PagesElsewhere, CutFirst or NotReady for what is no letter.
     """
     known = opened_before(session, account, wanted)
     if known is not None:
         return Opened(known, new=False)
     sop = procedure(wanted.sop)
-    letter = documents.find(session, wanted.document) if wanted.document else None
+    # held before the ledger is: who moves the letter on takes them in this order
+    letter = stacks.held_letter(session, wanted.document) if wanted.document else None
     unit = letter.unit if letter else account.unit
     clearance = letter.clearance if letter else min(level(settings().default_clearance), account.clearance)
     if wanted.client is not None:

@@ -1,14 +1,22 @@
-"""Where the letters of one file begin: as it is proposed, as it was decided, and what a person says of it."""
+"""Where the letters of one file begin: as it is proposed, as it was decided, and what a person says of it.
 
-from collections.abc import Iterable
+A letter that a visible agenda book or case holds is neither split nor joined back: its line there would name other
+pages. Of a case that somebody may not see they are told nothing, also not by a refusal (docs/adr/0015).
+"""
+
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
+from access.accounts import Account
 from archive import documents, stacks
+from archive.stacks import Decision
 from archive.tables import DocumentRow
-from core.faults import NotReady, PagesElsewhere
+from cases import book
+from core.faults import LetterInUse, NotReady, PagesElsewhere
+from records import agenda
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,10 +61,30 @@ def _made(session: Session, row: DocumentRow) -> Iterable[Begun]:
 
 def _proposed(row: DocumentRow, apart: frozenset[int]) -> Iterable[Begun]:
     """As reading proposed it; one letter where it saw no second, or where a person decided so; none in sheets alone."""
-    found = row.verdict.get("letters") or []
+    found = row.verdict.get("letters") if row.letters is None else None
     if not found and len(apart) == row.pages:
         return []
     if not found:
         [span] = stacks.spans_of((), row.pages or 1, apart)
         return [Begun(None, span.first, span.last, row.kind, sure=True, reasons=())]
     return (Begun(None, cut["first"], cut["last"], cut["kind"], cut["sure"], tuple(cut["reasons"])) for cut in found)
+
+
+def decide(session: Session, account: Account, document: UUID, said: Decision) -> DocumentRow:
+    """As archive.stacks.decide(), but for a letter that a book or a case holds. Raises LetterInUse too."""
+    return stacks.decide(session, account, document, said, _unused)
+
+
+def join(session: Session, account: Account, document: UUID) -> DocumentRow:
+    """As archive.stacks.join(), but for letters that a book or a case holds. Raises LetterInUse too."""
+    return stacks.join(session, account, document, _unused)
+
+
+def _unused(session: Session, held: Collection[UUID]) -> None:
+    entry = agenda.entry_among(session, held)
+    if entry is not None:
+        number = f"nomor {entry.number} tahun {entry.year}" if entry.numbered else "(draf, belum bernomor)"
+        raise LetterInUse(where=f"agenda surat {entry.book} {number}")
+    cases = book.of_letters(session, held)
+    if cases:
+        raise LetterInUse(where=f"kasus {cases[0].number}")

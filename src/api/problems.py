@@ -27,6 +27,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.CheckedMeanwhile: 409,
     faults.CutMeanwhile: 409,
     faults.PagesElsewhere: 409,
+    faults.CutFirst: 409,
+    faults.LetterInUse: 409,
     faults.InOtherBook: 409,
     faults.EntryCancelled: 409,
     faults.StepTaken: 409,

@@ -135,8 +135,7 @@ def newest(
     session: Session, *, stage: str | None = None, before: int | None = None, limit: int = 50
 ) -> list[DocumentRow]:
     """At most `limit` visible documents, newest first, with `seq` under `before`; none that was joined back."""
-    joined_back = DocumentRow.part_of.is_not(None) & DocumentRow.first_page.is_(None)
-    query = select(DocumentRow).where(~joined_back).order_by(DocumentRow.seq.desc()).limit(limit)
+    query = select(DocumentRow).where(~DocumentRow.is_joined_back).order_by(DocumentRow.seq.desc()).limit(limit)
     if stage is not None:
         query = query.where(DocumentRow.stage == stage)
     if before is not None:

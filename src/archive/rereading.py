@@ -10,7 +10,7 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
-from archive import ledger
+from archive import ledger, stacks
 from archive.tables import DocumentRow, PageHistoryRow, PageRow
 
 _FREE: dict[str, Any] = {"attempts": 0, "lease": None, "lease_owner": None, "lease_until": None}
@@ -44,16 +44,20 @@ def ask(session: Session, account: Account, *, after: int = 0, most: int = 300) 
     as each letter marked is locked until the transaction ends. What the present reader has read already is passed over
     when its turn comes.
     """
-    part = session.execute(
-        select(DocumentRow.id, DocumentRow.seq)
-        .where(DocumentRow.stage == "sealed", DocumentRow.rereading.is_(None), DocumentRow.seq > after)
+    may_be = (DocumentRow.stage == "sealed") & DocumentRow.rereading.is_(None)
+    query = select(DocumentRow.id, DocumentRow.seq).where(may_be, DocumentRow.seq > after)
+    part = session.execute(query.order_by(DocumentRow.seq).limit(most)).all()
+    ids = [row.id for row in part]
+    stacks.lock_pages(session, ids)
+    still = session.scalars(
+        select(DocumentRow.id)
+        .where(DocumentRow.id.in_(ids), may_be)
         .order_by(DocumentRow.seq)
-        .limit(most)
         .with_for_update(key_share=True)
     ).all()
     marked = session.scalars(
         update(PageRow)
-        .where(PageRow.document_id.in_([row.id for row in part]), PageRow.reading["source"].astext != "pdf_text")
+        .where(PageRow.document_id.in_(still), PageRow.reading["source"].astext != "pdf_text")
         .values(reread=True)
         .returning(PageRow.document_id)
     )

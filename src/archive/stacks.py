@@ -5,9 +5,9 @@ sheets and their blank backs stay with the stack. Letters are made, and pages mo
 document_join() in PostgreSQL only (docs/adr/0014).
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 from uuid import UUID, uuid4
 
 from sqlalchemy import ColumnElement, func, select, text, update
@@ -17,7 +17,7 @@ from access.accounts import Account
 from archive import ledger
 from archive.checks import CHECKABLE
 from archive.tables import DocumentRow, PageRow
-from core.faults import CutMeanwhile, InvalidRequest, NotFound, NotReady, PagesElsewhere
+from core.faults import CutFirst, CutMeanwhile, InvalidRequest, NotFound, NotReady, PagesElsewhere
 
 _FREE: dict[str, Any] = {"attempts": 0, "lease": None, "lease_owner": None, "lease_until": None}
 _SPLIT = text(
@@ -25,6 +25,11 @@ _SPLIT = text(
     " CAST(:wholes AS boolean[]))"
 )
 _JOIN = text("SELECT document_join(:whole)")
+# For SQL of its own, where the document is `d`: no stack, and not joined back into one
+MAY_BE_LETTER: Final = "(COALESCE(d.letters, 1) = 1 AND (d.part_of IS NULL OR d.first_page IS NOT NULL))"
+
+# Raises LetterInUse when a book or a case, which this room knows nothing of, holds one of the documents
+Unused = Callable[[Session, Collection[UUID]], None]
 
 
 class Span(NamedTuple):
@@ -59,13 +64,43 @@ def waits(row: DocumentRow) -> bool:
     return row.letters is None and row.checked_at is None and bool(row.verdict.get("letters"))
 
 
+def is_letter(row: DocumentRow) -> bool:
+    """Whether it is one letter, known as such: what books and cases can hold."""
+    return not (row.is_stack or row.is_joined_back or waits(row)) and row.kind is not None
+
+
+def require_letter(row: DocumentRow) -> None:
+    """Raise PagesElsewhere, CutFirst or NotReady for what is not `is_letter`."""
+    if row.is_stack or row.is_joined_back:
+        raise PagesElsewhere
+    if waits(row):
+        raise CutFirst
+    if row.kind is None:
+        raise NotReady(stage=row.stage)
+
+
+def held_letter(session: Session, document: UUID) -> DocumentRow:
+    """The letter, held until the transaction ends: nobody splits it while it is registered, linked or shown.
+
+    Raises NotFound, and as require_letter() does.
+    """
+    row = session.scalar(
+        select(DocumentRow)
+        .where(DocumentRow.id == document)
+        .with_for_update(key_share=True)
+        .execution_options(populate_existing=True)
+    )
+    if row is None:
+        raise NotFound
+    require_letter(row)
+    return row
+
+
 def are_letters() -> ColumnElement[bool]:
-    """Of documents that are read: those that are one letter. No stack, no letter that was joined back into one, and no
-    file of which a person has still to say whether it is."""
+    """Of documents that are filed: those that are one letter, known as such."""
     proposed = func.jsonb_array_length(func.coalesce(DocumentRow.verdict["letters"], text("'[]'::jsonb"))) > 0
     undecided = DocumentRow.letters.is_(None) & DocumentRow.checked_at.is_(None) & proposed
-    joined_back = DocumentRow.part_of.is_not(None) & DocumentRow.first_page.is_(None)
-    return (func.coalesce(DocumentRow.letters, 1) == 1) & ~joined_back & ~undecided
+    return (func.coalesce(DocumentRow.letters, 1) == 1) & ~DocumentRow.is_joined_back & ~undecided
 
 
 def letters_of(session: Session, stack: UUID) -> list[Part]:
@@ -105,11 +140,11 @@ def spans_of(begins: Iterable[int], pages: int, left_out: Collection[int]) -> tu
     return tuple(spans)
 
 
-def decide(session: Session, account: Account, document: UUID, said: Decision) -> DocumentRow:
+def decide(session: Session, account: Account, document: UUID, said: Decision, unused: Unused) -> DocumentRow:
     """Take a person's word for where letters begin; one letter is kept as it is. Saying the same again changes nothing.
 
     Raises NotFound, InvalidRequest; NotReady while it is being read, or held; PagesElsewhere for a file whose pages are
-    other letters' or were joined back; CutMeanwhile when it is not as the person saw it.
+    other letters' or were joined back; CutMeanwhile when it is not as the person saw it; LetterInUse.
     """
     row = _locked(session, document)
     spans = spans_of(said.begins, said.pages, apart(session, row))
@@ -126,6 +161,7 @@ def decide(session: Session, account: Account, document: UUID, said: Decision) -
     if len(spans) == 1:
         _keep_whole(session, account, row)
     else:
+        unused(session, [row.id])
         _split(session, account.id, row, spans)
     session.refresh(row)
     return row
@@ -154,14 +190,14 @@ def split_surely(session: Session, row: DocumentRow, spans: Sequence[Span]) -> b
     return True
 
 
-def join(session: Session, account: Account, document: UUID) -> DocumentRow:
+def join(session: Session, account: Account, document: UUID, unused: Unused) -> DocumentRow:
     """Give the pages of a stack's letters back to it: it is one letter again, and can be split otherwise.
 
     The letters stay as they were sealed, without pages, and are in no list. Raises NotFound; PagesElsewhere when it is
-    no stack; NotReady until all its letters are sealed; CutMeanwhile when one was cut in this moment.
+    no stack; NotReady until all its letters are sealed; CutMeanwhile when one was cut in this moment; LetterInUse.
     """
     letters = letters_of(session, document)
-    _lock_pages(session, [document, *(letter.id for letter in letters)])
+    lock_pages(session, [document, *(letter.id for letter in letters)])
     row = _locked(session, document)
     if not row.is_stack:
         raise PagesElsewhere
@@ -171,6 +207,7 @@ def join(session: Session, account: Account, document: UUID) -> DocumentRow:
     unready = [stage for stage in stages if stage != "sealed"] + [row.stage] * (row.stage not in ("filed", "sealed"))
     if unready:
         raise NotReady(stage=unready[0])
+    unused(session, [document, *(letter.id for letter in letters)])
     session.execute(_JOIN, {"whole": document})
     for letter in letters:
         ledger.append(
@@ -186,14 +223,14 @@ def join(session: Session, account: Account, document: UUID) -> DocumentRow:
     return row
 
 
-def _lock_pages(session: Session, documents: Collection[UUID]) -> None:
+def lock_pages(session: Session, documents: Collection[UUID]) -> None:
     """Pages before documents, as those do who record a page: nobody then waits for somebody who waits for them."""
     session.execute(select(PageRow.id).where(PageRow.document_id.in_(documents)).order_by(PageRow.id).with_for_update())
 
 
 def _locked(session: Session, document: UUID) -> DocumentRow:
     """The document, with its pages and its stack locked until the transaction ends. Raises NotFound."""
-    _lock_pages(session, [document])
+    lock_pages(session, [document])
     stack = select(DocumentRow.part_of).where(DocumentRow.id == document).scalar_subquery()
     found = {
         row.id: row

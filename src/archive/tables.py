@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import (
     BigInteger,
     CheckConstraint,
+    ColumnElement,
     Computed,
     DateTime,
     ForeignKey,
@@ -22,6 +23,7 @@ from sqlalchemy import (
     text,
 )
 from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -68,6 +70,7 @@ class DocumentRow(Leased, Base):
         CheckConstraint("rereading > 0", name="rereading"),
         Index("document_to_check", "seq", postgresql_where=text("(doubt > 0 OR sampled) AND checked_at IS NULL")),
         Index("document_sampled", "seq", postgresql_where=text("sampled")),
+        Index("document_for_books", "seq", postgresql_where=text("NOT booked AND stage IN ('filed', 'sealed')")),
         CheckConstraint("letters > 0", name="letters"),
         CheckConstraint("part_of IS NULL OR letters = 1", name="part_of"),
         CheckConstraint("(first_page IS NULL) = (last_page IS NULL)", name="span"),
@@ -108,6 +111,8 @@ class DocumentRow(Leased, Base):
     sampled: Mapped[bool] = mapped_column(server_default=false())
     # how many of its pages still wait to be read anew; null when none was asked for
     rereading: Mapped[int | None] = mapped_column(Integer)
+    # whether an agenda book has it, or a step there, or it was left out of them: set by triggers of the books' tables
+    booked: Mapped[bool] = mapped_column(server_default=false())
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
     pdf_version: Mapped[str | None] = mapped_column(Text)
     manifest_key: Mapped[str | None] = mapped_column(Text)
@@ -131,10 +136,15 @@ class DocumentRow(Leased, Base):
         """Whether its pages are those of other letters now."""
         return self.letters is not None and self.letters > 1
 
-    @property
+    @hybrid_property
     def is_joined_back(self) -> bool:
         """Whether it was a letter out of a stack, and its pages are the stack's again."""
         return self.part_of is not None and self.first_page is None
+
+    @is_joined_back.inplace.expression
+    @classmethod
+    def _is_joined_back(cls) -> ColumnElement[bool]:
+        return cls.part_of.is_not(None) & cls.first_page.is_(None)
 
 
 class ArrivalRow(Base):

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive import ledger
+from archive.stacks import MAY_BE_LETTER
 from archive.tables import DocumentRow, PageRow, TwinRow
 from core.faults import CheckedMeanwhile, NotFound
 
@@ -36,7 +37,8 @@ _ENTER = text(
 )
 # One step down the index for each mark, and never more than a hundred rows along it (the order sees to that), however
 # large the archive is. The fewer letters share a mark, the more it says.
-_SHARING = text("""
+_SHARING = text(
+    f"""
     SELECT d.id FROM unnest(CAST(:values AS bigint[])) AS own (value)
     CROSS JOIN LATERAL (
       SELECT array_agg(few.document_id) AS ids FROM (
@@ -46,10 +48,11 @@ _SHARING = text("""
     ) AS having_it
     CROSS JOIN LATERAL unnest(having_it.ids) AS sharing (id)
     JOIN document d ON d.id = sharing.id
-    WHERE cardinality(having_it.ids) <= :most
+    WHERE cardinality(having_it.ids) <= :most AND {MAY_BE_LETTER}
     GROUP BY d.id HAVING count(*) >= :least
     ORDER BY sum(1.0 / cardinality(having_it.ids)) * CASE WHEN d.kind = :kind THEN :same_kind ELSE 1 END DESC, d.id
-    LIMIT :candidates""")
+    LIMIT :candidates"""  # noqa: S608 - constants of the program only
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,7 @@ class Case:
                 sealed=letter.document.stage == "sealed",
             )
             for letter in self.letters
+            if not (letter.document.is_stack or letter.document.is_joined_back)  # its pages are other letters' now
         )
 
     @cached_property
@@ -184,10 +185,10 @@ def newest(
     return _loaded(session, list(session.scalars(query)))
 
 
-def of_letter(session: Session, document: UUID) -> list[Case]:
-    """The visible cases that a letter is linked to."""
+def of_letters(session: Session, documents: Collection[UUID]) -> list[Case]:
+    """The visible cases that one of these letters is linked to."""
     linked = select(CaseLetterRow.case_id).where(
-        CaseLetterRow.document_id == document, CaseLetterRow.removed_at.is_(None)
+        CaseLetterRow.document_id.in_(documents), CaseLetterRow.removed_at.is_(None)
     )
     query = select(CaseFileRow).where(CaseFileRow.id.in_(linked)).order_by(CaseFileRow.opened_at)
     return _loaded(session, list(session.scalars(query)))

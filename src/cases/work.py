@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import Right
-from archive import documents, ledger
+from archive import ledger, stacks
 from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
@@ -59,8 +59,11 @@ def act(session: Session, account: Account, case: UUID, command: Command) -> Cas
 
 
 def link(session: Session, account: Account, case: UUID, document: UUID, step: int, why: str = "") -> CaseLetterRow:
-    """Link a letter to a step; linked already, it stays as it is. Raises NotFound, CaseClosed, CaseRefused."""
-    found, letter = _open(session, case), documents.find(session, document)
+    """Link a letter to a step; linked already, it stays as it is.
+
+    Raises NotFound, CaseClosed, CaseRefused; PagesElsewhere, CutFirst or NotReady for what is no letter.
+    """
+    found, letter = _open(session, case), stacks.held_letter(session, document)
     number, reason = _step(found, step), _reason(why)
     if letter.unit != found.row.unit or letter.clearance > found.row.clearance:
         # whoever sees the case would else not see what stands in it

@@ -3,7 +3,7 @@
     Fault
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
-    │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere
+    │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
@@ -173,6 +173,24 @@ class PagesElsewhere(Refused):
     advice = (
         "Berkas ini sudah dibelah, atau sudah digabung kembali; tidak ada yang berubah dan tidak ada yang hilang. "
         "Buka berkasnya di Arsip, lalu pilih surat yang memuat halamannya."
+    )
+
+
+class CutFirst(Refused):
+    """Berkas ini mungkin berisi beberapa surat"""
+
+    advice = (
+        "Tentukan dulu di mana tiap surat mulai: buka berkasnya di Arsip, tekan Belah berkas ini, lalu pilih Belah "
+        "menurut tanda atau Ini satu surat. Tidak ada yang berubah dan tidak ada yang hilang."
+    )
+
+
+class LetterInUse(Refused):
+    """Surat ini sudah dipakai di agenda atau kasus"""
+
+    advice = (
+        "Surat ini tercatat di {where}; halamannya tidak berubah dan tidak ada yang hilang. Batalkan dulu nomor "
+        "agendanya atau lepas suratnya dari kasus itu, lalu ulangi. Surat di kasus yang sudah ditutup tetap begitu."
     )
 
 

@@ -4,6 +4,7 @@ The number is given by the database in the statement that enters the line, in th
 each book and stays locked until then, so it is the last thing but the ledger that a registration takes.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
@@ -14,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import level
-from archive import ledger
+from archive import ledger, stacks
 from archive.tables import DocumentRow
 from core.faults import (
     EntryCancelled,
@@ -23,7 +24,6 @@ from core.faults import (
     InvalidRequest,
     NotFound,
     NotReady,
-    PagesElsewhere,
 )
 from core.settings import settings
 from records.numbers import letter_number
@@ -59,8 +59,9 @@ class Registered:
 def register(session: Session, account: Account, wanted: Registration) -> Registered:
     """Enter a letter in a book; the same letter again gives the same entry.
 
-    Raises InvalidRequest, NotFound, NotReady before the letter is filed, PagesElsewhere for a stack, InOtherBook when
-    it stands in the other book, IdempotencyConflict for another request with a key that was used.
+    Raises InvalidRequest, NotFound, NotReady before the letter is filed, PagesElsewhere and CutFirst for what is no
+    letter, InOtherBook when it stands in the other book, IdempotencyConflict for another request with a key that was
+    used.
     """
     if wanted.book == "masuk" and not (wanted.document and wanted.numbered):
         raise InvalidRequest(what="surat masuk (harus ada berkasnya, dan langsung bernomor)")
@@ -102,11 +103,7 @@ def _usual_clearance(account: Account, said: Particulars) -> int:
 
 def _locked_letter(session: Session, document: UUID) -> DocumentRow:
     """The letter, held so that nobody else enters it meanwhile."""
-    row = session.scalar(select(DocumentRow).where(DocumentRow.id == document).with_for_update(key_share=True))
-    if row is None:
-        raise NotFound
-    if row.is_stack or row.is_joined_back:
-        raise PagesElsewhere
+    row = stacks.held_letter(session, document)
     if row.stage not in REGISTRABLE:
         raise NotReady(stage=row.stage)
     return row
@@ -199,6 +196,12 @@ def entry_of(session: Session, document: UUID) -> AgendaEntryRow | None:
         return direct
     step = select(AgendaStepRow.entry_id).where(AgendaStepRow.document_id == document)
     return session.scalar(of_letter.where(AgendaEntryRow.id.in_(step)).limit(1))
+
+
+def entry_among(session: Session, documents: Collection[UUID]) -> AgendaEntryRow | None:
+    """An entry in which one of these letters stands; None when none is in a book."""
+    live = AgendaEntryRow.cancelled_at.is_(None)
+    return session.scalar(select(AgendaEntryRow).where(live, AgendaEntryRow.document_id.in_(documents)).limit(1))
 
 
 def locked(session: Session, entry: UUID) -> AgendaEntryRow:

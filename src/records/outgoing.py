@@ -7,7 +7,7 @@ from sqlalchemy import insert, select
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
-from archive import documents, ledger
+from archive import ledger, stacks
 from core.faults import InvalidRequest, StepNotYet, StepTaken
 from records import agenda
 from records.steps import LABELS, STEPS, Step, lacking
@@ -25,7 +25,8 @@ def take(
 ) -> AgendaEntryRow:
     """Tell that a step was done, on a day (None: today), with the scan that shows it; `nomor` gives the number.
 
-    Raises NotFound (also for the scan), EntryCancelled, InvalidRequest for an incoming letter, StepTaken, StepNotYet.
+    Raises NotFound (also for the scan), EntryCancelled, InvalidRequest for an incoming letter, StepTaken, StepNotYet;
+    PagesElsewhere, CutFirst or NotReady when the scan is no letter.
     """
     row = agenda.locked(session, entry)
     if row.book != "keluar":
@@ -36,7 +37,7 @@ def take(
     if before := lacking(step, done):
         raise StepNotYet(step=LABELS[step], missing=", ".join(LABELS[one] for one in before))
     if document is not None:
-        documents.find(session, document)
+        stacks.held_letter(session, document)
     if step == "nomor":
         agenda.give_number(session, row)
     session.execute(

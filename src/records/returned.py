@@ -1,13 +1,14 @@
 """Sheets of disposition that came back: filled in by pen, scanned, and known by their code."""
 
 from collections.abc import Iterable
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import select
+from sqlalchemy import Select, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from archive import ledger
+from archive import ledger, stacks
 from archive.reading import PageReading
 from archive.tables import DocumentRow
 from records.sheetcode import entry_in
@@ -42,11 +43,16 @@ def _of_unit(session: Session, entry: UUID, unit: str) -> bool:
 
 def of_entry(session: Session, entry: UUID) -> list[DocumentRow]:
     """The sheets that came back for an entry, oldest first, of those that may be seen."""
-    linked = select(AgendaSheetRow.document_id).where(AgendaSheetRow.entry_id == entry)
-    return list(session.scalars(select(DocumentRow).where(DocumentRow.id.in_(linked)).order_by(DocumentRow.seq)))
+    return list(session.scalars(_sheets(DocumentRow).where(AgendaSheetRow.entry_id == entry).order_by(DocumentRow.seq)))
 
 
 def entry_of(session: Session, document: UUID) -> AgendaEntryRow | None:
     """The entry whose sheet this letter is; None for any other letter."""
-    linked = select(AgendaSheetRow.entry_id).where(AgendaSheetRow.document_id == document)
+    linked = _sheets(AgendaSheetRow.entry_id).where(AgendaSheetRow.document_id == document)
     return session.scalar(select(AgendaEntryRow).where(AgendaEntryRow.id.in_(linked)))
+
+
+def _sheets(what: Any) -> Select[Any]:
+    """Of links and their letters: those where the sheet still is a page of the letter, also after a split or join."""
+    here = stacks.are_letters() & (AgendaSheetRow.page <= DocumentRow.pages)
+    return select(what).join_from(AgendaSheetRow, DocumentRow, DocumentRow.id == AgendaSheetRow.document_id).where(here)

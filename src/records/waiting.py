@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ColumnElement, exists, func, select
+from sqlalchemy import ColumnElement, func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -17,23 +17,15 @@ from core.settings import settings
 from records.agenda import REGISTRABLE, entry_of
 from records.office import office
 from records.particulars import BOOKS, Book, Particulars, proposed
-from records.tables import AgendaEntryRow, AgendaLeftOutRow, AgendaStepRow
+from records.tables import AgendaLeftOutRow
 
 _LONGEST_REASON = 300
 
 
 def _waits() -> ColumnElement[bool]:
     """A letter that is in no book, no evidence of an outgoing one, and not left out."""
-    live = AgendaEntryRow.cancelled_at.is_(None)
-    shows_a_step = (AgendaStepRow.document_id == DocumentRow.id) & (AgendaStepRow.entry_id == AgendaEntryRow.id)
-    return (
-        DocumentRow.stage.in_(REGISTRABLE)
-        & DocumentRow.kind.not_in(office().not_letters)
-        & stacks.are_letters()
-        & ~exists().where(AgendaEntryRow.document_id == DocumentRow.id, live)
-        & ~exists().where(shows_a_step, live)
-        & ~exists().where(AgendaLeftOutRow.document_id == DocumentRow.id)
-    )
+    waits = ~DocumentRow.booked & DocumentRow.stage.in_(REGISTRABLE)
+    return waits & DocumentRow.kind.not_in(office().not_letters) & stacks.are_letters()
 
 
 def waiting(session: Session, limit: int) -> list[DocumentRow]:

@@ -119,7 +119,9 @@ def search(session: Session, words: str, *, limit: int = 20, cursor: str | None 
     letters = documents.several(session, [row.document_id for row in found])
     readings = documents.readings(session, [(row.document_id, row.number) for row in found])
     hits = tuple(
-        _hit(row, readings[row.document_id, row.number], letters[row.document_id].received_at) for row in found
+        _hit(row, readings[row.document_id, row.number], letters[row.document_id].received_at)
+        for row in found
+        if (row.document_id, row.number) in readings  # not a page that a split or join moved between two statements
     )
     following = f"{found[-1].document_seq}.{found[-1].number}" if len(rows) > limit else None
     return Results(total, hits, following)

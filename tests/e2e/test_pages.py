@@ -452,6 +452,8 @@ def test_a_stack_is_split_by_keyboard_and_joined_again(new_page: NewPage, produc
         expect(page.locator(".parts li")).to_have_count(0)
         page.goto(f"/arsip/{letters[0]['id']}")
         expect(page.get_by_text("sudah digabung kembali")).to_be_visible()
+        for offer in ("Daftarkan di agenda", "Buka kasus", "Hubungkan ke kasus"):
+            expect(page.get_by_role("link", name=offer)).to_have_count(0)
         page.goto("/arsip")
         expect(page.locator(".letters li")).to_have_count(1)
 

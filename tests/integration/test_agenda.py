@@ -347,6 +347,7 @@ FORBIDDEN = {
     " WHERE cancelled_at IS NOT NULL",
     "act as somebody else": "INSERT INTO agenda_entry (unit, clearance, book, numbered, account_id)"
     " VALUES (app_unit(), 1, 'keluar', false, gen_random_uuid())",
+    "hide a letter from the queue": "UPDATE document SET booked = true",
     "into another unit's book": "INSERT INTO agenda_entry (unit, clearance, book, numbered, account_id)"
     " VALUES ('lain', 1, 'keluar', false, app_account())",
 }

@@ -63,7 +63,7 @@ def _letters(hands: Hands, stack: UUID) -> list[stacks.Part]:
 
 def _decide(who: Account, document: UUID, begins: set[int], pages: int, letters: int | None = None) -> DocumentRow:
     with transaction(who.context) as session:
-        return stacks.decide(session, who, document, Decision(frozenset(begins), pages, letters))
+        return cutting.decide(session, who, document, Decision(frozenset(begins), pages, letters))
 
 
 def _manifest(row: DocumentRow) -> dict:
@@ -239,11 +239,11 @@ def test_a_stack_is_joined_again_and_split_otherwise(
     stack = unsure(who)
     _decide(who, stack, {1, 2}, 3)
     with pytest.raises(NotReady), transaction(who.context) as session:
-        stacks.join(session, who, stack)
+        cutting.join(session, who, stack)
     before = [_sealed(hands, letter) for letter, *_ in _letters(hands, stack)]
     _sealed(hands, stack)
     with transaction(who.context) as session:
-        stacks.join(session, who, stack)
+        cutting.join(session, who, stack)
     assert _letters(hands, stack) == []
     assert [page.number for page in hands.pages(stack)] == [1, 2, 3]
     row = _sealed(hands, stack)
@@ -258,7 +258,7 @@ def test_a_stack_is_joined_again_and_split_otherwise(
         with pytest.raises(PagesElsewhere):
             _decide(who, letter.id, {1}, letter.pages or 0, letters=1)
     with pytest.raises(PagesElsewhere), transaction(who.context) as session:
-        stacks.join(session, who, stack)
+        cutting.join(session, who, stack)
     _decide(who, stack, {1, 3}, 3, letters=1)
     assert [(part.first_page, part.last_page) for part in _letters(hands, stack)] == [(1, 2), (3, 3)]
     _finish_letters(hands, stack)

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from api import cutting
 from archive import blobs, stacks
 from archive.stacks import Decision, Part
 from archive.verify import Finding, Verification
@@ -66,12 +67,12 @@ def split() -> Iterator[Archive]:
 
         def decide(document: UUID, begins: set[int], pages: int, decided: int | None) -> None:
             with transaction(clerk.context) as session:
-                stacks.decide(session, clerk, document, Decision(frozenset(begins), pages, decided))
+                cutting.decide(session, clerk, document, Decision(frozenset(begins), pages, decided))
 
         decide(by_hand, {1, 4}, 6, None)
         _seal_all(hands, by_hand)
         with transaction(clerk.context) as session:
-            stacks.join(session, clerk, by_hand)
+            cutting.join(session, clerk, by_hand)
         hands.seal(by_hand)
         decide(by_hand, {2, 4}, 6, 1)
         second = _seal_all(hands, by_hand)[1]

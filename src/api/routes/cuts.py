@@ -36,7 +36,7 @@ def decide(document: UUID, said: schemas.Decision, account: Checker) -> document
     never touched. Saying the same again changes nothing."""
     decision = Decision(frozenset(said.begins), said.pages, said.decided_letters)
     with transaction(account.context) as session:
-        row = stacks.decide(session, account, document, decision)
+        row = cutting.decide(session, account, document, decision)
         return document_schemas.document(row, whole=True, letters=stacks.letters_of(session, document))
 
 
@@ -44,4 +44,4 @@ def decide(document: UUID, said: schemas.Decision, account: Checker) -> document
 def join(document: UUID, account: Checker) -> document_schemas.Document:
     """Join the letters of a stack again: it is one letter. They stay in the record as they were sealed, empty."""
     with transaction(account.context) as session:
-        return document_schemas.document(stacks.join(session, account, document), whole=True)
+        return document_schemas.document(cutting.join(session, account, document), whole=True)

@@ -13,11 +13,12 @@ from PIL import Image
 from access.accounts import Account
 from access.roles import Right
 from api.auth import Anyone, Reader, Uploader
+from api.cards import photo_of
 from api.schemas import documents as schemas
 from api.schemas import ledger as ledger_schemas
 from api.upload import Upload, received_file
 from archive import blobs, documents, ledger, stacks
-from archive.reading import PageReading
+from archive.reading import Box, PageReading
 from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import Forbidden, NotReady
@@ -233,26 +234,16 @@ def get_page_image(
         shown = {"unmasked": True} if unmasked else {}
         ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=n, **shown)
     picture = blobs.get_derived(blobs.page_key(row.file_id, row.place_in_file(n)))
-    if _is_card(row, n) and not unmasked:
-        picture = _masked(picture, PageReading.from_json(reading))
+    photo = None if unmasked else photo_of(row.kind, PageReading.from_json(reading))
+    if photo is not None:
+        picture = _masked(picture, photo)
     if width is not None:
         picture = _narrowed(picture, width)
     return Response(picture, media_type="image/jpeg", headers=_SANDBOX)
 
 
-def _is_card(row: DocumentRow, n: int) -> bool:
-    """Whether the page is an identity card, also one in a stack that was not split yet."""
-    letters = row.verdict.get("letters", ())
-    return row.kind == "ktp" or any(part["kind"] == "ktp" and part["first"] <= n <= part["last"] for part in letters)
-
-
-def _masked(picture: bytes, reading: PageReading) -> bytes:
-    """A card's JPEG with its photo made unrecognisable; as it is where no photo can be told."""
-    from classify.fields import photo_area  # with all that reads fields: only who looks at cards needs it
-
-    area = photo_area([reading])
-    if area is None:
-        return picture
+def _masked(picture: bytes, area: Box) -> bytes:
+    """A JPEG with what stands in the area made unrecognisable."""
     with Image.open(io.BytesIO(picture), formats=["JPEG"]) as image:
         x0, x1 = (round(edge * image.width) for edge in area[::2])
         y0, y1 = (round(edge * image.height) for edge in area[1::2])

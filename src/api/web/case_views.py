@@ -17,7 +17,7 @@ from api.procedures import calendar, procedures
 from api.schemas.cases import worst
 from api.web import words
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
-from archive import documents, ledger
+from archive import documents, ledger, stacks
 from archive.tables import DocumentRow
 from cases import book, clients, work
 from cases import words as case_words
@@ -173,7 +173,7 @@ def close(case: UUID, visitor: ChangingVisitor) -> Response:
 def new_case_page(request: Request, visitor: CaseVisitor, surat: UUID | None = None) -> Response:
     """The form that opens a case, filled in from a letter if there is one."""
     with transaction(visitor.account.context) as session:
-        letter = documents.find(session, surat) if surat else None
+        letter = _letter(session, surat) if surat else None
         name, nik, born = prefill(letter) if letter else ("", "", None)
         if letter is not None:  # what it says is shown
             ledger.append(session, "text_viewed", actor=visitor.account.id, document=letter.id, digest=letter.sha256)
@@ -204,7 +204,7 @@ def open_new(
         before = opened_before(session, account, wanted)
         if before is not None:  # the client is known by now: nobody is asked who it is
             return _to(before.row.id, "isi")
-        letter = documents.find(session, document) if document else None
+        letter = _letter(session, document) if document else None
         unit = letter.unit if letter else account.unit
         alike = [] if klien or person is None else clients.similar(session, identity_key(), person, unit)
         if alike:
@@ -219,13 +219,20 @@ def link_page(request: Request, visitor: CaseVisitor, surat: Annotated[UUID, Que
     """Open cases that a letter may belong to, those of a like client first."""
     account = visitor.account
     with transaction(account.context) as session:
-        letter = documents.find(session, surat)
+        letter = _letter(session, surat)
         alike = {one.client.id: one.why for one in _alike(session, *prefill(letter), letter.unit)}
         likely = book.newest(session, is_open=True, limit=_CASES, of=list(alike))
         others = book.newest(session, is_open=True, limit=_CASES)
     found = [*likely, *(case for case in others if case.client.id not in alike and case.row.unit == letter.unit)]
     choices = [(case, suggested_step(case.state, letter.kind), alike.get(case.client.id)) for case in found]
     return render(request, "hubungkan.html", letter=letter, choices=choices, why=WHY_SIMILAR, **_words())
+
+
+def _letter(session: Session, document: UUID) -> DocumentRow:
+    """The letter, if it is one that a case can hold. Raises NotFound, PagesElsewhere, CutFirst, NotReady."""
+    row = documents.find(session, document)
+    stacks.require_letter(row)
+    return row
 
 
 def _alike(session: Session, name: str, nik: str, born: date | None, unit: str) -> list[clients.Similar]:

@@ -10,9 +10,11 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account, names_of
 from access.roles import CLEARANCES
+from api.cards import photo_of
 from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger, stacks
+from archive.reading import PageReading
 from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
@@ -29,7 +31,7 @@ _LOWEST_SURE: Final = 0.6
 @dataclass(frozen=True, slots=True)
 class Page:
     """One page: `size` of its picture in pixels (0, 0 while it is not read), lines of words with whether each is a
-    hit, and the boxes of the hits as fractions of the picture."""
+    hit, and the boxes of the hits as fractions of the picture. `masked`: it is a card, whose photo is not shown."""
 
     number: int
     read: bool
@@ -37,6 +39,7 @@ class Page:
     lines: tuple[tuple[tuple[str, bool], ...], ...]
     boxes: tuple[Box, ...]
     doubtful: bool
+    masked: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,7 +105,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         fault=fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None,
         words=words,
         hits=tuple(sorted(marks)),
-        pages=tuple(_page(number, readings.get((document, number)), marks.get(number)) for number, _ in part),
+        pages=tuple(_page(row, number, readings.get((document, number)), marks.get(number)) for number, _ in part),
         windows=tuple((n, min(n + WINDOW - 1, len(states))) for n in range(1, len(states) + 1, WINDOW)),
         history=history[-_HISTORY:],
         earlier=max(0, len(history) - _HISTORY),
@@ -110,7 +113,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         stack=documents.find(session, row.part_of) if row.part_of else None,
         parts=_parts(session, row),
         twins=twin.others(session, document),
-        cases=tuple(book.of_letter(session, document)),
+        cases=tuple(book.of_letters(session, [document])),
     )
 
 
@@ -129,9 +132,9 @@ def _fact(name: str, field: dict[str, Any]) -> Fact:
     return Fact(label(name), mask(name, field["text"]), not field["sure"], tuple(field["failed"]))
 
 
-def _page(number: int, reading: dict[str, Any] | None, marks: PageMarks | None) -> Page:
+def _page(row: DocumentRow, number: int, reading: dict[str, Any] | None, marks: PageMarks | None) -> Page:
     if reading is None:
-        return Page(number, read=False, size=(0, 0), lines=(), boxes=(), doubtful=False)
+        return Page(number, read=False, size=(0, 0), lines=(), boxes=(), doubtful=False, masked=False)
     # of an endless page only the beginning is text (workers/pipeline.py): no flag tells of the words behind it
     flags = chain(marks.flags if marks else (), repeat(False))
     # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py)
@@ -142,4 +145,5 @@ def _page(number: int, reading: dict[str, Any] | None, marks: PageMarks | None) 
     sure = [word[5] for word in reading["words"] if word[5] is not None]
     doubtful = bool(sure) and sum(sure) / len(sure) < _LOWEST_SURE
     width, height = reading["preview"]
-    return Page(number, True, (width, height), lines, marks.boxes if marks else (), doubtful)
+    masked = photo_of(row.kind, PageReading.from_json(reading)) is not None
+    return Page(number, True, (width, height), lines, marks.boxes if marks else (), doubtful, masked)

@@ -14,7 +14,7 @@ from access.roles import CLEARANCES, Right
 from api.web import agenda_form as forms
 from api.web.desk import Snippet, snippet
 from api.web.pages import ChangingVisitor, RegisteringVisitor, form, render
-from archive import checks, documents, ledger
+from archive import checks, documents, ledger, stacks
 from archive.reading import PageReading
 from archive.tables import DocumentRow
 from core.db import transaction
@@ -90,11 +90,12 @@ def register_page(
     account = visitor.account
     with transaction(account.context) as session:
         row = documents.find(session, document)
-        if row.stage not in agenda.REGISTRABLE:
-            raise NotReady(stage=row.stage)
         entry = agenda.entry_of(session, document)
         if entry is not None:
             return RedirectResponse(f"/agenda/nomor/{entry.id}", 303)
+        stacks.require_letter(row)
+        if row.stage not in agenda.REGISTRABLE:
+            raise NotReady(stage=row.stage)
         proposal = waiting.proposal(row)
         book = forms.book_of(buku) if buku else proposal.book
         turn = _turn(session, row, book, forms.shown(book, proposal.lines[book]))

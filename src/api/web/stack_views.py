@@ -9,7 +9,7 @@ from fastapi.responses import RedirectResponse, Response
 from access.roles import Right
 from api import cutting
 from api.web.pages import ChangingVisitor, CheckingVisitor, render
-from archive import ledger, stacks
+from archive import ledger
 from archive.stacks import Decision
 from core.db import transaction
 from core.faults import PagesElsewhere
@@ -46,7 +46,7 @@ def decide(
     account.require(Right.CHECK)
     begins = frozenset(mulai or ()) if keputusan == "belah" else frozenset[int]()
     with transaction(account.context) as session:
-        row = stacks.decide(session, account, document, Decision(begins, halaman, 1 if diputuskan else None))
+        row = cutting.decide(session, account, document, Decision(begins, halaman, 1 if diputuskan else None))
     return RedirectResponse(f"/arsip/{row.file_id}", 303)
 
 
@@ -56,5 +56,5 @@ def join(document: UUID, visitor: ChangingVisitor) -> Response:
     account = visitor.account
     account.require(Right.CHECK)
     with transaction(account.context) as session:
-        stacks.join(session, account, document)
+        cutting.join(session, account, document)
     return RedirectResponse(f"/arsip/{document}", 303)

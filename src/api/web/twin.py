@@ -104,7 +104,9 @@ def gather(session: Session, twin: UUID) -> Pair:
 def _side(session: Session, row: DocumentRow, alone: tuple[str, ...]) -> Side:
     numbers = [number for number, read in documents.page_states(session, row.id)[:_MOST_PAGES] if read]
     readings = documents.readings(session, [(row.id, number) for number in numbers])
-    sizes = tuple((number, PageReading.from_json(readings[row.id, number]).preview) for number in numbers)
+    # a split or join may have moved a page between the two statements
+    here = [number for number in numbers if (row.id, number) in readings]
+    sizes = tuple((number, PageReading.from_json(readings[row.id, number]).preview) for number in here)
     return Side(row, sizes, alone)
 
 

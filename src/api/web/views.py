@@ -20,7 +20,7 @@ from api.web.pages import (
     UploadingVisitor,
     render,
 )
-from archive import documents, ledger
+from archive import documents, ledger, stacks
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
@@ -103,6 +103,7 @@ def letter_page(
         sheet_of = returned.entry_of(session, document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
+    is_letter = stacks.is_letter(shown.row)
     return render(
         request,
         "surat.html",
@@ -112,8 +113,8 @@ def letter_page(
         may_check=account.may(Right.CHECK),
         entry=entry,
         sheet_of=sheet_of,
-        may_register=account.may(Right.REGISTER) and shown.row.stage in agenda.REGISTRABLE,
-        may_work=account.may(Right.WORK_CASES),
+        may_register=account.may(Right.REGISTER) and is_letter and shown.row.stage in agenda.REGISTRABLE,
+        may_work=account.may(Right.WORK_CASES) and is_letter,
         address=letter.address,
     )
 

@@ -17,6 +17,7 @@ SEES = """(pg_has_role(session_user, 'arsip_worker', 'MEMBER')
 # Pages `firsts[i]` to `lasts[i]` of document `whole` become those of letter `ids[i]`, named `names[i]`; `wholes[i]`
 # says that nobody has to be asked whether it is one letter. A file becomes a stack of new letters. A letter that is
 # itself out of a stack keeps its first pages (`ids[1]` is its own) and the others become letters of the same stack.
+# What was understood and checked of it was of more pages than it has now: that goes, as it does of a file.
 # The stack is sealed anew: its manifest names its letters.
 SPLIT = f"""
 CREATE FUNCTION document_split(whole uuid, ids uuid[], firsts int[], lasts int[], names text[], wholes boolean[])
@@ -62,7 +63,9 @@ BEGIN
     UPDATE document SET letters = letters + cardinality(ids) - 1 WHERE id = d.part_of AND stage = 'held';
     UPDATE document SET stage = 'read', sealed_at = NULL, manifest_key = NULL, manifest_version = NULL,
         filename = names[1], pages = lasts[1], pages_read = lasts[1], last_page = base + lasts[1],
-        letters = CASE WHEN wholes[1] THEN 1 END, attempts = 0, lease = NULL, lease_owner = NULL, lease_until = NULL
+        letters = CASE WHEN wholes[1] THEN 1 END, attempts = 0, lease = NULL, lease_owner = NULL, lease_until = NULL,
+        kind = NULL, kind_confidence = NULL, verdict = '{{}}', fields = '{{}}', doubt = NULL, sampled = false,
+        checked_at = NULL
       WHERE id = whole;
   END IF;
   PERFORM rereading_counted(whole);
@@ -70,7 +73,7 @@ END $$;
 """
 
 # The letters of stack `whole` give their pages back. They stay as they were sealed, without pages; the stack is one
-# letter again, to be filed and sealed as such.
+# letter again, to be filed and sealed as such. Nobody is asked any more what a letter without pages may be a scan of.
 JOIN = f"""
 CREATE FUNCTION document_join(whole uuid) RETURNS void
 LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
@@ -87,6 +90,7 @@ BEGIN
     PERFORM pages_move(part.id, whole, d.seq, 1, part.pages, part.first_page - 1);
     UPDATE document SET first_page = NULL, last_page = NULL, doubt = 0, sampled = false, rereading = NULL
       WHERE id = part.id;
+    UPDATE twin SET withdrawn = true WHERE decision IS NULL AND part.id IN (first_id, second_id);
   END LOOP;
   UPDATE document SET stage = 'read', sealed_at = NULL, manifest_key = NULL, manifest_version = NULL, letters = 1,
       doubt = NULL, attempts = 0, lease = NULL, lease_owner = NULL, lease_until = NULL

@@ -27,6 +27,9 @@ CREATE POLICY seen ON twin TO arsip_api
     AND EXISTS (SELECT 1 FROM document d WHERE d.id = second_id))
   WITH CHECK (decided_by IS NULL OR decided_by = app_account());
 CREATE POLICY works ON twin TO arsip_worker USING (true) WITH CHECK (true);
+-- for document_join()
+GRANT SELECT (decision, first_id, second_id), UPDATE (withdrawn) ON twin TO arsip_functions;
+CREATE POLICY joins ON twin TO arsip_functions USING (true) WITH CHECK (true);
 """
 
 
