@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ocr.detect import Gray, Strip
+from ocr.forms import by_form
 from ocr.glyphs import Glyph, Part, levels_of, placed
 from ocr.sessions import Floats, Models, run
 
@@ -107,9 +108,15 @@ def _careful(models: Models, gray: Gray, strip: Strip, known: list[Glyph]) -> li
         tuple(replace(g, start=start - side + g.start * share, end=start - side + g.end * share) for g in again.glyphs),
     )
     was = Line(strip, tuple(known))
-    if _letters(was.text) == _letters(again.text) or again.confidence < was.confidence - _LESS_SURE:
+    if again.confidence < was.confidence - _LESS_SURE:
+        return known
+    if _letters(was.text) == _letters(again.text) and all(g.confidence >= _SURE for g in known if _is_mark(g)):
         return known  # marks and spaces are surer with the whole line around them
     return list(again.glyphs)
+
+
+def _is_mark(glyph: Glyph) -> bool:
+    return not glyph.text.isalnum() and glyph.text != " "
 
 
 def _letters(text: str) -> str:
@@ -124,7 +131,7 @@ def _read(models: Models, session: Any, gray: Gray, strip: Strip, scale: float, 
     picture = np.empty((1, 3, *crop.shape), np.float32)
     picture[:] = cv2.LUT(crop, LEVELS)
     chances = run(session, picture)[0]
-    return Line(strip, placed(_cores(chances, models.table), crop))
+    return Line(strip, placed(by_form(_cores(chances, models.table), chances, models.table), crop))
 
 
 def cut(gray: Gray, strip: Strip, scale: float) -> Gray:
@@ -142,10 +149,13 @@ def _cores(chances: Floats, table: str) -> list[Glyph]:
     best = chances.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=-1))
     peaks = np.maximum.reduceat(chances.max(axis=1), starts).tolist()
+    parted = np.maximum.reduceat(chances[:, -1], starts).tolist()
     long = len(best)
     edges = [*starts.tolist(), long]
-    return [
-        Glyph(table[kind], start / long, end / long, min(1.0, peak))
-        for kind, (start, end), peak in zip(best[starts].tolist(), pairwise(edges), peaks, strict=True)
-        if kind
-    ]
+    found: list[Glyph] = []
+    space = 0.0  # the best chance of one since the last character
+    for kind, (start, end), peak, chance in zip(best[starts].tolist(), pairwise(edges), peaks, parted, strict=True):
+        if kind:
+            found.append(Glyph(table[kind], start / long, end / long, min(1.0, peak), max(space, chance)))
+        space = chance if kind else max(space, chance)
+    return found
