@@ -17,6 +17,8 @@ _MARGIN = 6  # px above and below that belong to the neighbouring lines
 _USUAL_SPACE = 9  # px of a strip 48 px high: where a strip has no spaces to compare with
 _LEAST_SPACE = 5
 _SPACE_SHARE = 0.6
+# between capitals neither a gap alone says much nor a trace of a space in the recogniser's chances; both together do
+_LETTER_SPACE, _TRACE = 8, 0.025
 _APART = ":;,.)"  # marks after which recognisers lose the space most
 _MARKS_OF_CHOICE = "□■☐☑☒✓✔○●"
 _ROMAN = re.compile(r"(?<![^\W_])[IVXl|]{2,}(?![^\W_])")
@@ -29,12 +31,16 @@ Columns = bytes  # one for each column: 1 where no ink stands in it
 
 @dataclass(frozen=True, slots=True)
 class Glyph:
-    """One character, the share of the strip's length where it starts and ends, and how sure it is (0…1)."""
+    """One character, the share of the strip's length where it starts and ends, and how sure it is (0…1).
+
+    `parted` is the recogniser's chance of a space before it, where it preferred to see none.
+    """
 
     text: str
     start: float
     end: float
     confidence: float
+    parted: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -127,11 +133,20 @@ def _spaced(glyphs: Sequence[Glyph], empty: Columns) -> list[Glyph]:
     for glyph, after in pairwise([*glyphs, _NOTHING]):
         if found and glyph.text in ".," and found[-1].text == " ":
             found.pop()  # no mark of the end stands off its word
-        tail = "".join(g.text for g in found[-2:])
-        if _may_part(tail, glyph.text, after.text) and _width(gap := _gap(empty, found[-1], glyph)) >= enough:
+        least = _least_gap(found[-2:], glyph, after, enough, _LETTER_SPACE / len(empty))
+        if least and _width(gap := _gap(empty, found[-1], glyph)) >= least:
             found.append(Glyph(" ", *gap, min(found[-1].confidence, glyph.confidence)))
         found.append(glyph)
     return found
+
+
+def _least_gap(
+    before: Sequence[Glyph], glyph: Glyph, after: Glyph, beside_marks: float, between_letters: float
+) -> float | None:
+    """How wide a gap must be to be a space that was lost; None where none is."""
+    if before and before[-1].text.isupper() and glyph.text.isupper():
+        return between_letters if glyph.parted >= _TRACE else None
+    return beside_marks if _may_part("".join(g.text for g in before), glyph.text, after.text) else None
 
 
 def _may_part(before: str, glyph: str, after: str) -> bool:

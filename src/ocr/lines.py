@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from ocr.detect import Gray, Strip
+from ocr.forms import by_form
 from ocr.glyphs import Glyph, Part, levels_of, placed
 from ocr.sessions import Floats, Models, run
 
@@ -21,7 +22,7 @@ _STEP = 8
 _LEAST_WIDTH, _MOST_WIDTH = 16, 2400  # px; a strip across A4 in the smallest print has some 1,600
 _CUT_HEIGHT, _MORE_LENGTH = 0.85, 0.1
 _FAST_SCALE, _CAREFUL_SCALE = 0.9, 1.2  # wider than its own shape, thin letters side by side stay apart
-_SURE = 0.6  # a word with a character less sure than this is read again
+_SURE, _SURE_NUMBER = 0.6, 0.99  # a word with a character less sure than this is read again
 _SIDE = 0.35  # of its height: what a part is cut out with on each side
 _PAINTED = 0.75
 _LESS_SURE = 0.1
@@ -79,7 +80,11 @@ def read_again(models: Models, gray: Gray, line: Line) -> Line:
 
 
 def _needs_care(part: Part) -> bool:
-    return part.weakest < _SURE or any(c.isdigit() for c in part.text) or not part.text.strip("IVXl|.,")
+    if not part.text.strip("IVXl|.,"):
+        return True
+    is_number = any(c.isdigit() for c in part.text)
+    # the fast one drops a stroke of a letter's roman month (460/12/VIII/2025) and is sure all the same
+    return part.weakest < (_SURE_NUMBER if is_number else _SURE) or (is_number and "/" in part.text)
 
 
 def _joined(parts: list[Part]) -> list[Glyph]:
@@ -107,9 +112,15 @@ def _careful(models: Models, gray: Gray, strip: Strip, known: list[Glyph]) -> li
         tuple(replace(g, start=start - side + g.start * share, end=start - side + g.end * share) for g in again.glyphs),
     )
     was = Line(strip, tuple(known))
-    if _letters(was.text) == _letters(again.text) or again.confidence < was.confidence - _LESS_SURE:
+    if again.confidence < was.confidence - _LESS_SURE:
+        return known
+    if _letters(was.text) == _letters(again.text) and all(g.confidence >= _SURE for g in known if _is_mark(g)):
         return known  # marks and spaces are surer with the whole line around them
     return list(again.glyphs)
+
+
+def _is_mark(glyph: Glyph) -> bool:
+    return not glyph.text.isalnum() and glyph.text != " "
 
 
 def _letters(text: str) -> str:
@@ -124,7 +135,7 @@ def _read(models: Models, session: Any, gray: Gray, strip: Strip, scale: float, 
     picture = np.empty((1, 3, *crop.shape), np.float32)
     picture[:] = cv2.LUT(crop, LEVELS)
     chances = run(session, picture)[0]
-    return Line(strip, placed(_cores(chances, models.table), crop))
+    return Line(strip, placed(by_form(_cores(chances, models.table), chances, models.table), crop))
 
 
 def cut(gray: Gray, strip: Strip, scale: float) -> Gray:
@@ -142,10 +153,13 @@ def _cores(chances: Floats, table: str) -> list[Glyph]:
     best = chances.argmax(axis=1)
     starts = np.flatnonzero(np.diff(best, prepend=-1))
     peaks = np.maximum.reduceat(chances.max(axis=1), starts).tolist()
+    parted = np.maximum.reduceat(chances[:, -1], starts).tolist()
     long = len(best)
     edges = [*starts.tolist(), long]
-    return [
-        Glyph(table[kind], start / long, end / long, min(1.0, peak))
-        for kind, (start, end), peak in zip(best[starts].tolist(), pairwise(edges), peaks, strict=True)
-        if kind
-    ]
+    found: list[Glyph] = []
+    space = 0.0  # the best chance of one since the last character
+    for kind, (start, end), peak, chance in zip(best[starts].tolist(), pairwise(edges), peaks, parted, strict=True):
+        if kind:
+            found.append(Glyph(table[kind], start / long, end / long, min(1.0, peak), max(space, chance)))
+        space = chance if kind else max(space, chance)
+    return found

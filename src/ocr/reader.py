@@ -55,7 +55,7 @@ def read_page(
 ) -> PageReading:
     """Read page `number` (from 1): its own text where it has real text, else recognised. `preview` gets a JPEG.
 
-    `accurate` reads numbers and doubtful words a second time, `fast` does not; `tesseract` reads with that alone.
+    `accurate` reads letters' numbers and what is doubtful a second time, `fast` does not; `tesseract` reads alone.
     """
     facts = {"number": number, "mode": mode}
     with _reading(pdf) as source, _writing(preview) as target:

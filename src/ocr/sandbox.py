@@ -196,6 +196,8 @@ def _environment(code: Sequence[Path]) -> dict[str, str]:
         # a page is one core's work: the pages run side by side
         "OMP_THREAD_LIMIT": "1",
         "OPENBLAS_NUM_THREADS": "1",
+        # each job's fork touches all its memory anew: in pages of 2 MB where the kernel has them, not of 4 KB
+        "GLIBC_TUNABLES": "glibc.malloc.hugetlb=1",
     }
 
 

@@ -1,5 +1,7 @@
 """Characters of a strip: spaces put back, twins set right, each word as wide as its ink."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given
@@ -69,6 +71,21 @@ def texts(glyphs: tuple[Glyph, ...]) -> str:
 )
 def test_a_space_lost_beside_a_mark_is_put_back(words: list[tuple[int, str]], said: str) -> None:
     crop, glyphs = drawn(words)
+    assert texts(placed(glyphs, crop)) == said
+
+
+@pytest.mark.parametrize(
+    ("second", "trace", "said"),
+    [
+        (160, 0.1, "YANTI FATIMAH"),
+        # a wide gap without the recogniser's trace of a space, and a trace without a gap
+        (160, 0.0, "YANTIFATIMAH"),
+        (99, 0.1, "YANTIFATIMAH"),
+    ],
+)
+def test_a_space_lost_between_capitals_needs_a_gap_and_a_trace(second: int, trace: float, said: str) -> None:
+    crop, glyphs = drawn([(20, "YANTI"), (second, "FATIMAH")])
+    glyphs[5] = replace(glyphs[5], parted=trace)
     assert texts(placed(glyphs, crop)) == said
 
 
