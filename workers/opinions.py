@@ -12,7 +12,6 @@ from archive.reading import PageReading
 from classify.fields import Field
 from classify.second import answered, questions, weighed
 from core.faults import RecogniserUnavailable, UnreadableFile
-from core.settings import settings
 from ocr import reader
 from ocr.sandbox import Sandbox
 
@@ -27,19 +26,21 @@ def with_second_opinion(
     earlier: Mapping[str, Any],
     pdf: Callable[[], Path],
     first_page: int = 1,
+    *,
+    seconds: int,
 ) -> tuple[Field, ...]:
     """The letter's fields, those that identify it and were in doubt with what tesseract reads there.
 
     `earlier` are the fields as filed before: a place is not read twice. `pdf` gives the file when one is needed, where
-    the letter begins on `first_page`. Where tesseract is missing, or read the letter itself, or fails on it, the fields
-    stay as they are.
+    the letter begins on `first_page`; reading there may take `seconds`. Where tesseract is missing, or read the letter
+    itself, or fails on it, the fields stay as they are.
     """
     told = {field.name: said for field in fields if (said := answered(field, earlier)) is not None}
     asked = questions(fields, pages, IDENTIFYING, earlier) if reader.has_second() else []
     if asked:
         places = [(replace(one.page, number=first_page - 1 + one.page.number), one.lines) for one in asked]
         try:
-            texts = reader.second_opinion(sandbox, pdf(), places, seconds=settings().page_seconds)
+            texts = reader.second_opinion(sandbox, pdf(), places, seconds=seconds)
         except (RecogniserUnavailable, UnreadableFile) as fault:
             log.warning("second_opinion_failed", extra={"document": str(document), "slug": fault.slug})
         else:

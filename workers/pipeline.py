@@ -225,14 +225,15 @@ def _file(worker: Worker, row: DocumentRow) -> None:
             stacks.split_surely(session, row, [Span(*letter) for letter in letters])
         return
     known = vocabulary.in_words_of(row, understood.fields)
-    begins, pdf = row.first_page or 1, lambda: _pdf_of(worker, row)
-    told = with_second_opinion(worker.sandbox, row.id, known, read, row.fields, pdf, begins)
+    begins, pdf, wanted = row.first_page or 1, lambda: _pdf_of(worker, row), settings()
+    seconds = wanted.page_seconds
+    told = with_second_opinion(worker.sandbox, row.id, known, read, row.fields, pdf, begins, seconds=seconds)
     fields, verdict = replace(understood, fields=told).fields_json(), understood.verdict_json()
     if row.letters is not None:  # where its letters begin was decided: it is not proposed again
         verdict["letters"] = []
     sure = understood.verdict.sure and not verdict["letters"]
     doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)
-    sampled = sampling.is_sample(row, doubt, settings().sample_percent)
+    sampled = sampling.is_sample(row, doubt, wanted.sample_percent)
     filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt, sampled)
     with transaction() as session:
         if work.record_filed(session, row, filed):

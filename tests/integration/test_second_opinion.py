@@ -174,4 +174,5 @@ def test_a_file_that_fails_the_second_reader_is_filed_all_the_same(
     sandbox: Sandbox, scan: tuple[Path, PageReading]
 ) -> None:
     fields = tuple(replace(field, sure=False) for field in extract("skt_polisi", [scan[1]]))
-    assert with_second_opinion(sandbox, uuid4(), fields, [scan[1]], {}, (BAD / "truncated.pdf").absolute) == fields
+    damaged = (BAD / "truncated.pdf").absolute
+    assert with_second_opinion(sandbox, uuid4(), fields, [scan[1]], {}, damaged, seconds=120) == fields

@@ -128,7 +128,8 @@ def _judge(sandbox: Sandbox, letter: list[Read], files: list[Path], mode: Mode) 
         read.sure_alone = [f.name for f in here if f.sure]
         if mode != "tesseract" and read.page:  # each page is the first of its own file
             here = [replace(f, page=1) for f in here]
-            here = list(with_second_opinion(sandbox, uuid4(), here, [read.page], {}, files[number].absolute))
+            pdf = files[number].absolute
+            here = list(with_second_opinion(sandbox, uuid4(), here, [read.page], {}, pdf, seconds=SECONDS))
         read.fields = {f.name: f.text for f in here}
         read.sure = [f.name for f in here if f.sure]
 
