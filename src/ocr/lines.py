@@ -4,6 +4,7 @@ PP-OCRv6's recognisers see a strip 48 px high and give, for each 8 px of its len
 (connectionist temporal classification): equal neighbours are one character, blanks divide.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 from itertools import groupby, pairwise
@@ -71,7 +72,8 @@ def read_comb(models: Models, gray: Gray, strip: Strip) -> Line:
 def read_again(models: Models, gray: Gray, line: Line) -> Line:
     """The line with its doubtful words and its numbers as the careful recogniser reads them."""
     glyphs: list[Glyph] = []
-    for doubtful, words in groupby(line.parts, key=_needs_care):
+    in_cells = _in_cells(line.parts)
+    for doubtful, words in groupby(line.parts, key=lambda part: _needs_care(part, in_cells=in_cells)):
         known = _joined(list(words))
         again = _careful(models, gray, line.strip, known) if doubtful else known
         glyphs += [Glyph(" ", glyphs[-1].end, known[0].start, 1.0)] if glyphs else []
@@ -79,12 +81,20 @@ def read_again(models: Models, gray: Gray, line: Line) -> Line:
     return Line(line.strip, tuple(glyphs))
 
 
-def _needs_care(part: Part) -> bool:
-    if not part.text.strip("IVXl|.,"):
+def _in_cells(parts: Sequence[Part]) -> bool:
+    """Whether numbers of the line stand in the cells of a comb: then lone characters stand among them."""
+    return sum(map(_is_number, parts)) > 1 and any(len(part.text) == 1 and part.text.isalnum() for part in parts)
+
+
+def _needs_care(part: Part, *, in_cells: bool) -> bool:
+    if not part.text.strip("IVXl|.,") or (in_cells and (_is_number(part) or len(part.text) == 1)):
         return True
-    is_number = any(c.isdigit() for c in part.text)
     # the fast one drops a stroke of a letter's roman month (460/12/VIII/2025) and is sure all the same
-    return part.weakest < (_SURE_NUMBER if is_number else _SURE) or (is_number and "/" in part.text)
+    return part.weakest < (_SURE_NUMBER if _is_number(part) else _SURE) or (_is_number(part) and "/" in part.text)
+
+
+def _is_number(part: Part) -> bool:
+    return any(c.isdigit() for c in part.text)
 
 
 def _joined(parts: list[Part]) -> list[Glyph]:

@@ -3,7 +3,7 @@
 import pytest
 
 from ocr.glyphs import Glyph, Part
-from ocr.lines import _needs_care
+from ocr.lines import _in_cells, _needs_care
 
 
 def word(text: str, confidence: float) -> Part:
@@ -27,4 +27,18 @@ def word(text: str, confidence: float) -> Part:
 def test_roman_and_letters_numbers_are_always_read_again_and_others_in_doubt(
     text: str, confidence: float, again: bool
 ) -> None:
-    assert _needs_care(word(text, confidence)) is again
+    assert _needs_care(word(text, confidence), in_cells=False) is again
+
+
+@pytest.mark.parametrize(
+    ("line", "again"),
+    [
+        ("2. NIK 6 4 7 2 0 7 T640 3570029", "2. 6 4 7 2 0 7 T640 3570029"),
+        ("NIK 65010614 o 9510021", "65010614 o 9510021"),
+        ("Nomor 6473011203880002 tahun 2025", ""),
+        ("RT 05 A", ""),
+    ],
+)
+def test_numbers_in_the_cells_of_a_comb_are_read_again_however_sure(line: str, again: str) -> None:
+    parts = [word(text, 1.0) for text in line.split()]
+    assert " ".join(p.text for p in parts if _needs_care(p, in_cells=_in_cells(parts))) == again
