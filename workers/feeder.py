@@ -82,7 +82,7 @@ class Feeder:
             self._stop.wait(_LOOK_SECONDS)
         while not self._stop.is_set():
             self._feed()
-            for _ in connection.notifies(timeout=_LOOK_SECONDS, stop_after=1):
+            if list(connection.notifies(timeout=_LOOK_SECONDS, stop_after=1)):  # many at once are one reason to look
                 self._stop.wait(_PAUSE_WHILE_BUSY_SECONDS if self._busy_since else _PAUSE_SECONDS)
 
     def _feed(self) -> None:
