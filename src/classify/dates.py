@@ -44,6 +44,7 @@ _UNITS = {
     "satu": 1, "dua": 2, "tiga": 3, "empat": 4, "lima": 5, "enam": 6, "tujuh": 7, "delapan": 8, "sembilan": 9,
 }  # fmt: skip
 _ONE = {f"se{word}": f"satu {word}" for word in ("puluh", "belas", "ratus", "ribu", "juta")}
+_ONE_AMID = re.compile(r"\b(?!(?:ribu|juta)\b)\w+ se(?:ribu|juta)\b")  # 101,000 is "seratus satu ribu"
 _MOST_WORDS = 17  # of 999,999,999
 
 
@@ -83,7 +84,7 @@ def _spelling(name: str) -> str:
 def number_in_words(text: str) -> int | None:
     """``dua ribu dua puluh lima`` → 2025; None when the words are no number from one to below a billion."""
     words = text.casefold().split()
-    if not words or len(words) > _MOST_WORDS:
+    if not words or len(words) > _MOST_WORDS or _ONE_AMID.search(" ".join(words)):
         return None
     # a part is below a thousand; `low` is the place its last word filled, `scale` what the part before counted
     total, part, low, scale = 0, 0, 1000, 10**9
