@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import case as when
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -77,6 +77,28 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
     told = _told_of(found, letter)
     ledger.append(session, "letter_linked", actor=account.id, document=told, case=str(case), step=number)
     return row
+
+
+def link_by_itself(session: Session, case: UUID, document: UUID, step: int, why: str) -> bool:
+    """A worker's link of a letter that is certainly for that step. False when a person was first: the letter is linked
+    somewhere by now, was taken off this case before, or the case was closed.
+
+    Raises what link() raises for what is no letter.
+    """
+    try:
+        found = _open(session, case)
+    except CaseClosed:
+        return False
+    letter = stacks.held_letter(session, document)
+    told = select(CaseLetterRow.id).where(CaseLetterRow.document_id == document)
+    told = told.where(or_(CaseLetterRow.removed_at.is_(None), CaseLetterRow.case_id == case)).limit(1)
+    if session.scalar(told) is not None:
+        return False
+    session.add(CaseLetterRow(case_id=case, step=step, document_id=document, linked_by=None, why=why))
+    session.flush()
+    told_of = _told_of(found, letter)
+    ledger.append(session, "letter_linked", actor=ledger.WORKER, document=told_of, case=str(case), step=step)
+    return True
 
 
 def unlink(session: Session, account: Account, case: UUID, link: UUID) -> None:
