@@ -32,15 +32,18 @@ def seek_for(case: UUID) -> None:
     """Seek the letters of a case of which something changed, and the cases of each. Raises DatabaseUnavailable."""
     key = settings().identity_key.get_secret_value()
     with transaction() as session:
-        since = keys.enter_case(session, case, key)
-    if since is None:
-        return
-    with transaction() as session:
-        letters = seeking.letters_of(session, case, key)
+        told = keys.case_keys(session, case)
+        if told is None or told.since is None:
+            return
+        new = keys.enter_case(session, told, key)
+        letters = [] if new else seeking.letters_of(session, told, key)
+    if new:  # of a letter and a case that come at once, one finds the other
+        with transaction() as session:
+            letters = seeking.letters_of(session, told, key)
     for document in letters:
         seek(document)
     with transaction() as session:
-        seeking.sought(session, case, since)
+        seeking.sought(session, case, told.since)
 
 
 def _seek(document: UUID) -> None:
@@ -55,14 +58,15 @@ def _seek(document: UUID) -> None:
     with transaction() as session:
         stand = seeking.standing(session, document)
         found = seeking.matches(session, row, said, stand, key, sops(settings().sop_folder).values())
+        certain = next((one for one in found[:1] if one.certain and not stand.linked), None)
+        if certain is None:
+            seeking.keep(session, row, found, stand)
+            return
     # one link a transaction: whoever holds a case waits for the ledger, and nobody who holds the ledger for a case
-    if found and found[0].certain and not stand.linked and _link(document, found[0]):
-        own = found[0]
-        found = tuple(one for one in found[1:] if one.case == own.case)  # it may serve further steps
-        with transaction() as session:
-            stand = seeking.standing(session, document)
+    if _link(document, certain):
+        found = tuple(one for one in found[1:] if one.case == certain.case)  # it may serve further steps
     with transaction() as session:
-        seeking.keep(session, row, found, stand)
+        seeking.keep(session, row, found, seeking.standing(session, document))
 
 
 def _link(document: UUID, match: Match) -> bool:

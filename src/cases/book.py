@@ -246,7 +246,7 @@ def now(session: Session) -> datetime:
 def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
     """The cases in full, by a few queries for all of them."""
     ids = [row.id for row in rows]
-    versions = _sops(session, {row.sop_digest for row in rows})
+    versions = sops(session, {row.sop_digest for row in rows})
     people = {
         row.id: row for row in session.scalars(select(ClientRow).where(ClientRow.id.in_({r.client_id for r in rows})))
     }
@@ -292,7 +292,8 @@ def _progress(step: CaseStepRow) -> Progress:
     return Progress(states[step.state], tuple(step.taken))
 
 
-def _sops(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
+def sops(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
+    """The SOPs that cases were opened under, by digest; read once in a process."""
     wanted = set(digests)
     missing = [digest for digest in wanted if digest not in _versions]
     if missing:

@@ -27,10 +27,11 @@ _ENTER_LETTER: Final = text(
 )
 _ENTER_NUMBERS: Final = text(
     "INSERT INTO letter_key (value, document_seq)"
-    " SELECT * FROM unnest(CAST(:values AS bigint[]), CAST(:seqs AS bigint[])) ON CONFLICT DO NOTHING"
+    " SELECT * FROM unnest(CAST(:values AS bigint[]), CAST(:seqs AS bigint[])) ON CONFLICT DO NOTHING RETURNING value"
 )
 _ENTER_CLIENT: Final = text(
-    "INSERT INTO client_key (value, client_id) SELECT unnest(CAST(:values AS bigint[])), :client ON CONFLICT DO NOTHING"
+    "INSERT INTO client_key (value, client_id) SELECT unnest(CAST(:values AS bigint[])), :client"
+    " ON CONFLICT DO NOTHING RETURNING value"
 )
 
 
@@ -107,6 +108,7 @@ class CaseKeys:
     """What a case is found by: its client, and the numbers of its letters, as read and as a clerk confirmed them in the
     agenda, each with the letter's sequence number. `since`: letters are due to be sought for it."""
 
+    case: UUID
     unit: str
     clearance: int
     closed: bool
@@ -140,6 +142,7 @@ def case_keys(session: Session, case: UUID) -> CaseKeys | None:
     numbers += [(seq, booked) for seq, _, _, booked in letters if booked]
     told = tuple(dict.fromkeys((seq, number) for seq, number in numbers if number))
     return CaseKeys(
+        case=row.id,
         unit=row.unit,
         clearance=row.clearance,
         closed=row.closed_at is not None,
@@ -151,14 +154,12 @@ def case_keys(session: Session, case: UUID) -> CaseKeys | None:
     )
 
 
-def enter_case(session: Session, case: UUID, key: str) -> datetime | None:
-    """Let letters find the case by its client's name and by the numbers of its letters; since when it is due, None when
-    it is not."""
-    told = case_keys(session, case)
-    if told is None or told.since is None:
-        return None
-    session.execute(_ENTER_CLIENT, {"values": values(key, told.unit, of_name(told.name)), "client": told.client})
+def enter_case(session: Session, told: CaseKeys, key: str) -> bool:
+    """Let letters find the case. Whether there is a key that was not there: then commit before seeking."""
     marks = [(seq, mark) for seq, number in told.numbers for mark in of_number(number)]
-    entered = {"values": values(key, told.unit, (mark for _, mark in marks)), "seqs": [seq for seq, _ in marks]}
-    session.execute(_ENTER_NUMBERS, entered)
-    return told.since
+    named = {"values": values(key, told.unit, of_name(told.name)), "client": told.client}
+    numbered = {"values": values(key, told.unit, (mark for _, mark in marks)), "seqs": [seq for seq, _ in marks]}
+    added = session.scalars(_ENTER_CLIENT, named).all()
+    if marks:
+        added = [*added, *session.scalars(_ENTER_NUMBERS, numbered)]
+    return bool(added)

@@ -11,9 +11,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from archive.tables import DocumentRow
-from cases import keys, names
+from cases import book, keys, names
 from cases.casecode import case_in
 from cases.keys import Read
+from cases.machine import CaseState, Linked, Progress
 from cases.matching import ALIKE, ALIKE_WITH_BIRTH, Evidence
 from cases.tables import CaseLetterRow
 from records.sheetcode import entry_in
@@ -35,6 +36,28 @@ _NAMESAKES: Final = text("""
 _OF_NIK: Final = text("""
     SELECT c.id, c.opened_at, c.closed_at FROM client p JOIN case_file c ON c.client_id = p.id
     WHERE p.unit = :unit AND p.nik_index = :nik ORDER BY c.opened_at DESC LIMIT :most""")
+
+# As much of cases as a letter is compared with, in one look: a worker does it for every letter
+_CASES: Final = text("""
+    SELECT c.id, c.opened_at, c.sop_digest, p.name, p.nik_index, p.birth_date,
+      (SELECT jsonb_agg(jsonb_build_array(s.state, s.taken) ORDER BY s.number) FROM case_step s WHERE s.case_id = c.id),
+      (SELECT jsonb_agg(jsonb_build_array(l.step, d.kind)) FROM case_letter l JOIN document d ON d.id = l.document_id
+       WHERE l.case_id = c.id AND l.removed_at IS NULL)
+    FROM case_file c JOIN client p ON p.id = c.client_id
+    WHERE c.id = ANY (:cases) AND c.unit = :unit AND c.clearance >= :clearance AND c.closed_at IS NULL""")
+
+
+@dataclass(frozen=True, slots=True)
+class Open:
+    """An open case that a letter could be linked to: its client, how far it is, and the letters in it."""
+
+    case: UUID
+    opened: datetime
+    name: str
+    nik: bytes | None
+    birth: date | None
+    state: CaseState
+    letters: tuple[Linked, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +111,27 @@ def leads(session: Session, row: DocumentRow, said: Read, key: str) -> Leads:
             told[quoting]["quoted_by"] = True
     evidence = {case: Evidence(**found) for case, found in told.items()}
     return Leads(evidence, of_nik, tuple(_namesakes(session, row, said, key)))
+
+
+def open_cases(session: Session, row: DocumentRow, cases: Sequence[UUID]) -> list[Open]:
+    """Those of the cases that the letter could be linked to: open, of its unit, not under its level."""
+    if not cases:
+        return []
+    asked = {"cases": list(cases), "unit": row.unit, "clearance": row.clearance}
+    rows = session.execute(_CASES, asked).all()
+    sops = book.sops(session, {digest for _, _, digest, *_ in rows})
+    return [
+        Open(
+            case=case,
+            opened=opened,
+            name=name,
+            nik=nik,
+            birth=birth,
+            state=CaseState(sops[digest], tuple(Progress(state, tuple(taken)) for state, taken in steps)),
+            letters=tuple(Linked(step, kind) for step, kind in letters or ()),
+        )
+        for case, opened, digest, name, nik, birth, steps, letters in rows
+    ]
 
 
 def _by_code(session: Session, row: DocumentRow, said: Read) -> Iterable[tuple[UUID, str]]:

@@ -12,10 +12,9 @@ from sqlalchemy.orm import Session, aliased
 
 from archive import stacks
 from archive.tables import DocumentRow
-from cases import book, keys, names
-from cases.book import Case
-from cases.keys import Read
-from cases.leads import Leads, leads
+from cases import keys, names
+from cases.keys import CaseKeys, Read
+from cases.leads import Leads, Open, leads, open_cases
 from cases.matching import ALIKE_WITH_BIRTH, Candidate, Match, Said, ranked
 from cases.places import places
 from cases.sop import Sop
@@ -84,8 +83,8 @@ def matches(
     about = _about(row, said)
     candidates = [
         _candidate(case, row, found, stand, about)
-        for case in (book.several(session, wanted) if wanted else ())
-        if _may_hold(case, row) and (not stand.linked or found.of(case.row.id).is_strong)
+        for case in open_cases(session, row, wanted)
+        if not stand.linked or found.of(case.case).is_strong
     ]
     begins = [] if stand.linked else [sop for sop in sops if sop.id not in stand.declined]
     return tuple(one for one in ranked(about, candidates, begins) if (one.case, one.step) not in stand.linked)
@@ -105,22 +104,17 @@ def _about(row: DocumentRow, said: Read) -> Said:
     )
 
 
-def _may_hold(case: Case, row: DocumentRow) -> bool:
-    """Whether the letter could be linked to the case: open, of its unit, not under its level."""
-    return case.row.closed_at is None and case.row.unit == row.unit and case.row.clearance >= row.clearance
-
-
-def _candidate(case: Case, row: DocumentRow, found: Leads, stand: Standing, about: Said) -> Candidate:
+def _candidate(case: Open, row: DocumentRow, found: Leads, stand: Standing, about: Said) -> Candidate:
     return Candidate(
-        case=case.row.id,
-        places=places(case.state, case.linked, row.kind),
-        nik=case.client.nik_index,
-        name=case.client.name,
-        birth=case.client.birth_date,
-        opened=case.row.opened_at.date(),
-        evidence=found.of(case.row.id),
-        only=found.is_only(case.row.id, about.day),
-        removed=stand.removed.get(case.row.id, frozenset()),
+        case=case.case,
+        places=places(case.state, case.letters, row.kind),
+        nik=case.nik,
+        name=case.name,
+        birth=case.birth,
+        opened=case.opened.date(),
+        evidence=found.of(case.case),
+        only=found.is_only(case.case, about.day),
+        removed=stand.removed.get(case.case, frozenset()),
     )
 
 
@@ -143,14 +137,15 @@ def keep(session: Session, row: DocumentRow, found: Sequence[Match], stand: Stan
     there = [dict(one) for one in session.execute(query).mappings()]
     if there == wanted:
         return
+    # a person may have linked it since it was looked at; from here on nobody does
+    live = select(CaseLetterRow.id).where(CaseLetterRow.document_id == row.id, CaseLetterRow.removed_at.is_(None))
     lock = select(DocumentRow.id).where(DocumentRow.id == row.id).with_for_update(key_share=True)
     session.execute(lock)
-    session.execute(delete(CaseProposalRow).where(CaseProposalRow.document_id == row.id))
+    waits = session.scalar(select(~live.exists()))
+    if there:
+        session.execute(delete(CaseProposalRow).where(CaseProposalRow.document_id == row.id))
     if wanted:
-        # a person may have linked it since it was looked at; from here on nobody does
-        live = select(CaseLetterRow.id).where(CaseLetterRow.document_id == row.id, CaseLetterRow.removed_at.is_(None))
-        linked = session.scalar(live.limit(1)) is not None
-        own = {"document_id": row.id, "document_seq": row.seq, "waits": not linked}
+        own = {"document_id": row.id, "document_seq": row.seq, "waits": waits}
         session.execute(insert(CaseProposalRow), [one | own for one in wanted])
 
 
@@ -170,10 +165,9 @@ def sought(session: Session, case: UUID, since: datetime) -> None:
     )
 
 
-def letters_of(session: Session, case: UUID, key: str) -> list[UUID]:
+def letters_of(session: Session, told: CaseKeys, key: str) -> list[UUID]:
     """The letters that may be for the case and are linked to none, the likeliest first; of many the newest."""
-    told = keys.case_keys(session, case)
-    if told is None or told.closed:
+    if told.closed:
         return []
     weights = dict.fromkeys(keys.of_name(told.name), _PART)
     if told.nik is not None:
@@ -194,7 +188,7 @@ def letters_of(session: Session, case: UUID, key: str) -> list[UUID]:
         for document, name, weight in session.execute(_LETTERS, asked)
         if weight >= _NUMBER or names.alike(name or "", told.name) >= ALIKE_WITH_BIRTH
     ]
-    return list(dict.fromkeys([*session.scalars(_named(case)), *found]))
+    return list(dict.fromkeys([*session.scalars(_named(told.case)), *found]))
 
 
 def _named(case: UUID) -> Any:
