@@ -22,7 +22,7 @@ from typing import Any, get_args
 
 from ocr.reader import Mode, engine_versions
 from tests.assets import truth
-from tests.yardstick import figures, peers, report, scans, stacks, targets, twins, twins_worn
+from tests.yardstick import figures, links, peers, report, scans, stacks, targets, twins, twins_worn
 from tests.yardstick.reading import Run, run
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -78,7 +78,7 @@ def _measured(args: argparse.Namespace) -> dict[str, Any]:
             _score(folder, readings)
         others, ratios = peers.measure(chosen, args.rounds) if args.peers else ([], {})
         if not args.pages:
-            ratios |= twins.measure() | twins_worn.measure()
+            ratios |= twins.measure() | twins_worn.measure() | links.measure()
         return _collected(args, name, ran, others, ratios)
 
 

@@ -16,6 +16,7 @@ from kombu.exceptions import OperationalError
 from redis.exceptions import RedisError
 
 from archive import work
+from cases import seeking
 from core.db import transaction
 from core.faults import DatabaseUnavailable
 from core.queue import (
@@ -25,6 +26,7 @@ from core.queue import (
     READ_PAGE,
     ROUTES,
     SEAL_DOCUMENT,
+    SEEK_LETTERS,
     broker,
     celery_app,
     work_at_once,
@@ -97,6 +99,7 @@ class Feeder:
                     return
                 due = [(_TASK_OF[stage], document) for document, stage in work.due_documents(session, self._look)]
                 due += [(READ_PAGE, page) for page in work.due_pages(session, self._look)]
+                due += [(SEEK_LETTERS, case) for case in seeking.due(session, self._look)]
                 if not due:  # nobody waits for a second reading
                     due = [(READ_PAGE, page) for page in work.due_rereads(session, self._look)]
             self._send(due, room, now)

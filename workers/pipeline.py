@@ -3,7 +3,7 @@
 received → paged    open the file, one row a page
 paged    → read     one task a page; the last page moves the document on
 read     → filed    what kind of letter it is; a stack whose letters are plain to see becomes letters
-filed    → sealed   other scans of the same paper proposed; searchable PDF and manifest beside the original: the record
+filed    → sealed   its other scans and its case sought; searchable PDF and manifest beside the original: the record
          → held     a person must act; the original lies locked all the while
 """
 
@@ -45,7 +45,7 @@ from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
 from records import returned
-from workers import twinning, vocabulary
+from workers import linking, twinning, vocabulary
 from workers.cache import kept
 from workers.learning import model_of
 from workers.opinions import with_second_opinion
@@ -262,6 +262,7 @@ def _understood(row: DocumentRow) -> tuple[list[PageReading], Understood]:
 
 def _seal(worker: Worker, row: DocumentRow) -> None:
     twinning.seek(row)
+    linking.seek(row.id)
     with transaction() as session:
         held = seal.contents(session, row)
     readings = [PageReading.from_json({**(page.reading or {}), "number": number}) for number, page in held.pages]

@@ -4,10 +4,10 @@ import queue
 from collections.abc import Callable
 from uuid import UUID
 
-from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, TIDY, celery_app
+from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, SEEK_LETTERS, TIDY, celery_app
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, pipeline
+from workers import housekeeping, learning, linking, pipeline
 
 _app = celery_app()
 _owner = ["worker"]
@@ -53,6 +53,11 @@ def read_page(page: str) -> None:
 @_app.task(name=SEAL_DOCUMENT)
 def seal_document(document: str) -> None:
     _run(pipeline.seal_document, document)
+
+
+@_app.task(name=SEEK_LETTERS)
+def seek_letters(case: str) -> None:
+    linking.seek_for(UUID(case))
 
 
 @_app.task(name=TIDY)

@@ -3,28 +3,24 @@
 import hashlib
 import hmac
 import json
-import re
-from collections.abc import Mapping
 from dataclasses import astuple, dataclass
 from datetime import date
-from typing import Any
 from uuid import UUID
 
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import level
-from api.procedures import calendar, procedure
-from archive import stacks
+from api.procedures import calendar, procedure, procedures
+from archive import documents, stacks
 from archive.tables import DocumentRow
 from cases import book, clients, work
-from cases.book import Case
-from cases.clients import Told
-from cases.machine import CaseState, suggested_step
-from core.faults import CaseRefused
+from cases.book import Case, Origin
+from cases.clients import Similar, Told
+from cases.letterfacts import facts
+from cases.machine import CaseState, Command, suggested_step
+from core.faults import CaseRefused, InvalidRequest
 from core.settings import settings
-
-_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,9 +94,55 @@ def open_case(session: Session, account: Account, wanted: Opening) -> Opened:
     return Opened(book.find(session, row.id), new=True)
 
 
+def act(session: Session, account: Account, case: UUID, command: Command) -> Case:
+    """Do something with a step; a branch that leads to another SOP opens the client's case under it, once.
+
+    Raises NotFound, CaseClosed, CaseRefused, InvalidRequest.
+    """
+    if command.action == "branch":
+        # before the step is changed: its ledger entry comes last, and the new case takes its number before that
+        _lead_on(session, account, book.find(session, case, to_change=True), command)
+    return work.act(session, account, case, command)
+
+
+def _lead_on(session: Session, account: Account, found: Case, command: Command) -> None:
+    """Open the case that the branch leads to, unless there is one. What can't be done is refused by work.act."""
+    steps = found.state.sop.steps
+    if found.row.closed_at is not None or not 1 <= command.step <= len(steps):
+        return
+    branch = next((one for one in steps[command.step - 1].branches if one.id == command.branch), None)
+    sop = procedures().get(branch.sop) if branch is not None and branch.sop is not None else None
+    if sop is None or any(one.sop == sop.id and one.closed_at is None for one in book.led_to(session, found.row.id)):
+        return
+    book.open_case(
+        session,
+        account,
+        sop,
+        found.client,
+        unit=found.row.unit,
+        clearance=found.row.clearance,
+        year=calendar().day_of(book.now(session)).year,
+        origin=Origin(found.row.id, command.step),
+    )
+
+
+def letter_of(session: Session, document: UUID) -> DocumentRow:
+    """The letter, if it is one that a case can hold. Raises NotFound, PagesElsewhere, CutFirst, NotReady."""
+    row = documents.find(session, document)
+    stacks.require_letter(row)
+    return row
+
+
+def alike(session: Session, name: str, nik: str, born: date | None, unit: str) -> list[Similar]:
+    """Clients like the one a letter names; none when what was read can't be a client's."""
+    try:
+        person = clients.told(name, nik, born)
+    except InvalidRequest:
+        return []
+    return clients.similar(session, identity_key(), person, unit)
+
+
 def prefill(letter: DocumentRow) -> tuple[str, str, date | None]:
     """Name, NIK and birth date that a letter says of its client; "" and None for what it does not say."""
-    fields: Mapping[str, Mapping[str, Any]] = letter.fields
-    said = {name: str(fields[name]["value"]) for name in ("nama", "nik", "tempat_tgl_lahir") if name in fields}
-    born = _DAY.search(said.get("tempat_tgl_lahir", ""))
-    return said.get("nama", ""), said.get("nik", ""), date.fromisoformat(born[0]) if born else None
+    said = facts(letter.kind, letter.fields)
+    return said.name, str(letter.fields.get("nik", {}).get("value", "")), said.birth

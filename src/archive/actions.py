@@ -26,6 +26,7 @@ ACTIONS: Final = {
     "case_closed": "Kasus ditutup",
     "letter_linked": "Surat dihubungkan ke kasus",
     "letter_unlinked": "Surat dilepas dari kasus",
+    "proposals_declined": "Usulan kasus ditolak",
     "text_viewed": "Teks dilihat",
     "page_viewed": "Gambar halaman dilihat",
     "original_downloaded": "Berkas asli diunduh",

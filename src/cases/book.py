@@ -34,6 +34,14 @@ class Request:
 
 
 @dataclass(frozen=True, slots=True)
+class Origin:
+    """The case and the step whose branch leads to another case."""
+
+    case: UUID
+    step: int
+
+
+@dataclass(frozen=True, slots=True)
 class Letter:
     """A letter that is linked to a step of a case."""
 
@@ -43,10 +51,11 @@ class Letter:
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One thing that somebody did with a case: an action on a step, `waive`, `close`, `link` or `unlink`."""
+    """One thing that somebody did with a case: an action on a step, `waive`, `close`, `link` or `unlink`. `account` is
+    None for what the system did by itself."""
 
     at: datetime
-    account: UUID
+    account: UUID | None
     what: str
     step: int | None
     reason: str
@@ -130,6 +139,7 @@ def open_case(
     clearance: int,
     year: int,
     request: Request | None = None,
+    origin: Origin | None = None,
 ) -> CaseFileRow:
     """A new case of the client, numbered in its unit and year. Its level is at least the client's."""
     session.execute(
@@ -148,6 +158,8 @@ def open_case(
         opened_by=account.id,
         request_key=request.key if request else None,
         request_index=request.index if request else None,
+        from_case=origin.case if origin else None,
+        from_step=origin.step if origin else None,
     )
     session.add(row)
     session.flush()
@@ -164,6 +176,22 @@ def find(session: Session, case: UUID, *, to_change: bool = False) -> Case:
     if row is None:
         raise NotFound
     return _loaded(session, [row])[0]
+
+
+def several(session: Session, cases: Collection[UUID]) -> list[Case]:
+    """Those of the cases that this transaction's account may see."""
+    return _loaded(session, list(session.scalars(select(CaseFileRow).where(CaseFileRow.id.in_(cases)))))
+
+
+def origin(session: Session, case: Case) -> CaseFileRow | None:
+    """The case whose branch led to this one, if it may be seen."""
+    return session.get(CaseFileRow, case.row.from_case) if case.row.from_case else None
+
+
+def led_to(session: Session, case: UUID) -> list[CaseFileRow]:
+    """The visible cases that branches of this one led to, oldest first."""
+    query = select(CaseFileRow).where(CaseFileRow.from_case == case).order_by(CaseFileRow.opened_at)
+    return list(session.scalars(query))
 
 
 def newest(
@@ -218,7 +246,7 @@ def now(session: Session) -> datetime:
 def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
     """The cases in full, by a few queries for all of them."""
     ids = [row.id for row in rows]
-    versions = _sops(session, {row.sop_digest for row in rows})
+    versions = sops(session, {row.sop_digest for row in rows})
     people = {
         row.id: row for row in session.scalars(select(ClientRow).where(ClientRow.id.in_({r.client_id for r in rows})))
     }
@@ -264,7 +292,8 @@ def _progress(step: CaseStepRow) -> Progress:
     return Progress(states[step.state], tuple(step.taken))
 
 
-def _sops(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
+def sops(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
+    """The SOPs that cases were opened under, by digest; read once in a process."""
     wanted = set(digests)
     missing = [digest for digest in wanted if digest not in _versions]
     if missing:

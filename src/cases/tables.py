@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     CheckConstraint,
     Date,
     DateTime,
@@ -78,6 +79,8 @@ class CaseFileRow(Base):
         CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
         CheckConstraint("(request_key IS NULL) = (request_index IS NULL)", name="request"),
         Index("case_file_open", "unit", "opened_at", postgresql_where=text("closed_at IS NULL")),
+        CheckConstraint("(from_case IS NULL) = (from_step IS NULL)", name="from"),
+        Index("case_file_seek", "seek_since", postgresql_where=text("seek_since IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
@@ -95,6 +98,11 @@ class CaseFileRow(Base):
     ended_by: Mapped[str | None] = mapped_column(Text)  # id of the branch that ended it; null: gone through
     request_key: Mapped[str | None] = mapped_column(Text)
     request_index: Mapped[bytes | None] = mapped_column(LargeBinary)  # keyed digest of what the request said
+    # the case whose branch led here, and which of its steps took that branch
+    from_case: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    from_step: Mapped[int | None] = mapped_column(SmallInteger)
+    # since when letters are to be sought for it, as something of it changed (set by triggers); null: they were
+    seek_since: Mapped[datetime | None] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
 class CaseStepRow(Base):
@@ -135,7 +143,8 @@ class CaseActionRow(Base):
 
 
 class CaseLetterRow(Base):
-    """A letter linked to a step of a case: by whom, when, why; taken off again, the row stays."""
+    """A letter linked to a step of a case: by whom (null: it was certain, and the system did it), when, why; taken off
+    again, the row stays."""
 
     __tablename__ = "case_letter"
     __table_args__ = (
@@ -154,8 +163,63 @@ class CaseLetterRow(Base):
     case_id: Mapped[UUID] = mapped_column(ForeignKey("case_file.id"), index=True)
     step: Mapped[int] = mapped_column(SmallInteger)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
-    linked_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    linked_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     linked_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     why: Mapped[str] = mapped_column(Text, server_default=text("''"))
     removed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     removed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+
+
+class LetterKeyRow(Base):
+    """One of the keys by which cases find a letter: a keyed hash of the unit and of its NIK, its number, a number it
+    quotes, or a part of its client's name. The newest letters of a key lie together. Only workers see them."""
+
+    __tablename__ = "letter_key"
+
+    value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    document_seq: Mapped[int] = mapped_column(ForeignKey("document.seq"), primary_key=True, autoincrement=False)
+
+
+class ClientKeyRow(Base):
+    """One of the keys by which letters find a client: a keyed hash of the unit and a part of the name. Only workers see
+    them."""
+
+    __tablename__ = "client_key"
+
+    value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), primary_key=True)
+
+
+class CaseProposalRow(Base):
+    """A step of a case that a letter may be for, or an SOP whose case it may open; the likeliest has the least `rank`.
+    `waits`: the letter is linked to nothing, so a person is asked. Made anew by workers at any change."""
+
+    __tablename__ = "case_proposal"
+    __table_args__ = (
+        CheckConstraint("num_nonnulls(case_id, sop) = 1", name="what"),
+        Index("case_proposal_waits", "document_seq", postgresql_where=text("waits")),
+    )
+
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    document_seq: Mapped[int] = mapped_column(BigInteger)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), index=True)
+    sop: Mapped[str | None] = mapped_column(Text)
+    step: Mapped[int] = mapped_column(SmallInteger)
+    score: Mapped[float]
+    reasons: Mapped[list[str]] = mapped_column(JSONB)
+    waits: Mapped[bool]
+
+
+class CaseDeclinedRow(Base):
+    """A person's word that a letter is not for a case, or opens none under an SOP: it is not proposed again."""
+
+    __tablename__ = "case_declined"
+    __table_args__ = (CheckConstraint("num_nonnulls(case_id, sop) = 1", name="what"),)
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
+    sop: Mapped[str | None] = mapped_column(Text)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

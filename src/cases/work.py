@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import case as when
-from sqlalchemy import func, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -74,9 +74,30 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
     row = CaseLetterRow(case_id=case, step=number, document_id=document, linked_by=account.id, why=reason)
     session.add(row)
     session.flush()
-    told = _told_of(found, letter)
+    told = _told_of(found.row, letter)
     ledger.append(session, "letter_linked", actor=account.id, document=told, case=str(case), step=number)
     return row
+
+
+def link_by_itself(session: Session, case: UUID, document: UUID, step: int, why: str) -> bool:
+    """A worker's link of a letter that is certainly for that step. False when a person was first: the letter is linked
+    somewhere by now, was taken off this case before, or the case was closed.
+
+    Raises what link() raises for what is no letter.
+    """
+    row = session.scalar(select(CaseFileRow).where(CaseFileRow.id == case).with_for_update())
+    if row is None or row.closed_at is not None:
+        return False
+    letter = stacks.held_letter(session, document)
+    told = select(CaseLetterRow.id).where(CaseLetterRow.document_id == document)
+    told = told.where(or_(CaseLetterRow.removed_at.is_(None), CaseLetterRow.case_id == case)).limit(1)
+    if session.scalar(told) is not None:
+        return False
+    session.add(CaseLetterRow(case_id=case, step=step, document_id=document, linked_by=None, why=why))
+    session.flush()
+    told_of = _told_of(row, letter)
+    ledger.append(session, "letter_linked", actor=ledger.WORKER, document=told_of, case=str(case), step=step)
+    return True
 
 
 def unlink(session: Session, account: Account, case: UUID, link: UUID) -> None:
@@ -88,14 +109,14 @@ def unlink(session: Session, account: Account, case: UUID, link: UUID) -> None:
     session.execute(
         update(CaseLetterRow).where(CaseLetterRow.id == link).values(removed_at=func.now(), removed_by=account.id)
     )
-    told, step = _told_of(found, letter.document), letter.link.step
+    told, step = _told_of(found.row, letter.document), letter.link.step
     ledger.append(session, "letter_unlinked", actor=account.id, document=told, case=str(case), step=step)
 
 
-def _told_of(found: Case, letter: DocumentRow) -> UUID | None:
+def _told_of(case: CaseFileRow, letter: DocumentRow) -> UUID | None:
     """The letter in whose history a link is told: none where the case is above it, as who sees the letter must not
     learn that there is such a case."""
-    return letter.id if letter.clearance == found.row.clearance else None
+    return letter.id if letter.clearance == case.clearance else None
 
 
 def waive(session: Session, account: Account, case: UUID, place: str, reason: str) -> Case:

@@ -143,6 +143,48 @@ def close(case: UUID, as_json: bool, data: Path | None) -> None:
     _print(_api(data).post(f"/cases/{case}/close"), as_json)
 
 
+@case.command()
+@click.option("--limit", default=50, show_default=True, type=click.IntRange(1, 200), help="Paling banyak surat.")
+@json_option
+@data_option
+def waiting(limit: int, as_json: bool, data: Path | None) -> None:
+    """Surat yang menunggu dihubungkan, yang tertua di atas, dengan usulannya."""
+    found = _api(data).get("/proposals", limit=limit)
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+        return
+    click.echo(f"{found['waiting']} surat menunggu dihubungkan.")
+    for letter in found["letters"]:
+        click.echo(f"{letter['document']}  {letter['kind']}")
+        _print_proposals(letter["proposals"])
+
+
+@case.command()
+@letter_argument
+@click.option("--decline", is_flag=True, help="Tidak ada yang cocok; tidak diusulkan lagi.")
+@json_option
+@data_option
+def proposals(letter: UUID, decline: bool, as_json: bool, data: Path | None) -> None:
+    """Usulan kasus dan langkah untuk satu surat, yang paling mungkin di atas."""
+    if decline:
+        _api(data).remove(f"/documents/{letter}/proposals")
+        click.echo("Usulan ditolak.")
+        return
+    found = _api(data).get(f"/documents/{letter}/proposals")
+    if as_json:
+        click.echo(json.dumps(found, ensure_ascii=False))
+    elif found["proposals"]:
+        _print_proposals(found["proposals"])
+    else:
+        click.echo("Tidak ada usulan.")
+
+
+def _print_proposals(found: list[dict[str, Any]]) -> None:
+    for one in found:
+        where = f"kasus {one['number']} {one['case']}, langkah {one['step']}" if one["case"] else "buka kasus"
+        click.echo(f"  {where} ({one['sop']}): {plain('; '.join(one['reasons']))}")
+
+
 def _api(data: Path | None) -> Api:
     return Api(lambda: find_target(data))
 
@@ -155,15 +197,24 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
     click.echo(f"{found['sop']}; dibuka {moment(found['opened_at'])}; klien {found['client']['id']}")
     if found["closed_at"]:
         click.echo(f"Ditutup {moment(found['closed_at'])}")
-    for one in found["steps"]:
-        now = "  ←" if one["number"] in found["waits_for"] else ""
-        click.echo(f"  {one['number']:>2}. {plain(one['short'])}: {STATES[one['state']]}{now}")
-        for letter in found["letters"]:
-            if letter["step"] == one["number"]:
-                click.echo(f"      surat {letter['document']} ({letter['kind']}), hubungan {letter['id']}")
+    _print_steps(found)
+    if found["from_case"]:
+        click.echo(f"Cabang dari kasus {found['from_case']}")
+    for other in found["led_to"]:
+        click.echo(f"Cabangnya: kasus {other}")
     for lack in found["lacks"]:
         click.echo(f"Kurang: langkah {lack['step']}, {plain(lack['text'])} {LACKS[lack['why']]} ({lack['place']})")
     for timer in found["timers"]:
         name = plain(timer["name"]) or "Langkah " + " dan ".join(str(number) for number in timer["steps"])
         until = "" if timer["ended_at"] else f", paling lambat {moment(timer['due_at'])}"
         click.echo(f"{name}: {timer['spent']} dari {timer['allowed']}{until}; {STANDINGS[timer['standing']]}")
+
+
+def _print_steps(found: dict[str, Any]) -> None:
+    for one in found["steps"]:
+        now = "  ←" if one["number"] in found["waits_for"] else ""
+        click.echo(f"  {one['number']:>2}. {plain(one['short'])}: {STATES[one['state']]}{now}")
+        for letter in found["letters"]:
+            if letter["step"] == one["number"]:
+                by = "; otomatis" if letter["certain"] else ""
+                click.echo(f"      surat {letter['document']} ({letter['kind']}), hubungan {letter['id']}{by}")

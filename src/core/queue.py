@@ -16,6 +16,7 @@ QUEUES = (INTAKE, PAGES, ARCHIVE)
 OPEN_DOCUMENT = "document.open"
 READ_PAGE = "page.read"
 SEAL_DOCUMENT = "document.seal"
+SEEK_LETTERS = "case.seek"
 TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
@@ -23,6 +24,7 @@ ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
+    SEEK_LETTERS: ARCHIVE,
     **dict.fromkeys((TIDY, CHECKPOINT, LEARN), ARCHIVE),
 }
 

@@ -154,6 +154,9 @@ RULES: dict[tuple[str, str], Rule] = {
         "waive", 404, letter=True, send=lambda office: {"json": {"place": "1/needs/9", "reason": "x"}}
     ),
     ("POST", "/cases/{case}/close"): Rule("work on cases", 409, letter=True),
+    ("GET", "/documents/{document}/proposals"): LETTER,
+    ("GET", "/proposals"): Rule("work on cases"),
+    ("DELETE", "/documents/{document}/proposals"): Rule("work on cases", 204, letter=True),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
     ("POST", "/users"): Rule("manage users", 201, send=_new_user),
@@ -228,6 +231,8 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/kasus/hubungkan"): Rule(
         "work on cases", send=lambda office: {"params": {"surat": office.letters["own"]}}
     ),
+    ("GET", "/kasus/antrean"): Rule("work on cases"),  # no letter waits
+    ("POST", "/kasus/hubungkan/{document:uuid}/tidak"): Rule("work on cases", 303, letter=True),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),

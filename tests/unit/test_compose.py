@@ -107,8 +107,9 @@ def test_what_the_office_sets_reaches_every_process(name: str) -> None:
     }
 
 
-def test_the_offices_own_files_reach_the_server_and_nothing_writes_them() -> None:
-    [mount] = [mount for mount in SERVICES["api"]["volumes"] if isinstance(mount, dict)]
+@pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive"])
+def test_the_offices_own_files_reach_who_works_by_them_and_nothing_writes_them(name: str) -> None:
+    [mount] = [mount for mount in SERVICES[name]["volumes"] if isinstance(mount, dict)]
     assert (mount["target"], mount["read_only"], mount["source"]) == ("/kantor", True, "${OFFICE_FOLDER:-./kantor}")
     assert "/kantor/office.toml" in (ROOT / "docs" / "operating.md").read_text()
 

@@ -18,6 +18,7 @@ from core.queue import (
     READ_PAGE,
     ROUTES,
     SEAL_DOCUMENT,
+    SEEK_LETTERS,
     TIDY,
 )
 from core.settings import Settings
@@ -54,6 +55,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         OPEN_DOCUMENT: ["str"],
         READ_PAGE: ["str"],
         SEAL_DOCUMENT: ["str"],
+        SEEK_LETTERS: ["str"],
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],

@@ -8,7 +8,7 @@ import pytest
 
 from archive.reading import PageReading, word_at
 from classify.cuts import Cut
-from tests.yardstick import stacks
+from tests.yardstick import office, stacks
 from tests.yardstick.figures import all_figures, bare, folded
 from tests.yardstick.reading import Read
 from tests.yardstick.report import page
@@ -145,3 +145,16 @@ def test_a_wrong_cut_is_counted() -> None:
 def test_readings_hold_only_fields_the_set_knows() -> None:
     line = read("a", fields={"nama": "x", "agama": "y"}, sure=["agama"]).line(field_names([scan()])["ktp"])
     assert (line["fields"], line["sure"]) == ({"nama": "x"}, [])
+
+
+def test_an_offices_year_is_the_same_for_its_seed() -> None:
+    first, again = office.year(60, 480, 3), office.year(60, 480, 3)
+    assert [(one.day, one.kind, one.name, one.nik, one.number) for one in first.letters] == [
+        (one.day, one.kind, one.name, one.nik, one.number) for one in again.letters
+    ]
+    assert {case.sop for case in first.cases} == set(office.PLANS)
+    assert (len(first.cases), len(first.letters)) == (60, 480)
+    assert sum(one.opens for one in first.letters) + sum(case.empty for case in first.cases) == 60
+    assert any(one.case is None for one in first.letters)
+    for letter in first.letters:
+        assert letter.case is None or letter.steps

@@ -49,6 +49,8 @@ TARGETS = (
     Target("Other letters proposed as the same, of 10,000", "twins_false", False, 0.1),
     Target("Scans of one paper found, worn and read by the reader", "twins_worn_found", True, 98.0),
     Target("Letters of one template proposed, worn and read", "twins_worn_false", False, 0.1),
+    Target("Links that the system made by itself, right", "links_right", True, 99.9),
+    Target("Right case and step proposed first, of other letters", "links_first", True, 95.0),
     Target("Peak memory of a reading child", "peak_mb", False, 600, "MB"),
     Target("Speed against ocrmypdf, accurate", "ratio_accurate", True, 3.3, "×"),
     Target("Speed against ocrmypdf --rotate-pages, accurate", "ratio_rotate_accurate", True, 4.8, "×"),

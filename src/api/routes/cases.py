@@ -7,6 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Header, Path, Query, Response
 from sqlalchemy.orm import Session
 
+from api import casework
 from api.auth import CaseWorker, Reader, Waiver
 from api.casework import Opening, identity_key, open_case
 from api.procedures import calendar
@@ -24,7 +25,14 @@ Step = Annotated[int, Path(ge=1, le=99)]
 
 def _detail(session: Session, case: Case) -> schemas.CaseDetail:
     timers = case.timers(book.now(session), calendar())
-    return schemas.detail(case, timers, book.history(session, case.row.id))
+    led_to = [row.id for row in book.led_to(session, case.row.id)]
+    return schemas.detail(case, timers, book.history(session, case.row.id), _origin(session, case), led_to)
+
+
+def _origin(session: Session, case: Case) -> UUID | None:
+    """The case whose branch led here, for who may see it."""
+    found = book.origin(session, case)
+    return found.id if found else None
 
 
 @router.post("/clients/search")
@@ -84,10 +92,10 @@ def get_case(case: UUID, account: Reader) -> schemas.CaseDetail:
 
 @router.post("/cases/{case}/steps/{step}")
 def act(case: UUID, step: Step, wanted: schemas.StepCommand, account: CaseWorker) -> schemas.CaseDetail:
-    """Start, finish, skip, branch off or reopen a step."""
+    """Start, finish, skip, branch off or reopen a step. A branch to another SOP opens the client's case under it."""
     command = Command(wanted.action, step, wanted.reason, wanted.branch)
     with transaction(account.context) as session:
-        return _detail(session, work.act(session, account, case, command))
+        return _detail(session, casework.act(session, account, case, command))
 
 
 @router.post("/cases/{case}/letters", status_code=201)

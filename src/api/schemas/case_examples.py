@@ -56,11 +56,14 @@ LINKED: dict[str, Any] = {
     "document": ID,
     "kind": "skt_polisi",
     "linked_at": _AT,
-    "why": "",
+    "why": "NIK sama; ditunggu langkah 1",
+    "certain": True,
 }
 DETAIL: dict[str, Any] = {
     **{name: value for name, value in SUMMARY.items() if name not in ("steps", "lacks", "waits_for")},
     "sop_version": "0aa0d57518fae0a9d6e3c0f9d2f4c8a5b1e7d6c3f2a190b8c7d6e5f4a3b2c1d0",
+    "from_case": None,
+    "led_to": [],
     "waits_for": [2],
     "steps": [_STEP],
     "letters": [LINKED],

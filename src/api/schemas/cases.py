@@ -91,7 +91,7 @@ class CaseStep(BaseModel):
 
 
 class CaseLetter(BaseModel):
-    """A letter linked to a step; `id` is the link's."""
+    """A letter linked to a step; `id` is the link's. `certain`: the system linked it by itself, `why` says by what."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [LINKED]})
 
@@ -101,6 +101,7 @@ class CaseLetter(BaseModel):
     kind: str | None
     linked_at: datetime
     why: str
+    certain: bool
 
 
 class CaseLack(BaseModel):
@@ -127,10 +128,11 @@ class CaseTimer(BaseModel):
 
 
 class CaseEvent(BaseModel):
-    """One thing that somebody did with the case: an action on a step, `waive`, `close`, `link` or `unlink`."""
+    """One thing that somebody did with the case: an action on a step, `waive`, `close`, `link` or `unlink`. `account`
+    is null for what the system did by itself."""
 
     at: datetime
-    account: UUID
+    account: UUID | None
     what: str
     step: int | None
     reason: str
@@ -178,6 +180,8 @@ class CaseDetail(BaseModel):
     number: str
     sop: str
     sop_version: str
+    from_case: UUID | None = Field(description="The case whose branch led to this one")
+    led_to: list[UUID] = Field(description="Cases that branches of this one led to")
     client: Client
     unit: str
     clearance: Clearance
@@ -238,17 +242,22 @@ def _letters(case: Case) -> list[CaseLetter]:
             kind=one.document.kind,
             linked_at=one.link.linked_at,
             why=one.link.why,
+            certain=one.link.linked_by is None,
         )
         for one in case.letters
     ]
 
 
-def detail(case: Case, timers: tuple[Timer, ...], history: Iterable[Done]) -> CaseDetail:
+def detail(
+    case: Case, timers: tuple[Timer, ...], history: Iterable[Done], from_case: UUID | None, led_to: list[UUID]
+) -> CaseDetail:
     """A case in full."""
     sop = case.state.sop
     return CaseDetail(
         **_common(case, timers),
         sop_version=case.row.sop_digest,
+        from_case=from_case,
+        led_to=led_to,
         steps=[
             CaseStep(
                 number=step.number,

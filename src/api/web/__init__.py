@@ -4,6 +4,7 @@ from api.web.agenda_views import router as _agenda
 from api.web.assets import mount_static
 from api.web.case_views import router as _cases
 from api.web.desk_views import router as _desk
+from api.web.linking_views import router as _linking
 from api.web.procedure_views import router as _procedures
 from api.web.registry_views import router as _registry
 from api.web.signin import router as _signin
@@ -14,6 +15,7 @@ from api.web.views import router
 router.include_router(_signin)
 router.include_router(_desk)
 router.include_router(_cases)
+router.include_router(_linking)
 router.include_router(_procedures)
 router.include_router(_stacks)
 router.include_router(_twins)

@@ -1,30 +1,29 @@
-"""The pages Kasus: the board, one case with its steps, opening one, and linking a letter."""
+"""The pages Kasus: the board, one case with its steps, and opening one. Linking letters: linking_views.py."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
-from sqlalchemy.orm import Session
 
 from access.accounts import names_of
 from access.roles import Right
-from api.casework import Opening, identity_key, open_case, opened_before, prefill
+from api import casework
+from api.casework import Opening, alike, identity_key, letter_of, open_case, opened_before, prefill
 from api.procedures import calendar, procedures
 from api.schemas.cases import worst
 from api.web import words
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
-from archive import documents, ledger, stacks
+from archive import ledger
 from archive.tables import DocumentRow
-from cases import book, clients, work
+from cases import book, clients, proposals, work
 from cases import words as case_words
 from cases.book import Case
-from cases.clients import Told
 from cases.deadlines import Standing
-from cases.machine import Action, Command, suggested_step
+from cases.machine import Action, Command
 from cases.timers import Timer
 from core.db import transaction
 from core.faults import InvalidRequest
@@ -47,6 +46,7 @@ ACTIONS: Final = {
 }
 WHY_SIMILAR: Final = {"nik": "NIK sama", "name_birth": "nama mirip, lahir sama", "name": "nama mirip"}
 Reason = Annotated[str, Form(max_length=1000)]
+Back = Annotated[Literal["kasus", "surat", "antrean"], Form()]
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,7 @@ def board(
     with transaction(visitor.account.context) as session:
         found = book.newest(session, is_open=not selesai, before=sebelum, limit=_CASES + 1)
         now = book.now(session)
+        waiting = proposals.waiting_count(session) if visitor.account.may(Right.WORK_CASES) else 0
     rows = [Row(case, case.timers(now, calendar())) for case in found[:_CASES]]
     onward = None
     if len(found) > _CASES:
@@ -81,6 +82,7 @@ def board(
         closed=selesai,
         first=sebelum is None,
         onward=onward,
+        waiting=waiting,
         may_work=visitor.account.may(Right.WORK_CASES),
         **_words(),
     )
@@ -93,9 +95,10 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
     with transaction(account.context) as session:
         found = book.find(session, case)
         done = book.history(session, case)
-        names = names_of(session, {str(one.account) for one in done})
+        names = names_of(session, {str(one.account) for one in done if one.account})
         timers = found.timers(book.now(session), calendar())
-    history = [(one, words.who(str(one.account), account, names)) for one in reversed(done)]
+        origin, led_to = book.origin(session, found), book.led_to(session, case)
+    history = [(one, words.who(str(one.account or ledger.WORKER), account, names)) for one in reversed(done)]
     return render(
         request,
         "kasus.html",
@@ -103,6 +106,8 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         timers=timers,
         standing=worst(timers),
         history=history,
+        origin=origin,
+        led_to=led_to,
         lacks=case_words.LACKS,
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,
@@ -122,7 +127,7 @@ def act(
     """Start, finish, skip, branch off or reopen a step."""
     visitor.account.require(Right.WORK_CASES)
     with transaction(visitor.account.context) as session:
-        work.act(session, visitor.account, case, Command(aksi, step, alasan, cabang))
+        casework.act(session, visitor.account, case, Command(aksi, step, alasan, cabang))
     return _to(case, f"langkah-{step}")
 
 
@@ -132,21 +137,26 @@ def link(
     visitor: ChangingVisitor,
     surat: Annotated[UUID, Form()],
     langkah: Annotated[int, Form(ge=1, le=99)],
+    kembali: Back = "kasus",
 ) -> Response:
-    """Link a letter to a step."""
+    """Link a letter to a step; then back to where it was asked."""
     visitor.account.require(Right.WORK_CASES)
     with transaction(visitor.account.context) as session:
-        work.link(session, visitor.account, case, surat, langkah)
-    return _to(case, f"langkah-{langkah}")
+        made = work.link(session, visitor.account, case, surat, langkah)
+    if kembali == "antrean":
+        return RedirectResponse(f"/kasus/antrean?{urlencode({'kasus': case, 'tadi': made.id})}", 303)
+    return _back(kembali, surat) or _to(case, f"langkah-{langkah}")
 
 
 @router.post("/kasus/{case:uuid}/surat/{link:uuid}/lepas")
-def unlink(case: UUID, link: UUID, visitor: ChangingVisitor) -> Response:
-    """Take a letter off a step."""
+def unlink(
+    case: UUID, link: UUID, visitor: ChangingVisitor, surat: UUID | None = Form(None), kembali: Back = "kasus"
+) -> Response:
+    """Take a letter off a step; then back to where it was asked."""
     visitor.account.require(Right.WORK_CASES)
     with transaction(visitor.account.context) as session:
         work.unlink(session, visitor.account, case, link)
-    return _to(case, "langkah")
+    return _back(kembali, surat) or _to(case, "langkah")
 
 
 @router.post("/kasus/{case:uuid}/pengecualian")
@@ -170,16 +180,21 @@ def close(case: UUID, visitor: ChangingVisitor) -> Response:
 
 
 @router.get("/kasus/baru")
-def new_case_page(request: Request, visitor: CaseVisitor, surat: UUID | None = None) -> Response:
+def new_case_page(
+    request: Request,
+    visitor: CaseVisitor,
+    surat: UUID | None = None,
+    sop: Annotated[str, Query(max_length=40)] = "",
+) -> Response:
     """The form that opens a case, filled in from a letter if there is one."""
     with transaction(visitor.account.context) as session:
-        letter = _letter(session, surat) if surat else None
+        letter = letter_of(session, surat) if surat else None
         name, nik, born = prefill(letter) if letter else ("", "", None)
         if letter is not None:  # what it says is shown
             ledger.append(session, "text_viewed", actor=visitor.account.id, document=letter.id, digest=letter.sha256)
-        alike = _alike(session, name, nik, born, letter.unit if letter else visitor.account.unit)
-    given = {"nama": name, "nik": nik, "lahir": born, "sop": "", "kunci": str(uuid4())}
-    return _new_case(request, letter, given, alike)
+        similar = alike(session, name, nik, born, letter.unit if letter else visitor.account.unit)
+    given = {"nama": name, "nik": nik, "lahir": born, "sop": sop, "kunci": str(uuid4())}
+    return _new_case(request, letter, given, similar)
 
 
 @router.post("/kasus/baru")
@@ -204,55 +219,32 @@ def open_new(
         before = opened_before(session, account, wanted)
         if before is not None:  # the client is known by now: nobody is asked who it is
             return _to(before.row.id, "isi")
-        letter = _letter(session, document) if document else None
+        letter = letter_of(session, document) if document else None
         unit = letter.unit if letter else account.unit
-        alike = [] if klien or person is None else clients.similar(session, identity_key(), person, unit)
-        if alike:
+        similar = [] if klien or person is None else clients.similar(session, identity_key(), person, unit)
+        if similar:
             given = {"nama": nama, "nik": nik, "lahir": born, "sop": sop, "kunci": kunci}
-            return _new_case(request, letter, given, alike)
+            return _new_case(request, letter, given, similar)
         case = open_case(session, account, wanted).case
     return _to(case.row.id, "isi")
 
 
-@router.get("/kasus/hubungkan")
-def link_page(request: Request, visitor: CaseVisitor, surat: Annotated[UUID, Query()]) -> Response:
-    """Open cases that a letter may belong to, those of a like client first."""
-    account = visitor.account
-    with transaction(account.context) as session:
-        letter = _letter(session, surat)
-        alike = {one.client.id: one.why for one in _alike(session, *prefill(letter), letter.unit)}
-        likely = book.newest(session, is_open=True, limit=_CASES, of=list(alike))
-        others = book.newest(session, is_open=True, limit=_CASES)
-    found = [*likely, *(case for case in others if case.client.id not in alike and case.row.unit == letter.unit)]
-    choices = [(case, suggested_step(case.state, letter.kind), alike.get(case.client.id)) for case in found]
-    return render(request, "hubungkan.html", letter=letter, choices=choices, why=WHY_SIMILAR, **_words())
-
-
-def _letter(session: Session, document: UUID) -> DocumentRow:
-    """The letter, if it is one that a case can hold. Raises NotFound, PagesElsewhere, CutFirst, NotReady."""
-    row = documents.find(session, document)
-    stacks.require_letter(row)
-    return row
-
-
-def _alike(session: Session, name: str, nik: str, born: date | None, unit: str) -> list[clients.Similar]:
-    """Clients like the one a letter names; none when what was read can't be a client's."""
-    try:
-        person: Told = clients.told(name, nik, born)
-    except InvalidRequest:
-        return []
-    return clients.similar(session, identity_key(), person, unit)
-
-
 def _new_case(
-    request: Request, letter: DocumentRow | None, given: dict[str, Any], alike: list[clients.Similar]
+    request: Request, letter: DocumentRow | None, given: dict[str, Any], similar: list[clients.Similar]
 ) -> Response:
     listed = sorted(procedures().values(), key=lambda sop: sop.name.text)
-    return render(request, "kasus_baru.html", letter=letter, given=given, alike=alike, sops=listed, why=WHY_SIMILAR)
+    return render(request, "kasus_baru.html", letter=letter, given=given, alike=similar, sops=listed, why=WHY_SIMILAR)
 
 
 def _words() -> dict[str, Any]:
     return {"states": STATES, "standings": STANDINGS, "actions": ACTIONS}
+
+
+def _back(where: str, letter: UUID | None) -> Response | None:
+    """To the letter that a link was asked at, or to its turn in the queue; None: to the case."""
+    if where == "kasus" or letter is None:
+        return None
+    return RedirectResponse(f"/arsip/{letter}#kasus" if where == "surat" else f"/kasus/hubungkan?surat={letter}", 303)
 
 
 def _to(case: UUID, place: str) -> Response:

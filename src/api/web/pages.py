@@ -33,7 +33,14 @@ _templates = Environment(
 _templates.globals.update(
     assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA, kind=words.kind
 )
-_templates.filters.update(moment=words.moment, day=written, size=words.size, number=words.number, percent=words.percent)
+_templates.filters.update(
+    moment=words.moment,
+    day=written,
+    size=words.size,
+    number=words.number,
+    percent=words.percent,
+    capitalize_first=words.capitalize_first,
+)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,8 +10,10 @@ from fastapi.responses import RedirectResponse, Response
 
 from access.accounts import names_of
 from access.roles import CLEARANCES, Right
+from api.procedures import procedures
 from api.schemas.documents import Stage
 from api.web import letter, words
+from api.web.linking_views import known
 from api.web.pages import (
     AnyVisitor,
     ChangingVisitor,
@@ -21,6 +23,7 @@ from api.web.pages import (
     render,
 )
 from archive import documents, ledger, stacks
+from cases import proposals
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
@@ -101,6 +104,7 @@ def letter_page(
         shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
+        proposed = proposals.of_letter(session, document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
@@ -115,6 +119,8 @@ def letter_page(
         sheet_of=sheet_of,
         may_register=account.may(Right.REGISTER) and is_letter and shown.row.stage in agenda.REGISTRABLE,
         may_work=account.may(Right.WORK_CASES) and is_letter,
+        proposals=known(proposed),
+        sops=procedures(),
         address=letter.address,
     )
 

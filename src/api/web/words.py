@@ -72,6 +72,11 @@ def percent(share: float) -> str:
     return shown.removesuffix(".0").replace(".", ",") + " %"
 
 
+def capitalize_first(text: str) -> str:
+    """With a capital at the front, whatever else stands in it."""
+    return text[:1].upper() + text[1:]
+
+
 def kind(value: str | None) -> str:
     """A kind of letter as people say it."""
     return labels().get(value, value.replace("_", " ").capitalize()) if value else "Belum dibaca"
