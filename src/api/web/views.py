@@ -24,7 +24,7 @@ from archive import documents, ledger, stacks
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
-from records import agenda, returned
+from records import agenda, paper, returned
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -101,6 +101,8 @@ def letter_page(
         shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
+        places = paper.history(session, document)
+        names = names_of(session, {str(one.account) for one in places})
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
@@ -115,6 +117,10 @@ def letter_page(
         sheet_of=sheet_of,
         may_register=account.may(Right.REGISTER) and is_letter and shown.row.stage in agenda.REGISTRABLE,
         may_work=account.may(Right.WORK_CASES) and is_letter,
+        is_letter=is_letter,
+        lies=places[-1].lies if places else None,
+        places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
+        may_place=account.may(Right.PLACE),
         address=letter.address,
     )
 
