@@ -165,9 +165,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/documents/{document}/place"): Rule(
         "place paper", letter=True, send=lambda office: {"json": {"box": None}}
     ),
-    ("POST", "/places"): Rule(
-        "place paper", 404, send=lambda office: {"json": {"documents": [str(uuid.uuid4())], "box": None}}
-    ),
+    ("POST", "/places"): Rule("place paper", 422, send=lambda office: {"json": {"documents": [], "box": None}}),
     ("GET", "/places/missing"): Rule("read"),
     ("GET", "/boxes"): Rule("read"),
     ("POST", "/boxes"): Rule("place paper", 201, send=lambda office: {"json": {"name": f"Boks {nonce()}"}}),
