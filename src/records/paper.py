@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, exists, insert, select, update
+from sqlalchemy import ColumnElement, insert, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -119,10 +119,7 @@ def in_box(session: Session, box: UUID) -> list[tuple[DocumentRow, str]]:
 
 def _nowhere() -> ColumnElement[bool]:
     """An archived letter whose paper lies nowhere that anybody knows of."""
-    known = exists().where(
-        PaperPlaceRow.document_id == DocumentRow.id, PaperPlaceRow.last, PaperPlaceRow.box_id.is_not(None)
-    )
-    return (DocumentRow.stage == "sealed") & stacks.are_letters() & ~known
+    return ~DocumentRow.placed & (DocumentRow.stage == "sealed") & stacks.are_letters()
 
 
 def missing(session: Session, *, before: int | None = None, limit: int) -> list[DocumentRow]:

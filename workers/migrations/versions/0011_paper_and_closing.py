@@ -43,6 +43,22 @@ CREATE POLICY classified ON case_file FOR UPDATE USING ({SEES})
   WITH CHECK (classified_by = app_account() AND closed_at IS NULL AND {SEES});
 """
 
+# Whether a letter's paper has a place stands at the letter itself, as for the books (0009): to look for the few that
+# have none among a hundred thousand took a second
+PLACED = """
+CREATE FUNCTION paper_placed() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  UPDATE document SET placed = NEW.box_id IS NOT NULL WHERE id = NEW.document_id;
+  RETURN NULL;
+END $$;
+CREATE TRIGGER placed AFTER INSERT ON paper_place FOR EACH ROW EXECUTE FUNCTION paper_placed();
+GRANT CREATE ON SCHEMA public TO arsip_functions;
+ALTER FUNCTION paper_placed() OWNER TO arsip_functions;
+REVOKE CREATE ON SCHEMA public FROM arsip_functions;
+REVOKE ALL ON FUNCTION paper_placed() FROM PUBLIC;
+"""
+
 # Reports count over cases: the auditor, who sees no case, sees how long steps took, and nothing of whose they were
 TIMES = f"""
 CREATE FUNCTION step_times(since timestamptz)
@@ -116,7 +132,7 @@ def upgrade() -> None:
     op.create_index("paper_box_move_box_id", "paper_box_move", ["box_id"])
     _places()
     _cases()
-    for block in (RIGHTS, TIMES):
+    for block in (RIGHTS, PLACED, TIMES):
         op.get_bind().exec_driver_sql(block)
 
 
@@ -141,6 +157,10 @@ def _places() -> None:
     op.create_index("paper_place_document_id", "paper_place", ["document_id"])
     op.create_index("paper_place_last", "paper_place", ["document_id"], unique=True, postgresql_where=last)
     op.create_index("paper_place_box", "paper_place", ["box_id"], postgresql_where=last)
+    op.add_column("document", sa.Column("placed", sa.Boolean(), server_default=sa.text("false"), nullable=False))
+    op.create_index(
+        "document_without_paper", "document", ["seq"], postgresql_where=sa.text("NOT placed AND stage = 'sealed'")
+    )
 
 
 def _cases() -> None:
