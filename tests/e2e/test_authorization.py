@@ -36,6 +36,7 @@ MAY = {
     "register": {"petugas", "arsiparis", "admin"},
     "read the agenda": set(ROLES),
     "verify": {"arsiparis", "auditor", "admin"},
+    "dispose": {"pejabat", "arsiparis", "admin"},
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
     "reread": {"arsiparis", "admin"},
@@ -82,6 +83,7 @@ LETTER = Rule("read", letter=True)
 # The auditor reads what happened to any letter, and nothing of what stands in it
 HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
 ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
+NOBODY = {"recipients": [{"name": "tidak-ada"}]}
 ENTRY_READ = Rule("read the agenda", letter=True)
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/documents"): Rule("upload", 202, send=lambda office: {"files": {"file": ("a.pdf", office.bytes_again)}}),
@@ -133,6 +135,30 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/agenda/entries/{entry}/steps"): Rule(  # an incoming letter has none
         "register", 422, letter=True, send=lambda office: {"json": {"step": "ttd"}}
     ),
+    ("PATCH", "/agenda/entries/{entry}"): Rule(
+        "register", 422, letter=True, send=lambda office: {"json": {"reason": " ", "subject": "Lain"}}
+    ),
+    ("GET", "/dispositions"): Rule("read"),
+    ("GET", "/dispositions/sheets"): Rule("register"),
+    ("GET", "/documents/{document}/dispositions"): LETTER,
+    ("POST", "/documents/{document}/dispositions"): Rule(  # there is no such person
+        "dispose", 409, letter=True, send=lambda office: {"json": NOBODY}
+    ),
+    # each was handed to somebody else
+    ("POST", "/dispositions/{disposition}/forward"): Rule(
+        "read", 409, letter=True, send=lambda office: {"json": NOBODY}
+    ),
+    ("POST", "/dispositions/{disposition}/read"): Rule("read", 409, letter=True),
+    ("POST", "/dispositions/{disposition}/done"): Rule(
+        "read", 409, letter=True, send=lambda office: {"json": {"note": ""}}
+    ),
+    # none of the letters is a sheet
+    ("GET", "/documents/{document}/disposition-sheet"): Rule("read", 404, letter=True),
+    ("POST", "/documents/{document}/disposition-sheet"): Rule(
+        "register", 404, letter=True, send=lambda office: {"json": NOBODY}
+    ),
+    ("DELETE", "/documents/{document}/disposition-sheet"): Rule("register", 404, letter=True),
+    ("GET", "/documents/{document}/note/image"): Rule("read", 404, letter=True),
     ("POST", "/rereading"): Rule("reread", 202),
     ("GET", "/rereading"): Rule("reread"),
     ("GET", "/documents/{document}/pages/{n}/history"): LETTER,
@@ -152,6 +178,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/cases/{case}/letters/{link}"): Rule("work on cases", 404, letter=True),
     ("POST", "/cases/{case}/waivers"): Rule(
         "waive", 404, letter=True, send=lambda office: {"json": {"place": "1/needs/9", "reason": "x"}}
+    ),
+    ("POST", "/cases/{case}/client/nik"): Rule(
+        "check", 404, letter=True, send=lambda office: {"json": {"document": str(uuid.uuid4())}}
     ),
     ("POST", "/cases/{case}/close"): Rule("work on cases", 409, letter=True),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
@@ -199,6 +228,19 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/agenda/nomor/{entry:uuid}/langkah"): Rule(
         "register", 422, letter=True, send=lambda office: {"data": {"langkah": "ttd"}}
     ),
+    ("GET", "/agenda/nomor/{entry:uuid}/betulkan"): Rule("register", letter=True),
+    ("POST", "/agenda/nomor/{entry:uuid}/betulkan"): Rule(
+        "register", 422, letter=True, send=lambda office: {"data": {**FORM, "subject": ""}}
+    ),
+    ("GET", "/disposisi"): Rule("read"),
+    ("GET", "/disposisi/{disposition:uuid}"): LETTER,
+    ("POST", "/disposisi/{disposition:uuid}/teruskan"): Rule("read", 422, letter=True),  # to nobody
+    ("POST", "/disposisi/{disposition:uuid}/selesai"): Rule("read", 409, letter=True),
+    ("GET", "/arsip/{document:uuid}/disposisi"): Rule("dispose", letter=True),
+    ("POST", "/arsip/{document:uuid}/disposisi"): Rule("dispose", 422, letter=True),
+    ("GET", "/disposisi/lembar/{document:uuid}"): Rule("register", 404, letter=True),
+    ("POST", "/disposisi/lembar/{document:uuid}"): Rule("register", 404, letter=True),
+    ("POST", "/disposisi/lembar/{document:uuid}/tanpa"): Rule("register", 404, letter=True),
     ("GET", "/agenda/antrean"): Rule("register", 303),  # to a letter that waits: the one like it
     ("GET", "/agenda/antrean/{document:uuid}"): Rule("register", 303, letter=True),  # to its entry
     ("POST", "/agenda/antrean/{document:uuid}"): Rule(
@@ -221,6 +263,9 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/kasus/{case:uuid}/surat/{link:uuid}/lepas"): Rule("work on cases", 404, letter=True),
     ("POST", "/kasus/{case:uuid}/pengecualian"): Rule(
         "waive", 404, letter=True, send=lambda office: {"data": {"tempat": "1/needs/9", "alasan": "x"}}
+    ),
+    ("POST", "/kasus/{case:uuid}/nik"): Rule(
+        "check", 404, letter=True, send=lambda office: {"data": {"surat": str(uuid.uuid4())}}
     ),
     ("POST", "/kasus/{case:uuid}/tutup"): Rule("work on cases", 409, letter=True),
     ("GET", "/kasus/baru"): Rule("work on cases"),
@@ -251,6 +296,8 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    # each letter handed from one colleague of its sender to another
+    dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     senders: dict[str, User] = field(default_factory=dict)
     bytes_again: bytes = b""
 
@@ -311,7 +358,17 @@ def office(product: Product) -> Office:
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
             made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+        made.dispositions[letter] = _handed_on(product, sender, made.letters[letter])
     return made
+
+
+def _handed_on(product: Product, sender: User, letter: str) -> str:
+    """Let one pejabat of the sender's unit hand the letter to another; the link's id."""
+    giver, taker = (product.user("pejabat", sender.unit, sender.clearance) for _ in range(2))
+    with product.client(giver.token) as client:
+        new = {"recipients": [{"name": taker.name}]}
+        made = client.post(f"/documents/{letter}/dispositions", json=new).raise_for_status().json()
+    return str(made["dispositions"][0]["id"])
 
 
 def _paired(product: Product, first: str, second: str) -> str:
@@ -356,6 +413,7 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "case": office.cases.get(letter, ""),
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
+        "disposition": office.dispositions.get(letter, ""),
         "link": str(uuid.uuid4()),
         "step": "1",
         "sop": SOP,

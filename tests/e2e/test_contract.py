@@ -57,6 +57,7 @@ class Office(NamedTuple):
     users: dict[str, User]
     letter: str
     entry: str
+    disposition: str
     case: str
     word: str
     somebody: str
@@ -72,9 +73,12 @@ def office(product: Product) -> Office:
         entry = client.post(f"/documents/{sent}/agenda", json=ENTRY).raise_for_status().json()["id"]
         new = {"sop": SOP, "person": {"name": "Budi Contoh"}, "document": sent}
         case = client.post("/cases", json=new).raise_for_status().json()["id"]
+        to = {"recipients": [{"name": users["arsiparis"].name}]}
+        with product.client(users["pejabat"].token) as chief:
+            given = chief.post(f"/documents/{sent}/dispositions", json=to).raise_for_status().json()["dispositions"]
         described = client.get("/openapi.json").raise_for_status().json()
     somebody = product.user("pejabat", f"unit-{nonce()}").name
-    return Office(product, described, users, sent, entry, case, word, somebody)
+    return Office(product, described, users, sent, entry, given[0]["id"], case, word, somebody)
 
 
 @pytest.fixture(scope="module")
@@ -99,6 +103,7 @@ def values(schema: dict[str, Any], name: str, office: Office) -> st.SearchStrate
     known = {
         "document": office.letter,
         "entry": office.entry,
+        "disposition": office.disposition,
         "case": office.case,
         "sop": SOP,
         "name": office.somebody,

@@ -12,7 +12,7 @@ from ingest.accept import clearance_for
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
     "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases"},
-    "pejabat": {"read", "read_agenda", "work_cases"},
+    "pejabat": {"read", "read_agenda", "work_cases", "dispose"},
     "arsiparis": {
         "upload",
         "check",
@@ -23,6 +23,7 @@ MAY = {
         "verify",
         "reread",
         "work_cases",
+        "dispose",
         "waive",
     },
     "auditor": {"read_agenda", "read_ledger", "verify"},
@@ -36,6 +37,7 @@ MAY = {
         "verify",
         "reread",
         "work_cases",
+        "dispose",
         "waive",
         "manage_users",
     },

@@ -15,7 +15,9 @@ from access.roles import Right
 from api.casework import Opening, identity_key, open_case, opened_before, prefill
 from api.procedures import calendar, procedures
 from api.schemas.cases import worst
+from api.web import chains as chain_pages
 from api.web import words
+from api.web.nik_views import offers
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
 from archive import documents, ledger, stacks
 from archive.tables import DocumentRow
@@ -44,6 +46,8 @@ ACTIONS: Final = {
     "close": "Kasus ditutup",
     "link": "Surat dihubungkan",
     "unlink": "Surat dilepas",
+    "dispose": "Disposisi",
+    "disposed": "Disposisi selesai",
 }
 WHY_SIMILAR: Final = {"nik": "NIK sama", "name_birth": "nama mirip, lahir sama", "name": "nama mirip"}
 Reason = Annotated[str, Form(max_length=1000)]
@@ -95,7 +99,9 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         done = book.history(session, case)
         names = names_of(session, {str(one.account) for one in done})
         timers = found.timers(book.now(session), calendar())
-    history = [(one, words.who(str(one.account), account, names)) for one in reversed(done)]
+        chains = chain_pages.shown(session, account, [one.document.id for one in found.letters])
+    history = [(one, words.who(str(one.account), account, names)) for one in done]
+    history = sorted([*history, *chain_pages.told_of(chains, account)], key=lambda pair: pair[0].at, reverse=True)
     return render(
         request,
         "kasus.html",
@@ -103,6 +109,9 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         timers=timers,
         standing=worst(timers),
         history=history,
+        chains=chains,
+        may_learn=account.may(Right.CHECK) and found.row.closed_at is None,
+        niks=offers(found),
         lacks=case_words.LACKS,
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,

@@ -11,7 +11,7 @@ from fastapi.responses import RedirectResponse, Response
 from access.accounts import names_of
 from access.roles import CLEARANCES, Right
 from api.schemas.documents import Stage
-from api.web import letter, words
+from api.web import chains, letter, words
 from api.web.pages import (
     AnyVisitor,
     ChangingVisitor,
@@ -24,7 +24,7 @@ from archive import documents, ledger, stacks
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
-from records import agenda, returned
+from records import agenda, dispositions, returned
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -101,6 +101,8 @@ def letter_page(
         shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
+        dispositions.mark_read(session, account, document)
+        chain = chains.shown(session, account, [document]).get(document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
@@ -113,6 +115,8 @@ def letter_page(
         may_check=account.may(Right.CHECK),
         entry=entry,
         sheet_of=sheet_of,
+        chain=chain,
+        may_dispose=account.may(Right.DISPOSE) and is_letter,
         may_register=account.may(Right.REGISTER) and is_letter and shown.row.stage in agenda.REGISTRABLE,
         may_work=account.may(Right.WORK_CASES) and is_letter,
         address=letter.address,
