@@ -11,6 +11,7 @@ from classify.fieldspec import FieldSpec, key, kind_spec
 
 _LIST = "centang"  # the type of a field that is a list of boxes (fields.toml)
 _ALIKE = 85  # of 100
+_BESIDE = 0.3  # of the page's width: how far the words beside a box reach
 _MOST = 20  # of one list: more is a page of scribbles
 
 
@@ -56,9 +57,10 @@ def _asked(name: str, page: int, doubtful: Sequence[Tick], before: Field | None)
 
 
 def _hull(boxes: Sequence[Box]) -> Box:
+    """Around the boxes and what is printed beside them."""
     return (
         min(box[0] for box in boxes),
         min(box[1] for box in boxes),
-        max(box[2] for box in boxes),
+        min(1.0, max(box[2] for box in boxes) + _BESIDE),
         max(box[3] for box in boxes),
     )

@@ -31,7 +31,7 @@ _WHY: Final = {
 }
 
 
-class Person(NamedTuple):
+class Colleague(NamedTuple):
     """Somebody a letter may be handed to; `sees`: whether they may see it."""
 
     id: UUID
@@ -58,9 +58,9 @@ class Handed:
     due_on: date | None = None
 
 
-def people(session: Session, document: UUID, named: Collection[str] = ()) -> list[Person]:
+def people(session: Session, document: UUID, named: Collection[str] = ()) -> list[Colleague]:
     """Those of the letter's unit who may see it, by name; and those `named`, whether they may see it or not."""
-    return [Person(*row) for row in session.execute(_PEOPLE, {"document": document, "named": list(named)})]
+    return [Colleague(*row) for row in session.execute(_PEOPLE, {"document": document, "named": list(named)})]
 
 
 def give(session: Session, account: Account, document: UUID, handed: Handed) -> list[DispositionRow]:
@@ -143,7 +143,7 @@ def _checked(handed: Handed) -> Handed:
     return Handed(to, tuple(dict.fromkeys(handed.instructions)), note, handed.due_on)
 
 
-def _person(known: Mapping[str, Person], to: To) -> Person:
+def _person(known: Mapping[str, Colleague], to: To) -> Colleague:
     person = known.get(to.name)
     if person is None:
         raise DispositionRefused(why=f"tidak ada pengguna bernama {to.name[:40]}")

@@ -18,7 +18,7 @@ from core.faults import DispositionRefused, NotFound
 from records import dispositions
 from records.dispositions import Handed
 from records.notebox import note_area
-from records.office import office
+from records.office import Disposition, office
 from records.tables import AgendaEntryRow, AgendaSheetRow, DispositionRow
 
 # The fields that a sheet's boxes are read into (classify/fields.toml)
@@ -98,10 +98,9 @@ def _known(said: Iterable[str], offered: Sequence[str]) -> tuple[tuple[str, ...]
     return tuple(label for label in offered if label in found), tuple(strange)
 
 
-def in_offices_words(fields: Mapping[str, dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def in_offices_words(fields: Mapping[str, dict[str, Any]], offered: Disposition) -> dict[str, dict[str, Any]]:
     """A letter's stored fields; lists of boxes that say only what the office's sheet offers are in its words, and sure
     unless a box itself is in doubt: what stands beside a box need not be read letter by letter."""
-    offered = office().disposition
     told = dict(fields)
     for name, labels in ((RECIPIENTS, offered.recipients), (INSTRUCTIONS, offered.instructions)):
         field = told.get(name)

@@ -84,7 +84,9 @@ def stored(text: str, **more: object) -> dict[str, object]:
 
 
 def test_boxes_that_the_office_offers_are_sure_in_its_own_words() -> None:
-    told = in_offices_words({"diteruskan_kepada": stored("Pekeria Sosial; Sekretarls"), "perihal": stored("Bantuan")})
+    told = in_offices_words(
+        {"diteruskan_kepada": stored("Pekeria Sosial; Sekretarls"), "perihal": stored("Bantuan")}, OFFERED
+    )
     assert (told["diteruskan_kepada"]["text"], told["diteruskan_kepada"]["sure"]) == (
         "Sekretaris; Pekerja Sosial",
         True,
@@ -96,7 +98,7 @@ def test_boxes_that_the_office_offers_are_sure_in_its_own_words() -> None:
     "field", [stored("Sekretaris; Tukang Kebun"), stored("Sekretaris", repaired="kotak Sekretaris: x"), stored("")]
 )
 def test_other_boxes_stay_as_they_were_read(field: dict[str, object]) -> None:
-    assert in_offices_words({"diteruskan_kepada": field}) == {"diteruskan_kepada": field}
+    assert in_offices_words({"diteruskan_kepada": field}, OFFERED) == {"diteruskan_kepada": field}
 
 
 def test_sure_boxes_and_other_kinds_of_letters_are_left_alone() -> None:

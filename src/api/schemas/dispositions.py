@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.shared import ID
 from records.chain import State
-from records.dispositions import MOST_RECIPIENTS, Handed, Person, To
+from records.dispositions import MOST_RECIPIENTS, Colleague, Handed, To
 from records.inbox import Step
 from records.office import MOST_TICKS
 from records.sheets import Proposal
@@ -191,7 +191,7 @@ def link(step: Step) -> Disposition:
 
 
 def chain(
-    steps: Iterable[Step], people: Iterable[Person], posts: dict[str, str], instructions: Iterable[str]
+    steps: Iterable[Step], people: Iterable[Colleague], posts: dict[str, str], instructions: Iterable[str]
 ) -> LetterDispositions:
     """A letter's chain as the API shows it; `posts` are jabatan by account name."""
     return LetterDispositions(

@@ -13,7 +13,7 @@ from api.web.words import ROLES
 from archive import documents
 from cases.book import Done
 from records import inbox
-from records.dispositions import Handed, Person, To
+from records.dispositions import Colleague, Handed, To
 from records.inbox import Step
 from records.office import office
 
@@ -86,7 +86,7 @@ class Form:
 
 
 def form(
-    people: Sequence[Person],
+    people: Sequence[Colleague],
     account: Account,
     *,
     posted: Mapping[str, str] | None = None,
@@ -104,7 +104,7 @@ def form(
     )
 
 
-def label(person: Person) -> str:
+def label(person: Colleague) -> str:
     """How people know somebody: by jabatan and name, or by name and role."""
     post = office().disposition.post_of(person.name)
     return f"{post} ({person.name})" if post else f"{person.name} ({_ROLES[person.role]})"

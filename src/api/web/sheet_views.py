@@ -18,7 +18,7 @@ from archive.reading import PageReading
 from core.db import transaction
 from core.faults import DispositionRefused, Fault, InvalidRequest
 from records import dispositions, sheets
-from records.dispositions import Person, To
+from records.dispositions import Colleague, To
 from records.office import office
 from records.sheets import Proposal
 
@@ -74,7 +74,7 @@ def _sheet(
     )
 
 
-def _lines(found: Proposal, people: Sequence[Person], posted: Mapping[str, str] | None) -> list[Line]:
+def _lines(found: Proposal, people: Sequence[Colleague], posted: Mapping[str, str] | None) -> list[Line]:
     """The sheet's recipients as they were ticked and are held, or as they were posted."""
     offered, names = office().disposition, {person.name for person in people}
     lines = []
