@@ -45,10 +45,11 @@ def of_letter(session: Session, document: UUID) -> tuple[Proposal, ...]:
     return tuple(_of(session, [document])[document])
 
 
-def waiting(session: Session, *, after: int = 0, limit: int) -> list[Waiting]:
-    """At most `limit` visible letters that wait to be linked, oldest first, with `seq` above `after`."""
+def waiting(session: Session, *, after: int = 0, limit: int | None = None, file: UUID | None = None) -> list[Waiting]:
+    """At most `limit` visible letters that wait to be linked, oldest first, with `seq` above `after`; only those that
+    were cut from `file`, if one is given."""
     query = select(DocumentRow).where(_waits(), DocumentRow.seq > after).order_by(DocumentRow.seq).limit(limit)
-    rows = list(session.scalars(query))
+    rows = list(session.scalars(query if file is None else query.where(DocumentRow.part_of == file)))
     found = _of(session, [row.id for row in rows])
     return [Waiting(row, tuple(found[row.id])) for row in rows]
 

@@ -1,5 +1,6 @@
-// Proposals: the digit before one links the letter there, T says that none fits, L passes the letter over. Enter does what
-// the focused button says, as anywhere. A key that is held down does not decide the next letter too.
+// Keys that stand on a page's buttons: the digit before a proposal links the letter there, A all letters of its stack, T
+// says that none fits, L passes the letter over, S finishes a case's step. Enter does what the focused button says, as
+// anywhere. A key that is held down does not decide what comes next too.
 
 let done = false;
 
