@@ -111,7 +111,7 @@ def _candidate(case: Open, row: DocumentRow, found: Leads, stand: Standing, abou
         nik=case.nik,
         name=case.name,
         birth=case.birth,
-        opened=case.opened.date(),
+        begun=case.begun,
         evidence=found.of(case.case),
         only=found.is_only(case.case, about.day),
         removed=stand.removed.get(case.case, frozenset()),
