@@ -25,6 +25,8 @@ class Right(StrEnum):
     REGISTER = "register"  # enter letters in the agenda books, number and cancel
     READ = "read"
     READ_AGENDA = "read_agenda"  # leaf through the books; lines above one's ceiling stay closed
+    PLACE = "place"  # say where paper lies, add boxes and move them
+    READ_REPORTS = "read_reports"  # how long steps take, counted over cases
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
     WORK_CASES = "work_cases"  # open cases, and say how far their steps are
@@ -35,11 +37,11 @@ class Right(StrEnum):
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.PETUGAS: frozenset(
-        {Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES}
+        {Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.PLACE}
     ),
-    Role.PEJABAT: frozenset({Right.READ, Right.READ_AGENDA, Right.WORK_CASES}),
+    Role.PEJABAT: frozenset({Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.READ_REPORTS}),
     Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
-    Role.AUDITOR: frozenset({Right.READ_AGENDA, Right.READ_LEDGER, Right.VERIFY}),
+    Role.AUDITOR: frozenset({Right.READ_AGENDA, Right.READ_LEDGER, Right.READ_REPORTS, Right.VERIFY}),
     Role.ADMIN: frozenset(Right),
 }
 

@@ -1,5 +1,6 @@
 """The HTTP application: API, pages, health."""
 
+import gc
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -46,6 +47,10 @@ _READY_CONNECTIONS = 4
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.listener.start()
     await run_in_threadpool(open_connections, _READY_CONNECTIONS)
+    # What stands now stands until the end: looking through it for garbage again and again would stop everybody's
+    # requests for as long as that takes
+    gc.collect()
+    gc.freeze()
     yield
     app.state.listener.stop()
 

@@ -81,8 +81,8 @@ def _store_faults() -> Iterator[None]:
         raise StoreUnavailable from error
 
 
-def _put_once(key: str, data: memoryview, content_type: str) -> bool:
-    """Put with retention unless the key is taken. True when these bytes were written now."""
+def _put_once(key: str, data: memoryview, content_type: str) -> str | None:
+    """Put with retention unless the key is taken. The version written now, if one was."""
     wanted = settings()
     until = datetime.now(UTC) + timedelta(days=wanted.lock_days)
     headers = genheaders({"Content-Type": content_type}, None, None, Retention(wanted.lock_mode, until), False)
@@ -90,17 +90,18 @@ def _put_once(key: str, data: memoryview, content_type: str) -> bool:
     try:
         # put_object() turns If-None-Match into user metadata; the call beneath it sends headers as they are. It takes
         # anything with a length and a buffer, so a large file goes out from a memory map.
-        client()._put_object(wanted.s3_bucket, key, cast(bytes, data), headers)
+        written = client()._put_object(wanted.s3_bucket, key, cast(bytes, data), headers)
     except S3Error as error:
         if error.code == "PreconditionFailed":
-            return False
+            return None
         raise
-    return True
+    return written.version_id
 
 
-def _read_back(key: str) -> tuple[str, str]:
-    """Digest and version of what the store gives now for the key."""
-    response = client().get_object(settings().s3_bucket, key)
+def _read_back(key: str, version: str | None) -> tuple[str, str]:
+    """Digest and version of what the store gives now for the key, by name of the version if it's known: that is the
+    one the row will name, and the store needn't look for the newest."""
+    response = client().get_object(settings().s3_bucket, key, version_id=version)
     digest = hashlib.sha256()
     try:
         for chunk in response.stream(_CHUNK):
@@ -119,8 +120,7 @@ def put(data: bytes | memoryview, sha256: str, content_type: str, key: str | Non
     """
     key = key or content_key(sha256)
     with _store_faults():
-        _put_once(key, memoryview(data), content_type)
-        found, version = _read_back(key)
+        found, version = _read_back(key, _put_once(key, memoryview(data), content_type))
     if found != sha256:
         raise BytesDiffer(key=key, version=version)
     return Stored(key, version, sha256)

@@ -11,6 +11,7 @@ from access.accounts import Account
 from archive import ledger
 from archive.blobs import Stored
 from archive.tables import ArrivalRow, DocumentRow, PageRow
+from core.db import ask, transaction
 from core.faults import IdempotencyConflict, NotFound, NotHeld
 
 
@@ -44,7 +45,7 @@ class Receipt:
 
 _DOCUMENT, _ARRIVAL = cast(Table, DocumentRow.__table__), cast(Table, ArrivalRow.__table__)
 _KNOWN = (_DOCUMENT.c.id, _DOCUMENT.c.sha256, _DOCUMENT.c.stage)
-_LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))
+_LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))  # as document_enter() does
 _EARLIER = (
     select(*_KNOWN, _ARRIVAL.c.first)
     .join(_ARRIVAL, _ARRIVAL.c.document_id == _DOCUMENT.c.id)
@@ -57,24 +58,33 @@ _SAME_BYTES = (
     .order_by(_DOCUMENT.c.seq)
     .limit(1)
 )
-# Twenty people may send at once, so a new letter is entered in one statement (workers/migrations)
+# Twenty people may send at once, so a new letter is entered in one round trip (workers/migrations)
 _ENTER = text(
-    "SELECT document_enter(:id, :account, :unit, :clearance, :sha256, :size, :media_type, :filename, :version, :key,"
-    " :entry)"
+    "SELECT document_enter(:role, :sender, :unit, :ceiling, :id, :clearance, :sha256, :size, :media_type, :filename,"
+    " :version, :key, :entry)"
 )
 
 
-def receive(session: Session, account: Account, arrival: Arrival) -> Receipt:
-    """Enter an arrival: a new document, or one more arrival of a known one. Raises IdempotencyConflict."""
+def receive(account: Account, arrival: Arrival) -> Receipt:
+    """Enter an arrival, in a transaction of its own: a new document, or one more arrival of a known one.
+
+    Raises IdempotencyConflict; DatabaseUnavailable, and nothing is entered then.
+    """
+    new = Known(uuid4(), arrival.stored.sha256, "received")
+    if _enter(account, arrival, new):
+        return Receipt(new, None)
+    with transaction(account.context) as session:
+        return _known(session, account, arrival)
+
+
+def _known(session: Session, account: Account, arrival: Arrival) -> Receipt:
+    """What was answered under this key before; else one more arrival of a document of these bytes."""
     if arrival.idempotency_key is not None:
-        # One at a time, so that whoever comes second with the key finds all that the first one entered
+        # One at a time, so that whoever comes second with the key finds what the first one entered
         session.execute(_LOCK_KEY, {"key": f"{account.id}/{arrival.idempotency_key}"})
         earlier = _earlier_answer(session, account, arrival)
         if earlier is not None:
             return earlier
-    new = Known(uuid4(), arrival.stored.sha256, "received")
-    if _enter(session, account, arrival, new):
-        return Receipt(new, None)
     known = Known(*session.execute(_SAME_BYTES, {"unit": account.unit, "sha256": arrival.stored.sha256}).one())
     session.execute(
         insert(_ARRIVAL),
@@ -96,12 +106,15 @@ def _event(account: Account, arrival: Arrival, document: Known) -> dict[str, Any
     return {"actor": account.id, "document": document.id, **facts}
 
 
-def _enter(session: Session, account: Account, arrival: Arrival, new: Known) -> bool:
-    """Enter the arrival as a new document with its event. False when these bytes are known to the unit."""
+def _enter(account: Account, arrival: Arrival, new: Known) -> bool:
+    """Enter the arrival as a new document with its event. False when the unit knows these bytes, or the sender used
+    the key before."""
     values = {
-        "id": new.id,
-        "account": account.id,
+        "role": account.role.value,
+        "sender": account.id,
         "unit": account.unit,
+        "ceiling": account.clearance,
+        "id": new.id,
         "clearance": arrival.clearance,
         "sha256": arrival.stored.sha256,
         "size": arrival.size,
@@ -111,7 +124,7 @@ def _enter(session: Session, account: Account, arrival: Arrival, new: Known) -> 
         "key": arrival.idempotency_key,
         "entry": ledger.entry("received", **_event(account, arrival, new)),
     }
-    return bool(session.scalar(_ENTER, values))
+    return bool(ask(_ENTER, values)[0])
 
 
 def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Receipt | None:

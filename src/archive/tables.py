@@ -71,6 +71,7 @@ class DocumentRow(Leased, Base):
         Index("document_to_check", "seq", postgresql_where=text("(doubt > 0 OR sampled) AND checked_at IS NULL")),
         Index("document_sampled", "seq", postgresql_where=text("sampled")),
         Index("document_for_books", "seq", postgresql_where=text("NOT booked AND stage IN ('filed', 'sealed')")),
+        Index("document_without_paper", "seq", postgresql_where=text("NOT placed AND stage = 'sealed'")),
         CheckConstraint("letters > 0", name="letters"),
         CheckConstraint("part_of IS NULL OR letters = 1", name="part_of"),
         CheckConstraint("(first_page IS NULL) = (last_page IS NULL)", name="span"),
@@ -113,6 +114,8 @@ class DocumentRow(Leased, Base):
     rereading: Mapped[int | None] = mapped_column(Integer)
     # whether an agenda book has it, or a step there, or it was left out of them: set by triggers of the books' tables
     booked: Mapped[bool] = mapped_column(server_default=false())
+    # whether its paper lies in a box: set by a trigger of the places' table
+    placed: Mapped[bool] = mapped_column(server_default=false())
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
     pdf_version: Mapped[str | None] = mapped_column(Text)
     manifest_key: Mapped[str | None] = mapped_column(Text)

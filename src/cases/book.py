@@ -14,14 +14,18 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from archive import ledger
 from archive.tables import DocumentRow
+from cases.closing import Gap, gaps
 from cases.machine import SETTLED, CaseState, Lack, Linked, Progress, StepState, lacks
 from cases.officehours import Office
 from cases.sop import Sop, Step
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow, ClientRow, SopVersionRow
 from cases.timers import Timer, Times, timers
 from core.faults import IdempotencyConflict, NotFound
+from records.booked import booked
+from records.paper import Lies, lying
 
 _NUMBER: Final = text("SELECT case_number(:unit, :year)")
+_KIND_IN_DOUBT: Final = 3  # of `doubt`, as archive/checks.py counts it
 _versions: Final[dict[str, Sop]] = {}  # SOPs of cases, by digest: each is read once
 
 
@@ -43,16 +47,23 @@ class Origin:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """A letter that is linked to a step of a case."""
+    """A letter that is linked to a step of a case; `booked`: no book waits for it, `lies`: where its paper is."""
 
     link: CaseLetterRow
     document: DocumentRow
+    booked: bool
+    lies: Lies | None
+
+    @property
+    def sure(self) -> bool:
+        """Whether it is beyond doubt what kind of letter it is."""
+        return self.document.checked_at is not None or (self.document.doubt or 0) < _KIND_IN_DOUBT
 
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """One thing that somebody did with a case: an action on a step, `waive`, `close`, `link` or `unlink`. `account` is
-    None for what the system did by itself."""
+    """One thing that somebody did: an action on a step, `waive`, `classify` (`reason`: the code), `close`, `link` or
+    `unlink`. `account` is None for what the system did by itself."""
 
     at: datetime
     account: UUID | None
@@ -89,6 +100,10 @@ class Case:
                 kind=letter.document.kind,
                 numbered=bool(letter.document.fields.get("nomor_surat", {}).get("value")),
                 sealed=letter.document.stage == "sealed",
+                booked=letter.booked,
+                sure=letter.sure,
+                placed=letter.lies is not None,
+                letter=letter.document.id,
             )
             for letter in self.letters
             if not (letter.document.is_stack or letter.document.is_joined_back)  # its pages are other letters' now
@@ -98,6 +113,19 @@ class Case:
     def lacks(self) -> list[Lack]:
         """What is missing and was not waived."""
         return lacks(self.state, self.linked, self.waived)
+
+    @cached_property
+    def gaps(self) -> list[Gap]:
+        """What the archive still lacks of it before it may close, and was not waived; none once it is closed."""
+        if self.row.closed_at is not None:
+            return []
+        return gaps(
+            self.state,
+            self.linked,
+            on_paper=self.state.sop.on_paper,
+            classified=self.row.classification is not None,
+            waived=self.waived,
+        )
 
     @property
     def settled(self) -> int:
@@ -246,7 +274,7 @@ def now(session: Session) -> datetime:
 def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
     """The cases in full, by a few queries for all of them."""
     ids = [row.id for row in rows]
-    versions = sops(session, {row.sop_digest for row in rows})
+    versions_of = versions(session, {row.sop_digest for row in rows})
     people = {
         row.id: row for row in session.scalars(select(ClientRow).where(ClientRow.id.in_({r.client_id for r in rows})))
     }
@@ -260,8 +288,11 @@ def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
         .where(CaseLetterRow.case_id.in_(ids), CaseLetterRow.removed_at.is_(None))
         .order_by(CaseLetterRow.step, CaseLetterRow.linked_at)
     )
-    for link, document in session.execute(linked):
-        letters[link.case_id].append(Letter(link, document))
+    pairs = [(link, document) for link, document in session.execute(linked)]
+    documents = {document.id: document for _, document in pairs}
+    done_with, places = booked(session, documents.values()), lying(session, documents)
+    for link, document in pairs:
+        letters[link.case_id].append(Letter(link, document, document.id in done_with, places.get(document.id)))
     waived: dict[UUID, set[str]] = {case: set() for case in ids}
     excused = select(CaseActionRow.case_id, CaseActionRow.place).where(
         CaseActionRow.case_id.in_(ids), CaseActionRow.action == "waive"
@@ -272,7 +303,9 @@ def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
         Case(
             row=row,
             client=people[row.client_id],
-            state=CaseState(versions[row.sop_digest], tuple(_progress(step) for step in steps[row.id])),
+            state=CaseState(
+                versions_of[row.sop_digest], tuple(progress(step.state, step.taken) for step in steps[row.id])
+            ),
             times={step.number: Times(step.started_at, step.ended_at) for step in steps[row.id]},
             letters=tuple(letters[row.id]),
             waived=frozenset(waived[row.id]),
@@ -281,7 +314,8 @@ def _loaded(session: Session, rows: Sequence[CaseFileRow]) -> list[Case]:
     ]
 
 
-def _progress(step: CaseStepRow) -> Progress:
+def progress(state: str, taken: Sequence[str]) -> Progress:
+    """How far a step is, as its row says."""
     states: dict[str, StepState] = {
         "waiting": "waiting",
         "running": "running",
@@ -289,11 +323,11 @@ def _progress(step: CaseStepRow) -> Progress:
         "skipped": "skipped",
         "branched": "branched",
     }
-    return Progress(states[step.state], tuple(step.taken))
+    return Progress(states[state], tuple(taken))
 
 
-def sops(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
-    """The SOPs that cases were opened under, by digest; read once in a process."""
+def versions(session: Session, digests: Iterable[str]) -> dict[str, Sop]:
+    """The SOPs that cases were opened under, by the digests of their versions; read once in a process."""
     wanted = set(digests)
     missing = [digest for digest in wanted if digest not in _versions]
     if missing:

@@ -122,7 +122,7 @@ def open_cases(session: Session, row: DocumentRow, cases: Sequence[UUID]) -> lis
         return []
     asked = {"cases": list(cases), "unit": row.unit, "clearance": row.clearance}
     rows = session.execute(_CASES, asked).all()
-    sops = book.sops(session, {digest for _, digest, *_ in rows})
+    sops = book.versions(session, {digest for _, digest, *_ in rows})
     return [
         Open(
             case=case,

@@ -4,9 +4,10 @@ No sequence of commands gets stuck: whatever was done, each step can be skipped 
 and the case closed. Letters are no part of this state, so no command can lose one.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Final, Literal
+from uuid import UUID
 
 from cases.sop import Branch, Paper, Sop, Step
 
@@ -42,17 +43,36 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Linked:
-    """A letter that is linked to a step: its kind, whether it carries its number and lies locked in the archive."""
+    """A letter that is linked to a step: its kind, whether it carries its number and lies locked in the archive.
+
+    `booked`: it stands in an agenda book or need not, `sure`: its kind is beyond doubt, `placed`: where its paper lies
+    is known. Those three hold up the closing only (closing.py).
+    """
 
     step: int
     kind: str | None
     numbered: bool = False
     sealed: bool = True
+    booked: bool = True
+    sure: bool = True
+    placed: bool = True
+    letter: UUID | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A row of the SOP that requires a letter. `place` names it within the SOP: `2/needs/0`, `2/sakit/0`; `here`: the
+    letter has to be linked to that very step."""
+
+    step: int
+    place: str
+    paper: Paper
+    here: bool
 
 
 @dataclass(frozen=True, slots=True)
 class Lack:
-    """A required letter that is not there. `place` names it within the SOP: `2/needs/0`, `2/sakit/0`."""
+    """A required letter that is not there. `place` is that of its row."""
 
     step: int
     place: str
@@ -155,7 +175,9 @@ def _needs_reason(state: CaseState, command: Command, letters: Iterable[Linked])
     if command.action == "finish":
         step = state.sop.step(command.step)
         # an output that is no letter is said to be there by whoever finishes the step
-        return any(_lack(step.number, "", paper, list(letters), here=True) for paper in step.outputs)
+        rows = (Row(step.number, "", paper, True) for paper in step.outputs if paper.required)
+        linked = list(letters)
+        return any(_lack(row, linked) for row in rows)
     return command.action in ("skip", "branch", "reopen")
 
 
@@ -167,36 +189,39 @@ def lacks(state: CaseState, letters: Iterable[Linked], waived: Iterable[str] = (
     """
     linked, forgiven = list(letters), set(waived)
     # a branch that ends the case leaves nothing to be done at the steps that were not finished
-    active = set() if state.ended_by else {step.number for step in state.current}
-    found: list[Lack] = []
+    active = frozenset() if state.ended_by else frozenset(step.number for step in state.current)
+    found = [_lack(row, linked) for row in required(state, active)]
+    return [lack for lack in found if lack is not None and lack.place not in forgiven]
+
+
+def required(state: CaseState, active: frozenset[int] = frozenset()) -> Iterator[Row]:
+    """The rows that require a letter: of every step that is done, of branches that were taken, and the needs of
+    `active` steps."""
     for step in state.sop.steps:
-        done = state.of(step.number).state == "done"
-        found += _papers(step, state.of(step.number), linked, needs=done or step.number in active, outputs=done)
-    return [lack for lack in found if lack.place not in forgiven]
+        progress = state.of(step.number)
+        done = progress.state == "done"
+        parts = [("needs", step.needs, False)] if done or step.number in active else []
+        parts += [("outputs", step.outputs, True)] if done else []
+        parts += [(branch.id, branch.outputs, True) for branch in step.branches if branch.id in progress.taken]
+        for name, papers, here in parts:
+            for at, paper in enumerate(papers):
+                if paper.required:
+                    yield Row(step.number, f"{step.number}/{name}/{at}", paper, here)
 
 
-def _papers(step: Step, progress: Progress, letters: list[Linked], *, needs: bool, outputs: bool) -> list[Lack]:
-    rows = [("needs", step.needs, False)] if needs else []
-    rows += [("outputs", step.outputs, True)] if outputs else []
-    rows += [(branch.id, branch.outputs, True) for branch in step.branches if branch.id in progress.taken]
-    found = [
-        _lack(step.number, f"{step.number}/{name}/{at}", paper, letters, here=here)
-        for name, papers, here in rows
-        for at, paper in enumerate(papers)
-    ]
-    return [lack for lack in found if lack is not None]
+def fitting(row: Row, letters: Iterable[Linked]) -> list[Linked]:
+    """The letters that a row could be served by: of a kind that will do, and where it has to be linked."""
+    return [one for one in letters if one.kind in row.paper.kinds and (one.step == row.step or not row.here)]
 
 
-def _lack(step: int, place: str, paper: Paper, letters: list[Linked], *, here: bool) -> Lack | None:
-    if not paper.required:
-        return None
-    fitting = [one for one in letters if one.kind in paper.kinds and (one.step == step or not here)]
-    if not fitting:
-        return Lack(step, place, paper, "absent")
-    if paper.numbered and not any(one.numbered for one in fitting):
-        return Lack(step, place, paper, "unnumbered")
-    if not any(one.sealed for one in fitting):
-        return Lack(step, place, paper, "unsealed")
+def _lack(row: Row, letters: list[Linked]) -> Lack | None:
+    served = fitting(row, letters)
+    if not served:
+        return Lack(row.step, row.place, row.paper, "absent")
+    if row.paper.numbered and not any(one.numbered for one in served):
+        return Lack(row.step, row.place, row.paper, "unnumbered")
+    if not any(one.sealed for one in served):
+        return Lack(row.step, row.place, row.paper, "unsealed")
     return None
 
 

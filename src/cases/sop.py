@@ -190,6 +190,9 @@ class Sop(_Data):
     remedies: tuple[Reading, ...] = ()
     records: tuple[Reading, ...]
     on_paper: bool = Field(description="Whether the case is kept on paper too, so that its place there is required")
+    classification: Reading | None = Field(
+        None, description="The kode klasifikasi that is proposed for its cases; a person confirms it"
+    )
     total: str | None = Field(None, description="The total time that is printed")
     actors: Annotated[tuple[Actor, ...], Field(min_length=1)]
     steps: Annotated[tuple[Step, ...], Field(min_length=1, max_length=60)]

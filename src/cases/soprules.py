@@ -5,6 +5,7 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from access.roles import RIGHTS, Right
+from cases.classification import HOW_TO, is_code
 from cases.durations import parse
 from cases.sop import Paper, Sop, Step
 from classify.rules import KINDS
@@ -27,7 +28,8 @@ def findings(sop: Sop) -> list[Finding]:
     found: list[Finding] = []
     for at, step in enumerate(sop.steps):
         found += _step(sop, step, ("steps", at))
-    return [*found, *_shared(sop), *_limits(sop), *_named_steps(sop), *_order(sop), *_closing(sop), *_total(sop)]
+    found += [*_shared(sop), *_limits(sop), *_named_steps(sop), *_order(sop), *_closing(sop)]
+    return [*found, *_total(sop), *_classification(sop)]
 
 
 def _numbering(sop: Sop) -> Iterator[Finding]:
@@ -146,6 +148,11 @@ def _closing(sop: Sop) -> Iterator[Finding]:
 def _total(sop: Sop) -> Iterator[Finding]:
     if sop.total is not None:
         yield from _time(sop.total, ("total",))
+
+
+def _classification(sop: Sop) -> Iterator[Finding]:
+    if sop.classification is not None and not is_code(sop.classification.text):
+        yield Finding(("classification",), f"kode klasifikasi “{sop.classification.text}” keliru; {HOW_TO}")
 
 
 def _list(names: Iterable[str], word: str = "") -> str:

@@ -78,6 +78,7 @@ class CaseFileRow(Base):
         CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
         CheckConstraint("(closed_at IS NULL) = (closed_by IS NULL)", name="closed"),
         CheckConstraint("(request_key IS NULL) = (request_index IS NULL)", name="request"),
+        CheckConstraint("num_nulls(classification, classified_by, classified_at) IN (0, 3)", name="classified"),
         Index("case_file_open", "unit", "opened_at", postgresql_where=text("closed_at IS NULL")),
         CheckConstraint("(from_case IS NULL) = (from_step IS NULL)", name="from"),
         Index("case_file_seek", "seek_since", postgresql_where=text("seek_since IS NOT NULL")),
@@ -96,6 +97,9 @@ class CaseFileRow(Base):
     closed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     closed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     ended_by: Mapped[str | None] = mapped_column(Text)  # id of the branch that ended it; null: gone through
+    classification: Mapped[str | None] = mapped_column(Text)  # kode klasifikasi, as a person confirmed it
+    classified_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    classified_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     request_key: Mapped[str | None] = mapped_column(Text)
     request_index: Mapped[bytes | None] = mapped_column(LargeBinary)  # keyed digest of what the request said
     # the case whose branch led here, and which of its steps took that branch
@@ -123,11 +127,14 @@ class CaseStepRow(Base):
 
 
 class CaseActionRow(Base):
-    """One thing somebody did with a case, and why; never changed. `place`: what a waiver is for (cases/machine.py)."""
+    """One thing somebody did with a case, and why; never changed. `place`: what is waived (machine.py, closing.py), the
+    reason of `classify` is the code."""
 
     __tablename__ = "case_action"
     __table_args__ = (
-        CheckConstraint("action IN ('start', 'finish', 'skip', 'branch', 'reopen', 'waive', 'close')", name="action"),
+        CheckConstraint(
+            "action IN ('start', 'finish', 'skip', 'branch', 'reopen', 'waive', 'classify', 'close')", name="action"
+        ),
         CheckConstraint("(action = 'waive') = (place IS NOT NULL)", name="place"),
     )
 

@@ -47,7 +47,7 @@ def timers(
     spans: list[tuple[tuple[int, ...], str]] = [((s.number,), s.time.text) for s in sop.steps if s.time is not None]
     spans += [(shared.steps, shared.time.text) for shared in sop.shared_times]
     for steps, time in sorted(spans):
-        started = _reached(state, steps[0], times, opened)
+        started = reached(state, steps[0], times, opened)
         skipped = all(state.of(number).state == "skipped" for number in steps)
         if started is not None and not skipped:
             ended = _latest(times, steps) if all(times[n].ended for n in steps) else None
@@ -77,7 +77,8 @@ def _timer(
     return Timer(name, steps, started, due, ended, how, words(allowed), words(used))
 
 
-def _reached(state: CaseState, number: int, times: Mapping[int, Times], opened: datetime) -> datetime | None:
+def reached(state: CaseState, number: int, times: Mapping[int, Times], opened: datetime) -> datetime | None:
+    """From when a step's time runs: somebody began it, or it could have been begun; None when it can't yet."""
     step, mine = state.sop.step(number), times[number]
     if mine.started is not None:
         return mine.started

@@ -11,6 +11,12 @@ LACKS: Final[Mapping[str, str]] = {
     "unnumbered": "belum bernomor",
     "unsealed": "belum terkunci di arsip",
 }
+GAPS: Final[Mapping[str, str]] = {
+    "unclassified": "kode klasifikasi kasus belum dikonfirmasi",
+    "unsure": "jenisnya belum dipastikan",
+    "unbooked": "belum diagendakan",
+    "unplaced": "tempat kertasnya belum dicatat",
+}
 STATES: Final[Mapping[str, str]] = {
     "waiting": "belum",
     "running": "sedang dikerjakan",
@@ -22,4 +28,16 @@ STANDINGS: Final[Mapping[str, str]] = {
     "on_time": "sesuai waktu",
     "soon": "waktunya hampir habis",
     "late": "melewati waktu",
+}
+ACTIONS: Final[Mapping[str, str]] = {
+    "start": "Dimulai",
+    "finish": "Selesai",
+    "skip": "Dilewati",
+    "branch": "Masuk cabang",
+    "reopen": "Dibuka lagi",
+    "waive": "Kekurangan dikecualikan",
+    "classify": "Klasifikasi dikonfirmasi",
+    "close": "Kasus ditutup",
+    "link": "Surat dihubungkan",
+    "unlink": "Surat dilepas",
 }

@@ -13,10 +13,14 @@ from archive import ledger, stacks
 from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
-from cases.machine import Command, RefusedError, apply
+from cases.classification import HOW_TO, is_code
+from cases.closing import Gap
+from cases.machine import Command, Lack, RefusedError, apply
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow
-from cases.words import LACKS
+from cases.words import GAPS, LACKS
 from core.faults import CaseClosed, CaseIncomplete, CaseRefused, InvalidRequest, NotFound
+from records import paper
+from records.papertables import PaperBoxRow
 
 _LONGEST: Final = 1000
 _MOST_NAMED: Final = 5
@@ -120,10 +124,14 @@ def _told_of(case: CaseFileRow, letter: DocumentRow) -> UUID | None:
 
 
 def waive(session: Session, account: Account, case: UUID, place: str, reason: str) -> Case:
-    """Let the case close without something that is missing. Raises Forbidden, NotFound, CaseClosed, InvalidRequest."""
+    """Let the case close without something that is missing, a lack or a gap by its place.
+
+    Raises Forbidden, NotFound, CaseClosed, InvalidRequest.
+    """
     account.require(Right.WAIVE)
     found = _open(session, case)
-    lack = next((lack for lack in found.lacks if lack.place == place), None)
+    missing: list[Lack | Gap] = [*found.lacks, *found.gaps]
+    lack = next((one for one in missing if one.place == place), None)
     if lack is None:
         raise NotFound
     said = _reason(reason)
@@ -134,8 +142,39 @@ def waive(session: Session, account: Account, case: UUID, place: str, reason: st
     return _again(session, case)
 
 
+def classify(session: Session, account: Account, case: UUID, code: str) -> Case:
+    """Say under which kode klasifikasi the case is filed. Raises NotFound, CaseClosed, InvalidRequest."""
+    found = _open(session, case)
+    said = code.strip()
+    if not is_code(said):
+        raise InvalidRequest(what=f"kode klasifikasi; {HOW_TO}")
+    if found.row.classification == said:
+        return found
+    session.execute(
+        update(CaseFileRow)
+        .where(CaseFileRow.id == case)
+        .values(classification=said, classified_by=account.id, classified_at=func.now())
+    )
+    _note(session, account, case, "classify", reason=said)
+    ledger.append(session, "case_classified", actor=account.id, case=str(case), code=said)
+    return _again(session, case)
+
+
+def put_on_paper(session: Session, account: Account, case: UUID, box: PaperBoxRow | None, folder: str) -> int:
+    """Say of a case's letters that their paper lies in that box, or (None) is not there; of how many that was news.
+
+    Papers are moved after the closing too. Raises NotFound, InvalidRequest.
+    """
+    found = book.find(session, case)
+    letters = {one.document.id for one in found.letters if stacks.is_letter(one.document)}
+    return paper.place(session, account, letters, box, folder)
+
+
 def close(session: Session, account: Account, case: UUID) -> Case:
-    """Close the case: every step settled, or ended by a branch, and nothing required missing. Raises CaseIncomplete."""
+    """Close the case: every step settled, or ended by a branch, and nothing missing. Raises CaseIncomplete.
+
+    From `closed_at`, and the event that says the same, the time runs for which it has to be kept.
+    """
     found = _open(session, case)
     what = _still_to_do(found)
     if what:
@@ -147,13 +186,27 @@ def close(session: Session, account: Account, case: UUID) -> Case:
         .values(closed_at=func.now(), closed_by=account.id, ended_by=ended.id if ended else None)
     )
     _note(session, account, case, "close", branch=ended.id if ended else None)
-    ledger.append(session, "case_closed", actor=account.id, case=str(case), ended_by=ended.id if ended else None)
+    ledger.append(
+        session,
+        "case_closed",
+        actor=account.id,
+        case=str(case),
+        ended_by=ended.id if ended else None,
+        code=found.row.classification,
+    )
     return _again(session, case)
 
 
 def _still_to_do(found: Case) -> list[str]:
     what = [] if found.state.is_through else [f"langkah {s.number} ({s.short})" for s in found.state.current]
-    return what + [f"langkah {lack.step}: {lack.paper.text} {LACKS[lack.why]}" for lack in found.lacks]
+    what += [f"langkah {lack.step}: {lack.paper.text} {LACKS[lack.why]}" for lack in found.lacks]
+    return what + [_gap_in_words(gap) for gap in found.gaps]
+
+
+def _gap_in_words(gap: Gap) -> str:
+    if not gap.rows:
+        return GAPS[gap.why]
+    return f"langkah {gap.step}: {gap.rows[0].paper.text} {GAPS[gap.why]}"
 
 
 def _open(session: Session, case: UUID) -> Case:

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import click
 
-from cli.client import Api, Misused, data_option, find_target, json_option, plain
+from cli.client import Api, Misused, data_option, find_target, json_option, output_option, plain, write
 
 _MOST_AT_ONCE = 500  # the API's limit of one answer
 _BOOKS = click.Choice(["masuk", "keluar"])
@@ -112,7 +112,7 @@ def register(document: str, kind: str | None, as_json: bool, data: Path | None, 
 @click.option(
     "--format", "ending", type=click.Choice(["pdf", "xlsx"]), default="pdf", show_default=True, help="Bentuk."
 )
-@click.option("-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Berkas hasil.")
+@output_option
 @unit_option
 @year_option
 @month_option
@@ -131,8 +131,4 @@ def print_book(
     """Cetak buku setahun, sebulan, atau sehari ke PDF atau XLSX."""
     api = Api(lambda: find_target(data))
     made = api.download("/agenda/print", layout=layout, format=ending, **_period(unit, year, month, day))
-    try:
-        output.write_bytes(made)
-    except OSError as error:
-        raise Misused(f"{output} tidak bisa ditulis ({error.strerror}).") from error
-    click.echo(f"{output} ditulis, {len(made)} byte.")
+    write(output, made)

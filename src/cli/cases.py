@@ -8,8 +8,8 @@ from uuid import UUID
 
 import click
 
-from cases.words import LACKS, STANDINGS, STATES
-from cli.client import Api, Misused, data_option, find_target, json_option, plain
+from cases.words import GAPS, LACKS, STANDINGS, STATES
+from cli.client import Api, Misused, data_option, find_target, json_option, output_option, plain, write
 from cli.look import moment
 
 _ACTIONS = {"mulai": "start", "selesai": "finish", "lewati": "skip", "cabang": "branch", "buka-lagi": "reopen"}
@@ -130,8 +130,38 @@ def unlink(case: UUID, link: UUID, data: Path | None) -> None:
 @json_option
 @data_option
 def waive(case: UUID, place: str, reason: str, as_json: bool, data: Path | None) -> None:
-    """Kecualikan satu kekurangan (TEMPAT dari `arsip case show`); hanya arsiparis."""
+    """Kecualikan satu kekurangan (TEMPAT di dalam kurung dari `arsip case show`); hanya arsiparis."""
     _print(_api(data).post(f"/cases/{case}/waivers", {"place": place, "reason": reason}), as_json)
+
+
+@case.command()
+@case_argument
+@click.argument("code", metavar="KODE")
+@json_option
+@data_option
+def classify(case: UUID, code: str, as_json: bool, data: Path | None) -> None:
+    """Konfirmasi kode klasifikasi kasus, misalnya 400.9.4.1."""
+    _print(_api(data).put(f"/cases/{case}/classification", {"code": code}), as_json)
+
+
+@case.command("print")
+@case_argument
+@output_option
+@data_option
+def print_(case: UUID, output: Path, data: Path | None) -> None:
+    """Cetak satu kasus ke PDF."""
+    write(output, _api(data).download(f"/cases/{case}/pdf"))
+
+
+@case.command()
+@click.option("--sop", help="Hanya SOP ini.")
+@click.option("--months", default=12, show_default=True, type=click.IntRange(1, 36), help="Bulan terakhir.")
+@output_option
+@data_option
+def report(sop: str | None, months: int, output: Path, data: Path | None) -> None:
+    """Simpan laporan waktu tiap langkah terhadap SOP, per bulan, sebagai CSV."""
+    asked = {"months": months, "format": "csv", **({"sop": sop} if sop else {})}
+    write(output, _api(data).download("/reports/steps", **asked))
 
 
 @case.command()
@@ -195,6 +225,9 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
         return
     click.echo(f"{click.style(found['number'], bold=True)}  {plain(found['client']['name'])}  {found['id']}")
     click.echo(f"{found['sop']}; dibuka {moment(found['opened_at'])}; klien {found['client']['id']}")
+    proposed = found["proposed_classification"]
+    usual = f"belum dikonfirmasi; usul SOP {proposed}" if proposed else "belum dikonfirmasi"
+    click.echo(f"Kode klasifikasi: {found['classification'] or usual}")
     if found["closed_at"]:
         click.echo(f"Ditutup {moment(found['closed_at'])}")
     _print_steps(found)
@@ -202,8 +235,7 @@ def _print(found: dict[str, Any], as_json: bool) -> None:
         click.echo(f"Cabang dari kasus {found['from_case']}")
     for other in found["led_to"]:
         click.echo(f"Cabangnya: kasus {other}")
-    for lack in found["lacks"]:
-        click.echo(f"Kurang: langkah {lack['step']}, {plain(lack['text'])} {LACKS[lack['why']]} ({lack['place']})")
+    _print_missing(found)
     for timer in found["timers"]:
         name = plain(timer["name"]) or "Langkah " + " dan ".join(str(number) for number in timer["steps"])
         until = "" if timer["ended_at"] else f", paling lambat {moment(timer['due_at'])}"
@@ -218,3 +250,12 @@ def _print_steps(found: dict[str, Any]) -> None:
             if letter["step"] == one["number"]:
                 by = "; otomatis" if letter["certain"] else ""
                 click.echo(f"      surat {letter['document']} ({letter['kind']}), hubungan {letter['id']}{by}")
+
+
+def _print_missing(found: dict[str, Any]) -> None:
+    for lack in found["lacks"]:
+        click.echo(f"Kurang: langkah {lack['step']}, {plain(lack['text'])} {LACKS[lack['why']]} ({lack['place']})")
+    for gap in found["gaps"]:
+        steps = ", ".join(dict.fromkeys(str(row["step"]) for row in gap["rows"]))
+        of = f"surat {gap['document']} (langkah {steps}) " if gap["document"] else ""
+        click.echo(f"Belum di arsip: {of}{GAPS[gap['why']]} ({gap['place']})")

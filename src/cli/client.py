@@ -30,6 +30,9 @@ data_option = click.option(
     type=click.Path(path_type=Path),
     help="Folder data dari `arsip up` di komputer ini; tanpa ini dipakai ARSIP_URL bila ada.",
 )
+output_option = click.option(
+    "-o", "--output", required=True, type=click.Path(path_type=Path, dir_okay=False), help="Berkas hasil."
+)
 json_option = click.option("--json", "as_json", is_flag=True, help="Cetak jawaban server apa adanya (JSON).")
 
 
@@ -284,3 +287,12 @@ def problem_of(response: httpx.Response) -> Problem:
 def plain(text: str) -> str:
     """Text safe for a terminal: what is not printable (escape sequences in a file's name) becomes `?`."""
     return "".join(c if c.isprintable() else "?" for c in text)
+
+
+def write(output: Path, made: bytes) -> None:
+    """Save what was made, and say so. Raises Misused where that can't be written."""
+    try:
+        output.write_bytes(made)
+    except OSError as error:
+        raise Misused(f"{output} tidak bisa ditulis ({error.strerror}).") from error
+    click.echo(f"{output} ditulis, {len(made)} byte.")

@@ -18,6 +18,7 @@ COMMANDS = {
     "show": _Lazy("cli.look:show", "Tampilkan keterangan, teks, atau riwayat satu surat."),
     "reread": _Lazy("cli.reread:reread", "Baca ulang arsip lama dengan pembaca yang lebih baru."),
     "case": _Lazy("cli.cases:case", "Kelola kasus: buka, jalankan langkahnya, hubungkan surat, tutup."),
+    "paper": _Lazy("cli.paper:paper", "Berkas kertas: boks, label, tempat surat, yang belum ada."),
     "sop": _Lazy("cli.sops:sop", "Lihat prosedur (SOP), atau periksa berkas SOP kantor."),
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),

@@ -1,13 +1,14 @@
-"""The reading child: imports once, then forks for each job, so that nothing of one letter meets the next.
+"""The reading child: imports once, then forks for each file, so that nothing of one letter meets the next.
 
 Started by sandbox.Sandbox with its end of a socket as standard input. It opens no file by name: a job gets its files
 already open. Each fork has limits of memory, time, file size and files, and a scratch folder that is emptied after it.
+A fork stays for the next page of the same file, which comes at once or not at all: it has its memory already, and a
+fifth of a page's time would go into having it anew.
 """
 
 import ctypes
 import gc
 import importlib
-import json
 import os
 import resource
 import select
@@ -16,6 +17,7 @@ import signal
 import socket
 import sys
 import tempfile
+import time
 import traceback
 from collections.abc import Callable
 from pathlib import Path
@@ -29,6 +31,8 @@ Job = Callable[[dict[str, Any], list[int], Path], dict[str, Any]]
 
 _PR_SET_PDEATHSIG = 1
 _OPEN_FILES = 64
+_STAYS_SECONDS = 1.0
+_MOST_JOBS = 32  # of one fork: whatever a library leaks ends with it
 
 
 def main() -> None:
@@ -41,7 +45,11 @@ def main() -> None:
     gc.collect()
     gc.freeze()  # the collector would write into every shared page of each fork
     frames.send(link, {"ready": True})
+    fork: _Fork | None = None
     while True:
+        if fork and not select.select([link], [], [], _STAYS_SECONDS)[0]:
+            fork.end()
+            fork = None
         try:
             request, files = frames.receive(link)
         except (EOFError, OSError):
@@ -49,47 +57,74 @@ def main() -> None:
         # what only some jobs need is imported before the fork when first asked for, so later forks find it warm
         for module in request["modules"]:
             importlib.import_module(module)
-        frames.send(link, _serve(link, jobs[request["job"]], request, files))
+        if fork and not fork.serves(request, files):
+            fork.end()
+            fork = None
+        fork = fork or _Fork(link, jobs[request["job"]], request, files)
+        answer = fork.ask(link, request, files)
+        if fork.crashed or "answer" not in answer:
+            fork.end()
+            fork = None
+        frames.send(link, answer)
 
 
-def _serve(link: socket.socket, job: Job, request: dict[str, Any], files: list[int]) -> dict[str, Any]:
-    scratch = tempfile.mkdtemp()
-    answers, answer = os.pipe()
-    pid = os.fork()
-    if pid == 0:
-        link.detach()
-        os.close(0)
-        _run(job, request, files, Path(scratch), answer)
-    os.close(answer)
-    for fd in files:
-        os.close(fd)
-    signal.signal(signal.SIGTERM, lambda *_: _end(pid))
-    body = _collect(link, answers, pid)
-    os.close(answers)
-    signal.signal(signal.SIGTERM, signal.SIG_DFL)
-    _kill_group(pid)  # a helper program must not outlive its job
-    status = os.waitpid(pid, 0)[1]
-    shutil.rmtree(scratch, ignore_errors=True)
-    if os.WIFEXITED(status) and os.WEXITSTATUS(status) == 0 and body:
-        answered: dict[str, Any] = json.loads(body)
-        return answered
-    return {"crashed": os.waitstatus_to_exitcode(status)}
+class _Fork:
+    """A process of its own for the jobs of one kind with one file."""
+
+    def __init__(self, link: socket.socket, job: Job, request: dict[str, Any], files: list[int]) -> None:
+        self._kind = request["job"], request["limits"], _file_of(files)
+        self._file = os.dup(files[0]) if files else None  # held, so that no other file gets its number
+        self._left = _MOST_JOBS
+        self._scratch = tempfile.mkdtemp()
+        self._link, theirs = socket.socketpair()
+        self.crashed = False
+        self._pid = os.fork()
+        if self._pid == 0:
+            link.detach()
+            os.close(0)
+            self._link.close()
+            _run(theirs, job, Path(self._scratch))
+        theirs.close()
+        signal.signal(signal.SIGTERM, lambda *_: _end(self._pid))
+
+    def serves(self, request: dict[str, Any], files: list[int]) -> bool:
+        """Whether it is there for this job: the same kind, with the same file."""
+        return bool(files) and self._left > 0 and self._kind == (request["job"], request["limits"], _file_of(files))
+
+    def ask(self, link: socket.socket, request: dict[str, Any], files: list[int]) -> dict[str, Any]:
+        """What the job answers, or that it crashed; ends with the job when the worker is gone."""
+        self._left -= 1
+        try:
+            try:
+                frames.send(self._link, request, files)
+            finally:
+                for fd in files:
+                    os.close(fd)
+            ready, _, _ = select.select([self._link, link], [], [])
+            if self._link not in ready:
+                _end(self._pid)  # a worker that speaks during a job has died: it waits for the answer
+            return frames.receive(self._link)[0]
+        except (EOFError, OSError, ValueError):
+            self.crashed = True
+            return {"crashed": 0}
+
+    def end(self) -> None:
+        """End it, and all it has started: a helper program must not outlive it."""
+        _kill_group(self._pid)
+        os.waitpid(self._pid, 0)
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        self._link.close()
+        if self._file is not None:
+            os.close(self._file)
+        shutil.rmtree(self._scratch, ignore_errors=True)
 
 
-def _collect(link: socket.socket, answers: int, pid: int) -> bytes:
-    """All the job answers; ends with the job when the worker is gone."""
-    body = bytearray()
-    while True:
-        ready, _, _ = select.select([answers, link.fileno()], [], [])
-        if answers not in ready:
-            _end(pid)  # a worker that speaks during a job has died: it waits for the answer
-        part = os.read(answers, 1 << 18)
-        if not part:
-            return bytes(body)
-        body += part
-        if len(body) > frames.MAX_BYTES:
-            _kill_group(pid)
-            return b""
+def _file_of(files: list[int]) -> tuple[int, int] | None:
+    """Which file a job is about: the first it is given."""
+    if not files:
+        return None
+    found = os.fstat(files[0])
+    return found.st_dev, found.st_ino
 
 
 def _end(pid: int) -> None:
@@ -104,19 +139,19 @@ def _kill_group(pid: int) -> None:
         pass  # it has not made its group yet, or all of it has ended
 
 
-def _run(job: Job, request: dict[str, Any], files: list[int], scratch: Path, answer: int) -> None:
-    """In the fork: do the job, write the answer, never return."""
+def _run(link: socket.socket, job: Job, scratch: Path) -> None:
+    """In the fork: do jobs until it is ended, never return."""
     try:
         os.setpgid(0, 0)
         signal.signal(signal.SIGTERM, signal.SIG_DFL)
         _die_with_parent()
-        _limit(request["limits"])
         tempfile.tempdir = str(scratch)
-        body = json.dumps(_answer(job, request, files, scratch), ensure_ascii=False).encode()
-        view = memoryview(body)
-        while view:
-            view = view[os.write(answer, view) :]
-        os._exit(0)
+        while True:
+            request, files = frames.receive(link)
+            _limit(request["limits"])
+            frames.send(link, _answer(job, request, files, scratch))
+            for fd in files:
+                os.close(fd)
     except BaseException:  # noqa: BLE001 - whatever happens, the fork must not go on as the server
         os._exit(70)
 
@@ -137,14 +172,20 @@ def _answer(job: Job, request: dict[str, Any], files: list[int], scratch: Path) 
 def _limit(limits: dict[str, int]) -> None:
     for what, value in (
         (resource.RLIMIT_AS, limits["memory_mb"] << 20),
-        (resource.RLIMIT_CPU, limits["seconds"] + 2),
         (resource.RLIMIT_FSIZE, limits["file_mb"] << 20),
         (resource.RLIMIT_NOFILE, _OPEN_FILES),
         (resource.RLIMIT_CORE, 0),
     ):
-        most = resource.getrlimit(what)[1]
-        value = value if most == resource.RLIM_INFINITY else min(value, most)
+        value = _at_most(value, resource.getrlimit(what)[1])
         resource.setrlimit(what, (value, value))
+    # time is counted over all jobs, so its soft limit moves on with each
+    each = limits["seconds"] + 2
+    last = _at_most(_MOST_JOBS * each, resource.getrlimit(resource.RLIMIT_CPU)[1])
+    resource.setrlimit(resource.RLIMIT_CPU, (_at_most(int(time.process_time()) + each, last), last))
+
+
+def _at_most(value: int, most: int) -> int:
+    return value if most == resource.RLIM_INFINITY else min(value, most)
 
 
 def _die_with_parent() -> None:

@@ -58,6 +58,7 @@ class Office:
     usual_unit: Unit
     units: Mapping[str, Unit]
     not_letters: frozenset[str]
+    internal: frozenset[str]
     reasons: tuple[str, ...]
     codes: Mapping[str, str]
     disposition: Disposition
@@ -152,6 +153,7 @@ def parse(text: str) -> Office:
         usual_unit=usual_unit,
         units=units,
         not_letters=frozenset(_texts(agenda, "not_letters", "agenda")),
+        internal=frozenset(_texts(agenda, "internal", "agenda")),
         reasons=_texts(agenda, "reasons", "agenda"),
         codes={kind: _text(data["codes"], kind, "codes") for kind in data["codes"]},
         disposition=Disposition(

@@ -5,12 +5,10 @@ from datetime import datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
-import numpy as np
-import zxingcpp
-
 from core.settings import settings
 from records.dates import written
 from records.office import office
+from records.qrcode import modules
 from records.sheetcode import code_of
 from records.tables import AgendaEntryRow
 from records.typeset import pdf
@@ -23,13 +21,6 @@ MARKS: Final = (
     ("######", "###..#", "###..#", "###.##", "#..#.#", "######"),
     ("######", "#.##.#", "#.##.#", "##.###", "##..##", "######"),
 )
-
-
-def _modules(text: str) -> list[str]:
-    """A QR code's rows, `#` for dark; without its quiet zone, which the sheet has around it."""
-    symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="Q")
-    pixels = np.asarray(zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=False))
-    return ["".join("#" if dark else "." for dark in row) for row in pixels < 128]
 
 
 def _short(text: str) -> str:
@@ -46,7 +37,7 @@ def as_pdf(entry: AgendaEntryRow) -> bytes:
         "number": str(entry.number or "–"),
         "year": str(entry.year or "–"),
         "marks": MARKS,
-        "code": _modules(code_of(entry.id)),
+        "code": modules(code_of(entry.id)),
         "rows": [
             ("Surat dari" if entry.book == "masuk" else "Surat kepada", _short(entry.party)),
             ("Nomor surat", _short(entry.letter_number) or "–"),

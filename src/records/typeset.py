@@ -16,7 +16,7 @@ from typing import Any, Literal
 
 from core.faults import InvalidRequest
 
-Form = Literal["agenda", "disposisi"]
+Form = Literal["agenda", "disposisi", "kasus", "label"]
 
 _AT_ONCE = BoundedSemaphore(2)  # a year's book must not be set twenty times at once
 _SECONDS = 120

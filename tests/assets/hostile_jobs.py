@@ -21,6 +21,11 @@ def _loop(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, A
             pass
 
 
+def _start(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    subprocess.Popen(["sleep", facts["mark"]])
+    return {}
+
+
 def _hoard(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
     held = []
     while True:
@@ -55,7 +60,7 @@ def _leave(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, 
     """What an earlier job of this kind has left behind. (The checkout itself may lie beside, when it is in /tmp.)"""
     left = [p.name for p in scratch.parent.glob("*/rest")]
     (scratch / "rest").write_text("rest")
-    return {"left": left, "at": time.monotonic()}
+    return {"left": left, "at": time.monotonic(), "by": os.getpid()}
 
 
 # what a child may answer that a file has taken over, by the number that is asked for
@@ -87,6 +92,7 @@ JOBS = {
     "blame": _blame,
     "echo": _echo,
     "loop": _loop,
+    "start": _start,
     "hoard": _hoard,
     "die": _die,
     "swell": _swell,

@@ -38,6 +38,8 @@ MAY = {
     "verify": {"arsiparis", "auditor", "admin"},
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
+    "place paper": {"petugas", "arsiparis", "admin"},
+    "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
     "be here": set(ROLES),
@@ -157,6 +159,23 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/documents/{document}/proposals"): LETTER,
     ("GET", "/proposals"): Rule("work on cases"),
     ("DELETE", "/documents/{document}/proposals"): Rule("work on cases", 204, letter=True),
+    ("PUT", "/cases/{case}/classification"): Rule(
+        "work on cases", letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
+    ),
+    ("GET", "/cases/{case}/pdf"): LETTER,
+    ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
+    ("GET", "/documents/{document}/place"): LETTER,
+    ("PUT", "/documents/{document}/place"): Rule(
+        "place paper", letter=True, send=lambda office: {"json": {"box": None}}
+    ),
+    ("POST", "/places"): Rule("place paper", 422, send=lambda office: {"json": {"documents": [], "box": None}}),
+    ("GET", "/places/missing"): Rule("read"),
+    ("GET", "/boxes"): Rule("read"),
+    ("POST", "/boxes"): Rule("place paper", 201, send=lambda office: {"json": {"name": f"Boks {nonce()}"}}),
+    ("GET", "/boxes/labels"): Rule("read", send=lambda office: {"params": {"box": office.box, "layout": "satuan"}}),
+    ("GET", "/boxes/{box}"): Rule("read"),
+    ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
+    ("GET", "/reports/steps"): Rule("read reports"),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
     ("POST", "/users"): Rule("manage users", 201, send=_new_user),
@@ -233,6 +252,22 @@ PAGES: dict[tuple[str, str], Rule] = {
     ),
     ("GET", "/kasus/antrean"): Rule("work on cases"),  # no letter waits
     ("POST", "/kasus/hubungkan/{document:uuid}/tidak"): Rule("work on cases", 303, letter=True),
+    ("POST", "/kasus/{case:uuid}/klasifikasi"): Rule(
+        "work on cases", 303, letter=True, send=lambda office: {"data": {"kode": "400.9.4.1"}}
+    ),
+    ("POST", "/kasus/{case:uuid}/tempat"): Rule(
+        "place paper", 303, letter=True, send=lambda office: {"data": {"boks": office.box}}
+    ),
+    ("GET", "/kasus/laporan"): Rule("read reports"),
+    ("POST", "/arsip/{document:uuid}/tempat"): Rule(
+        "place paper", 303, letter=True, send=lambda office: {"data": {"hilang": "1"}}
+    ),
+    ("GET", "/arsip/belum-ada"): Rule("read"),
+    ("POST", "/arsip/belum-ada"): Rule("place paper", 422),  # no letter was chosen
+    ("GET", "/arsip/boks"): Rule("read"),
+    ("POST", "/arsip/boks"): Rule("place paper", 422, send=lambda office: {"data": {"nama": " "}}),
+    ("GET", "/arsip/boks/{box:uuid}"): Rule("read"),
+    ("POST", "/arsip/boks/{box:uuid}/pindah"): Rule("place paper", 303, send=lambda office: {"data": {"rak": "3"}}),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
@@ -258,6 +293,7 @@ class Office:
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     senders: dict[str, User] = field(default_factory=dict)
     bytes_again: bytes = b""
+    box: str = ""
 
     def paper(self, letter: str) -> bytes:
         return text_pdf(f"{self.common} {self.words[letter]}")
@@ -316,6 +352,12 @@ def office(product: Product) -> Office:
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
             made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+    with product.client(made.senders["own"].token) as client:
+        made.box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
+    for letter, sender in made.senders.items():
+        with product.client(sender.token) as client:  # each letter lies in it, so that it may tell of them
+            where = {"box": made.box, "folder": made.words[letter]}
+            client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
     return made
 
 
@@ -361,6 +403,7 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "case": office.cases.get(letter, ""),
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
+        "box": office.box,
         "link": str(uuid.uuid4()),
         "step": "1",
         "sop": SOP,
@@ -486,6 +529,24 @@ def test_hidden_cases_and_clients_are_in_no_list(office: Office, role: str) -> N
         for letter, word in office.words.items():
             found = client.post("/clients/search", json={"name": word}).json()["clients"]
             assert bool(found) is (letter == "own"), letter
+
+
+@pytest.mark.parametrize("role", sorted(MAY["read"]))
+def test_hidden_letters_are_in_no_box(office: Office, browsers: dict[str, httpx.Client], role: str) -> None:
+    with office.product.client(office.senders["above the ceiling"].token) as client:
+        where = {"box": office.box, "folder": office.words["above the ceiling"]}
+        client.put(f"/documents/{office.letters['above the ceiling']}/place", json=where).raise_for_status()
+    with office.client(role) as client:
+        told = client.get(f"/boxes/{office.box}").raise_for_status().json()
+        missing = client.get("/places/missing", params={"limit": 200}).raise_for_status().text
+        missing += client.get("/places/missing", params={"format": "csv"}).raise_for_status().text
+    inside = {letter["document"] for letter in told["letters"]}
+    pages = [browsers[role].get(page).text for page in (f"/arsip/boks/{office.box}", "/arsip/belum-ada")]
+    for letter in ("other unit", "above the ceiling"):
+        if not sees(role, letter):
+            assert office.letters[letter] not in inside
+            assert not [page for page in (*pages, missing) if office.letters[letter] in page]
+            assert office.words[letter] not in pages[0]
 
 
 @pytest.mark.parametrize("role", sorted(MAY["check"]))

@@ -51,6 +51,18 @@ class Office:
                 http.post(f"/documents/{letter}/check", json=said).raise_for_status()
             self._wait(http)
 
+    def register(self) -> None:
+        """Enter every letter in the books, as it came in."""
+        with self.client() as http:
+            for kind, letter in self.letters.items():
+                line = {"book": "masuk", "party": "Kelurahan", "subject": kind}
+                http.post(f"/documents/{letter}/agenda", json=line).raise_for_status()
+
+    def box(self) -> str:
+        """The code of the unit's box."""
+        with self.client() as http:
+            return str(http.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["code"])
+
     def _wait(self, http: httpx.Client) -> None:
         for letter in self.letters.values():
             until(lambda letter=letter: _sealed(http, letter), timeout=600, step=0.2)
@@ -70,6 +82,7 @@ def office(product: Product) -> Office:
 def stocked(office: Office) -> Office:
     """The office, with a letter of each kind."""
     office.prepare()
+    office.register()
     return office
 
 
@@ -118,6 +131,16 @@ class Walk:
         assert answer.is_success, answer.text
         assert self.state(step) == "done"
 
+    def file(self) -> None:
+        """What the archive asks for beside the letters: a classification as proposed, and where the paper lies."""
+        code = {"code": self.case["proposed_classification"]}
+        assert self.http.put(f"{self.path}/classification", json=code).is_success
+        if self.sop.on_paper:
+            where = {"box": self.office.box(), "folder": self.case["number"]}
+            assert self.http.post(f"{self.path}/places", json=where).is_success
+        self.case = self.http.get(self.path).json()
+        assert self.case["gaps"] == []
+
     def close(self) -> httpx.Response:
         answer = self.http.post(f"{self.path}/close")
         if answer.is_success:
@@ -149,6 +172,7 @@ def test_sop_a_from_the_police_letter_to_the_ship(stocked: Office) -> None:
         assert {tuple(timer["steps"]) for timer in walk.case["timers"]} == {
             (1,), (2,), (3,), (4, 5), (6,), (7,), (8,), (6, 8)
         }  # fmt: skip
+        walk.file()
         assert walk.close().is_success
         assert (walk.case["closed_at"] is not None, walk.case["ended_by"]) == (True, None)
         after = walk.do("reopen", 8, reason=WHY)
@@ -166,6 +190,7 @@ def test_sop_b_with_an_illness_on_the_way(stocked: Office) -> None:
             walk.through(step)
         last = next(timer for timer in walk.case["timers"] if timer["steps"] == [12])
         assert (last["allowed"], last["standing"]) == ("3 x 24 jam", "on_time")
+        walk.file()
         assert walk.close().is_success
 
 
@@ -179,6 +204,7 @@ def test_sop_b_for_somebody_who_is_not_eligible(stocked: Office) -> None:
         assert "langkah 5 (Tetapkan layak atau tidak layak)" in early.json()["detail"]
         assert walk.do("branch", 5, branch="tidak-layak").json()["slug"] == "case_refused"  # not without a reason
         assert walk.do("branch", 5, branch="tidak-layak", reason="Masih punya keluarga di Tarakan").is_success
+        walk.file()
         assert walk.close().is_success
         assert walk.case["ended_by"] == "tidak-layak"
 
@@ -189,6 +215,7 @@ def test_sop_c_has_no_deadline(stocked: Office) -> None:
         for step in range(1, 8):
             walk.through(step)
         assert (walk.case["timers"], walk.case["standing"]) == ([], None)
+        walk.file()
         assert walk.close().is_success
 
 
@@ -204,6 +231,7 @@ def test_what_lacks_is_named_and_only_an_arsiparis_waives_it(office: Office) -> 
         waiver = {"place": lack["place"], "reason": WHY}
         assert http.post(f"{walk.path}/waivers", json=waiver).status_code == 403
         assert records.post(f"{walk.path}/waivers", json=waiver).json()["lacks"] == []
+        walk.file()
         assert walk.close().is_success
 
 
@@ -308,6 +336,9 @@ def test_the_command_works_a_case(office: Office) -> None:
     assert opened["id"] in {case["id"] for case in run("list")["cases"]}
     shown = office.product.arsip("case", "show", opened["id"]).stdout
     assert "3. Sepakati kontrak konseling: dilewati" in shown
+    early = office.product.arsip("case", "close", opened["id"], check=False)
+    assert "kode klasifikasi kasus belum dikonfirmasi" in early.stderr
+    assert run("classify", opened["id"], "400.9.12.1")["gaps"] == []
     assert run("close", opened["id"])["closed_at"] is not None
     again = office.product.arsip("case", "close", opened["id"], check=False)
     assert again.returncode == 1

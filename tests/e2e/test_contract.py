@@ -58,6 +58,7 @@ class Office(NamedTuple):
     letter: str
     entry: str
     case: str
+    box: str
     word: str
     somebody: str
 
@@ -72,9 +73,10 @@ def office(product: Product) -> Office:
         entry = client.post(f"/documents/{sent}/agenda", json=ENTRY).raise_for_status().json()["id"]
         new = {"sop": SOP, "person": {"name": "Budi Contoh"}, "document": sent}
         case = client.post("/cases", json=new).raise_for_status().json()["id"]
+        box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
         described = client.get("/openapi.json").raise_for_status().json()
     somebody = product.user("pejabat", f"unit-{nonce()}").name
-    return Office(product, described, users, sent, entry, case, word, somebody)
+    return Office(product, described, users, sent, entry, case, box, word, somebody)
 
 
 @pytest.fixture(scope="module")
@@ -100,6 +102,7 @@ def values(schema: dict[str, Any], name: str, office: Office) -> st.SearchStrate
         "document": office.letter,
         "entry": office.entry,
         "case": office.case,
+        "box": office.box,
         "sop": SOP,
         "name": office.somebody,
         "q": office.word,

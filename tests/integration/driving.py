@@ -38,8 +38,7 @@ def send(
 ) -> Receipt:
     """What the door does with one file: bytes first, row second."""
     arrival = accept.keep(account, io.BytesIO(data), len(data), filename=name, clearance=clearance, idempotency_key=key)
-    with transaction(account.context) as session:
-        return documents.receive(session, account, arrival)
+    return documents.receive(account, arrival)
 
 
 @contextmanager

@@ -132,6 +132,8 @@ FORGED = {
     " SELECT unit, clearance, year, 9, sop, sop_digest, client_id, :other FROM case_file WHERE id = :case",
     "close": "UPDATE case_file SET closed_at = now(), closed_by = :other WHERE id = :case",
     "link": "INSERT INTO case_letter (case_id, step, document_id, linked_by) VALUES (:case, 2, :letter, :other)",
+    "classify": "UPDATE case_file SET classification = '400', classified_by = :other, classified_at = now()"
+    " WHERE id = :case",
     "take off": "UPDATE case_letter SET removed_at = now(), removed_by = :other WHERE case_id = :case",
     "add a client": "INSERT INTO client (unit, clearance, name, added_by) VALUES (app_unit(), 1, 'X', :other)",
 }
@@ -213,6 +215,7 @@ def test_a_closed_case_stays_as_it_is(account: MakeAccount) -> None:
     with transaction(clerk.context) as session:
         for step in range(1, 9):
             work.act(session, clerk, case, Command("skip", step, "contoh"))
+        work.classify(session, clerk, case, "400.9.4.1")
         assert work.close(session, clerk, case).row.closed_at is not None
     for command in (Command("reopen", 1, "lagi"), Command("skip", 2, "lagi")):
         with pytest.raises(CaseClosed), transaction(clerk.context) as session:

@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import cases.tables  # noqa: F401 - declares its tables
+import records.papertables
 import records.tables  # noqa: F401 - declares its tables
 from access.accounts import GATE, Account, names_of
 from archive import documents

@@ -8,6 +8,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -154,6 +155,37 @@ def test_without_bubblewrap_there_is_still_no_network(
 def test_a_job_leaves_nothing_to_the_next(hostile: Sandbox) -> None:
     for _ in range(2):
         assert hostile.run("leave", {}, seconds=20)["left"] == []
+
+
+def test_pages_of_one_file_are_read_by_one_process_and_those_of_the_next_by_another(
+    hostile: Sandbox, tmp_path: Path
+) -> None:
+    def leave(file: str) -> dict[str, Any]:
+        (tmp_path / file).touch()
+        with (tmp_path / file).open("rb") as opened:
+            return hostile.run("leave", {}, [opened.fileno()], seconds=20)
+
+    first, second, other = leave("satu"), leave("satu"), leave("dua")
+    assert first["by"] == second["by"] != other["by"]
+    assert other["left"] == [], "what one letter left met the next"
+
+
+def test_a_process_that_waits_for_the_next_page_does_not_wait_long(hostile: Sandbox, tmp_path: Path) -> None:
+    mark = f"31536002.{os.getpid()}"
+    (tmp_path / "surat").touch()
+    with (tmp_path / "surat").open("rb") as file:
+        hostile.run("start", {"mark": mark}, [file.fileno()], seconds=20)
+    assert until(lambda: not running(mark)), "it and what it started go on"
+
+
+@pytest.mark.parametrize("job", ["die", "swell", "hoard"])
+def test_a_dying_page_leaves_the_file_readable(hostile: Sandbox, tmp_path: Path, job: str) -> None:
+    (tmp_path / "surat").write_text("isi")
+    with (tmp_path / "surat").open("rb") as file:
+        for _ in range(2):
+            with pytest.raises(ReaderCrashed):
+                hostile.run(job, {}, [file.fileno()], seconds=20)
+            assert hostile.run("echo", {}, [file.fileno()], seconds=20)["read"] == ["isi"]
 
 
 def test_the_child_dies_with_its_worker(tmp_path: Path) -> None:

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 import access.tables  # noqa: F401 - declares the schema
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
+import records.papertables
 import records.tables  # noqa: F401 - declares its tables
 from cli.engines import Stack, running_engines
 from core.db import Base, make_engine

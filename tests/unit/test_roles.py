@@ -11,8 +11,8 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases"},
-    "pejabat": {"read", "read_agenda", "work_cases"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place"},
+    "pejabat": {"read", "read_agenda", "work_cases", "read_reports"},
     "arsiparis": {
         "upload",
         "check",
@@ -23,9 +23,11 @@ MAY = {
         "verify",
         "reread",
         "work_cases",
+        "place",
+        "read_reports",
         "waive",
     },
-    "auditor": {"read_agenda", "read_ledger", "verify"},
+    "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
         "upload",
         "check",
@@ -36,6 +38,8 @@ MAY = {
         "verify",
         "reread",
         "work_cases",
+        "place",
+        "read_reports",
         "waive",
         "manage_users",
     },

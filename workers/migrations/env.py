@@ -6,6 +6,7 @@ from sqlalchemy import text
 import access.tables  # noqa: F401 - declares the schema
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
+import records.papertables
 import records.tables  # noqa: F401 - declares its tables
 from core.db import Base
 

@@ -1,7 +1,7 @@
 """Cases: opening them, going through their steps, linking letters, closing; and finding clients again."""
 
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Path, Query, Response
@@ -13,7 +13,8 @@ from api.casework import Opening, identity_key, open_case
 from api.procedures import calendar
 from api.schemas import cases as schemas
 from api.schemas import clients as client_schemas
-from cases import book, clients, work
+from archive import ledger
+from cases import book, clients, printing, work
 from cases.book import Case
 from cases.machine import Command
 from core.db import transaction
@@ -21,6 +22,9 @@ from core.db import transaction
 router = APIRouter(tags=["cases"])
 
 Step = Annotated[int, Path(ge=1, le=99)]
+_PDF: dict[int | str, dict[str, Any]] = {
+    200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
+}
 
 
 def _detail(session: Session, case: Case) -> schemas.CaseDetail:
@@ -118,6 +122,24 @@ def waive(case: UUID, wanted: schemas.Waiver, account: Waiver) -> schemas.CaseDe
     """Let the case close without something that is missing."""
     with transaction(account.context) as session:
         return _detail(session, work.waive(session, account, case, wanted.place, wanted.reason))
+
+
+@router.put("/cases/{case}/classification")
+def classify(case: UUID, wanted: schemas.Classification, account: CaseWorker) -> schemas.CaseDetail:
+    """Confirm the kode klasifikasi that the SOP proposes, or give another one."""
+    with transaction(account.context) as session:
+        return _detail(session, work.classify(session, account, case, wanted.code))
+
+
+@router.get("/cases/{case}/pdf", response_class=Response, responses=_PDF)
+def print_case(case: UUID, account: Reader) -> Response:
+    """The case on paper (PDF/A): client, steps with their times, letters, what is missing, what was done."""
+    with transaction(account.context) as session:
+        found = book.find(session, case)
+        printed = printing.gather(session, found, calendar())
+        ledger.append(session, "case_printed", actor=account.id, case=str(case))
+    headers = {"Content-Disposition": f'attachment; filename="{printing.filename(found)}"'}
+    return Response(printing.as_pdf(printed), media_type="application/pdf", headers=headers)
 
 
 @router.post("/cases/{case}/close")

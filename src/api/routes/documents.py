@@ -84,8 +84,7 @@ def send(
         clearance=upload.clearance,
         idempotency_key=idempotency_key,
     )
-    with transaction(account.context) as session:
-        receipt = documents.receive(session, account, arrival)
+    receipt = documents.receive(account, arrival)
     row = receipt.document
     response.headers["Location"] = f"/api/v1/documents/{row.id}"
     return schemas.Receipt(

@@ -39,6 +39,7 @@ SUMMARY: dict[str, Any] = {
     "steps": 8,
     "waits_for": [2],
     "lacks": 1,
+    "gaps": 1,
     "standing": "on_time",
 }
 _STEP: dict[str, Any] = {
@@ -58,9 +59,10 @@ LINKED: dict[str, Any] = {
     "linked_at": _AT,
     "why": "NIK sama; ditunggu langkah 1",
     "certain": True,
+    "lies": None,
 }
 DETAIL: dict[str, Any] = {
-    **{name: value for name, value in SUMMARY.items() if name not in ("steps", "lacks", "waits_for")},
+    **{name: value for name, value in SUMMARY.items() if name not in ("steps", "lacks", "gaps", "waits_for")},
     "sop_version": "0aa0d57518fae0a9d6e3c0f9d2f4c8a5b1e7d6c3f2a190b8c7d6e5f4a3b2c1d0",
     "from_case": None,
     "led_to": [],
@@ -68,6 +70,16 @@ DETAIL: dict[str, Any] = {
     "steps": [_STEP],
     "letters": [LINKED],
     "lacks": [_LACK],
+    "gaps": [
+        {
+            "why": "unbooked",
+            "place": f"surat/{ID}/agenda",
+            "document": ID,
+            "rows": [{"step": 1, "place": "1/needs/0", "text": "Surat Keterangan Terlantar"}],
+        }
+    ],
+    "classification": None,
+    "proposed_classification": "400.9.4.1",
     "waived": [],
     "timers": [_TIMER],
     "history": [

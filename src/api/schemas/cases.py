@@ -11,8 +11,10 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from access.roles import CLEARANCES
 from api.schemas.case_examples import DETAIL, LINKED, SUMMARY
 from api.schemas.clients import Client, Person, client
+from api.schemas.paper import PaperPlace, place
 from api.schemas.shared import ID, Clearance
 from cases.book import Case, Done
+from cases.closing import Why
 from cases.deadlines import Standing
 from cases.machine import Action, StepState
 from cases.timers import Timer
@@ -67,7 +69,7 @@ class NewLink(BaseModel):
 
 
 class Waiver(BaseModel):
-    """What may be missing when the case is closed, by the `place` of a lack, and why."""
+    """What may be missing when the case is closed, by the `place` of a lack or gap, and why."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -76,6 +78,14 @@ class Waiver(BaseModel):
 
     place: Annotated[str, Field(max_length=60)]
     reason: Annotated[str, Field(max_length=1000)]
+
+
+class Classification(BaseModel):
+    """The kode klasifikasi (Permendagri 83/2022) under which a case is filed."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"code": "400.9.4.1"}]})
+
+    code: Annotated[str, Field(max_length=20)]
 
 
 class CaseStep(BaseModel):
@@ -102,6 +112,7 @@ class CaseLetter(BaseModel):
     linked_at: datetime
     why: str
     certain: bool
+    lies: PaperPlace | None = Field(description="Where its paper lies, null when nobody knows")
 
 
 class CaseLack(BaseModel):
@@ -112,6 +123,24 @@ class CaseLack(BaseModel):
     text: str
     kinds: list[str]
     why: Literal["absent", "unnumbered", "unsealed"]
+
+
+class CaseGapRow(BaseModel):
+    """A row of the SOP that requires the letter."""
+
+    step: int
+    place: str
+    text: str
+
+
+class CaseGap(BaseModel):
+    """What the archive still lacks before the case may close: of a letter that rows of done steps require, or
+    (`unclassified`, without a letter and rows) of the case. `place` names it for a waiver."""
+
+    why: Why
+    place: str
+    document: UUID | None
+    rows: list[CaseGapRow]
 
 
 class CaseTimer(BaseModel):
@@ -128,8 +157,8 @@ class CaseTimer(BaseModel):
 
 
 class CaseEvent(BaseModel):
-    """One thing that somebody did with the case: an action on a step, `waive`, `close`, `link` or `unlink`. `account`
-    is null for what the system did by itself."""
+    """One thing that somebody did with the case: an action on a step, `waive`, `classify` (`reason`: the code),
+    `close`, `link` or `unlink`. `account` is null for what the system did by itself."""
 
     at: datetime
     account: UUID | None
@@ -159,6 +188,7 @@ class CaseSummary(BaseModel):
     steps: int
     waits_for: list[int]
     lacks: int
+    gaps: int
     standing: Standing | None
 
 
@@ -194,6 +224,9 @@ class CaseDetail(BaseModel):
     steps: list[CaseStep]
     letters: list[CaseLetter]
     lacks: list[CaseLack]
+    gaps: list[CaseGap]
+    classification: str | None = Field(description="Kode klasifikasi as a person confirmed it")
+    proposed_classification: str | None = Field(description="What the SOP proposes")
     waived: list[str]
     timers: list[CaseTimer]
     history: list[CaseEvent] = Field(description="What was done with it, oldest first")
@@ -225,7 +258,8 @@ def _common(case: Case, timers: tuple[Timer, ...]) -> dict[str, Any]:
 
 def summary(case: Case, timers: tuple[Timer, ...]) -> CaseSummary:
     """A case as lists show it."""
-    return CaseSummary(**_common(case, timers), steps=len(case.state.steps), lacks=len(case.lacks))
+    counts = {"steps": len(case.state.steps), "lacks": len(case.lacks), "gaps": len(case.gaps)}
+    return CaseSummary(**_common(case, timers), **counts)
 
 
 def letter(case: Case, link: UUID) -> CaseLetter:
@@ -243,6 +277,7 @@ def _letters(case: Case) -> list[CaseLetter]:
             linked_at=one.link.linked_at,
             why=one.link.why,
             certain=one.link.linked_by is None,
+            lies=place(one.lies),
         )
         for one in case.letters
     ]
@@ -275,6 +310,17 @@ def detail(
             CaseLack(step=lack.step, place=lack.place, text=lack.paper.text, kinds=list(lack.paper.kinds), why=lack.why)
             for lack in case.lacks
         ],
+        gaps=[
+            CaseGap(
+                why=gap.why,
+                place=gap.place,
+                document=gap.letter,
+                rows=[CaseGapRow(step=row.step, place=row.place, text=row.paper.text) for row in gap.rows],
+            )
+            for gap in case.gaps
+        ],
+        classification=case.row.classification,
+        proposed_classification=sop.classification.text if sop.classification else None,
         waived=sorted(case.waived),
         timers=[
             CaseTimer(

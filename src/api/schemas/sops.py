@@ -67,6 +67,7 @@ _DETAIL: dict[str, Any] = {
     "remedies": [],
     "records": [_reading("Disimpan sebagai data arsiparis dan diagendakan dengan baik")],
     "on_paper": False,
+    "classification": {"text": "400.9.12.1", "printed": "", "confidence": "medium", "remark": ""},
     "total": None,
     "actors": [{"id": "staf", "short": "Staf Rehsos", "name": _reading("Staf Seksi Rehsos"), "role": "petugas"}],
     "steps": [_STEP],

@@ -5,8 +5,10 @@ from api.web.assets import mount_static
 from api.web.case_views import router as _cases
 from api.web.desk_views import router as _desk
 from api.web.linking_views import router as _linking
+from api.web.paper_views import router as _paper
 from api.web.procedure_views import router as _procedures
 from api.web.registry_views import router as _registry
+from api.web.report_views import router as _reports
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
 from api.web.twin_views import router as _twins
@@ -16,6 +18,8 @@ router.include_router(_signin)
 router.include_router(_desk)
 router.include_router(_cases)
 router.include_router(_linking)
+router.include_router(_paper)
+router.include_router(_reports)
 router.include_router(_procedures)
 router.include_router(_stacks)
 router.include_router(_twins)

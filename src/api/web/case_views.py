@@ -17,11 +17,12 @@ from api.procedures import calendar, procedures
 from api.schemas.cases import worst
 from api.web import words
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
-from archive import ledger
+from archive import ledger, stacks
 from archive.tables import DocumentRow
 from cases import book, clients, proposals, work
 from cases import words as case_words
 from cases.book import Case
+from cases.closing import Gap
 from cases.deadlines import Standing
 from cases.machine import Action, Command
 from cases.timers import Timer
@@ -33,17 +34,6 @@ router = APIRouter(include_in_schema=False)
 _CASES: Final = 40
 STATES: Final = {name: word.capitalize() for name, word in case_words.STATES.items()}
 STANDINGS: Final = {name: word.capitalize() for name, word in case_words.STANDINGS.items()}
-ACTIONS: Final = {
-    "start": "Dimulai",
-    "finish": "Selesai",
-    "skip": "Dilewati",
-    "branch": "Masuk cabang",
-    "reopen": "Dibuka lagi",
-    "waive": "Kekurangan dikecualikan",
-    "close": "Kasus ditutup",
-    "link": "Surat dihubungkan",
-    "unlink": "Surat dilepas",
-}
 WHY_SIMILAR: Final = {"nik": "NIK sama", "name_birth": "nama mirip, lahir sama", "name": "nama mirip"}
 Reason = Annotated[str, Form(max_length=1000)]
 Back = Annotated[Literal["kasus", "surat", "antrean"], Form()]
@@ -84,6 +74,7 @@ def board(
         onward=onward,
         waiting=waiting,
         may_work=visitor.account.may(Right.WORK_CASES),
+        may_report=visitor.account.may(Right.READ_REPORTS),
         **_words(),
     )
 
@@ -109,10 +100,23 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         origin=origin,
         led_to=led_to,
         lacks=case_words.LACKS,
+        gap_words=case_words.GAPS,
+        unfiled=_unfiled(found),
+        may_place=account.may(Right.PLACE) and any(stacks.is_letter(one.document) for one in found.letters),
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,
         **_words(),
     )
+
+
+def _unfiled(case: Case) -> list[tuple[DocumentRow, list[Gap]]]:
+    """The letters that the archive still lacks something of, with what."""
+    letters = {one.document.id: one.document for one in case.letters}
+    found: dict[UUID, list[Gap]] = {}
+    for gap in case.gaps:
+        if gap.letter is not None:
+            found.setdefault(gap.letter, []).append(gap)
+    return [(letters[letter], gaps) for letter, gaps in found.items()]
 
 
 @router.post("/kasus/{case:uuid}/langkah/{step:int}")
@@ -166,8 +170,17 @@ def waive(
     """Let the case close without something that is missing."""
     visitor.account.require(Right.WAIVE)
     with transaction(visitor.account.context) as session:
-        work.waive(session, visitor.account, case, tempat, alasan)
-    return _to(case, "kurang")
+        left = work.waive(session, visitor.account, case, tempat, alasan)
+    return _to(case, "kurang" if left.lacks else "tutup")
+
+
+@router.post("/kasus/{case:uuid}/klasifikasi")
+def classify(case: UUID, visitor: ChangingVisitor, kode: Annotated[str, Form(max_length=20)] = "") -> Response:
+    """Confirm the kode klasifikasi that is proposed, or give another one."""
+    visitor.account.require(Right.WORK_CASES)
+    with transaction(visitor.account.context) as session:
+        work.classify(session, visitor.account, case, kode)
+    return _to(case, "tutup")
 
 
 @router.post("/kasus/{case:uuid}/tutup")
@@ -237,7 +250,7 @@ def _new_case(
 
 
 def _words() -> dict[str, Any]:
-    return {"states": STATES, "standings": STANDINGS, "actions": ACTIONS}
+    return {"states": STATES, "standings": STANDINGS, "actions": case_words.ACTIONS}
 
 
 def _back(where: str, letter: UUID | None) -> Response | None:

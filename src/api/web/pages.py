@@ -26,6 +26,8 @@ _NAVIGATION: Final = (
     ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
 )
+# Who sees cases finds it there; who sees only how long their steps took has to be led to it
+_REPORT: Final = ("/kasus/laporan", "Laporan")
 
 _templates = Environment(
     loader=PackageLoader("api.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
@@ -57,7 +59,9 @@ class Visitor:
     @property
     def navigation(self) -> list[tuple[str, str]]:
         """Address and name of each page that the role may use."""
-        return [(path, name) for path, name, right in _NAVIGATION if self.account.may(right)]
+        pages = [(path, name) for path, name, right in _NAVIGATION if self.account.may(right)]
+        by_itself = self.account.may(Right.READ_REPORTS) and not self.account.may(Right.READ)
+        return [*pages, _REPORT] if by_itself else pages
 
 
 def visitor(request: Request) -> Visitor:
@@ -99,6 +103,7 @@ CheckingVisitor = Annotated[Visitor, _with(Right.CHECK)]
 RegisteringVisitor = Annotated[Visitor, _with(Right.REGISTER)]
 AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
+ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 

@@ -27,7 +27,7 @@ from cases import proposals
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
-from records import agenda, returned
+from records import agenda, paper, returned
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -105,6 +105,8 @@ def letter_page(
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
         proposed = proposals.of_letter(session, document)
+        places = paper.history(session, document)
+        names = names_of(session, {str(one.account) for one in places})
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
@@ -121,6 +123,10 @@ def letter_page(
         may_work=account.may(Right.WORK_CASES) and is_letter,
         proposals=known(proposed),
         sops=procedures(),
+        is_letter=is_letter,
+        lies=places[-1].lies if places else None,
+        places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
+        may_place=account.may(Right.PLACE),
         address=letter.address,
     )
 

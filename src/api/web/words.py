@@ -145,8 +145,11 @@ _MORE: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     "checked": lambda detail: kind(detail["kind"]).lower(),
     "twin_decided": lambda detail: DECISIONS[detail["decision"]],
     **dict.fromkeys(
-        ("case_step", "case_waived", "letter_linked", "letter_unlinked"), lambda detail: f"langkah {detail['step']}"
+        ("case_step", "case_waived", "letter_linked", "letter_unlinked"),
+        lambda detail: f"langkah {detail['step']}" if detail["step"] else "",
     ),
+    "case_classified": lambda detail: str(detail["code"]),
+    "paper_placed": lambda detail: "" if detail["box"] else "tidak ada di tempatnya",
     "user_added": lambda detail: f"peran {detail['role']}",
 }
 

@@ -1,0 +1,69 @@
+"""Reports over cases: how long each step takes against the SOP, by month. Counted, so of no person."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime, time
+from itertools import groupby
+from typing import Any, Final
+
+from sqlalchemy import Row, text
+from sqlalchemy.orm import Session
+
+from cases import book
+from cases.machine import CaseState
+from cases.officehours import Office
+from cases.sop import Sop
+from cases.spells import Measured, MonthOf, Spell, by_month, spells
+from cases.timers import Times
+
+MOST_MONTHS: Final = 36
+_TIMES: Final = text("SELECT * FROM step_times(:since)")
+
+
+@dataclass(frozen=True, slots=True)
+class StepTimes:
+    """The months since `first`, and the SOPs (their newest version that was counted) by id."""
+
+    first: date
+    last: date
+    rows: tuple[MonthOf, ...]
+    sops: dict[str, Sop]
+
+    def label(self, of: Measured) -> str:
+        """`2. Isi Formulir Layanan Sosial`; of several steps or a limit its name."""
+        sop = self.sops[of.sop]
+        if of.name:
+            return of.name
+        if len(of.steps) == 1 and of.steps[0] <= len(sop.steps):
+            return f"{of.steps[0]}. {sop.step(of.steps[0]).short}"
+        return "Langkah " + " dan ".join(map(str, of.steps))
+
+
+def step_times(session: Session, office: Office, months: int, sop: str | None = None) -> StepTimes:
+    """How long steps took that ended in this month or the `months` - 1 before it: of the cases that the reader may
+    see, and for the auditor of all."""
+    today = office.day_of(book.now(session))
+    first = _months_before(today, months - 1)
+    since = datetime.combine(first, time(), office.zone)
+    found: list[Spell] = []
+    sops: dict[str, Sop] = {}
+    rows = session.execute(_TIMES, {"since": since}).all()
+    versions = book.versions(session, {row.sop_digest for row in rows})
+    for _, steps in groupby(rows, key=lambda row: row.case_id):
+        case = list(steps)
+        version = versions[case[0].sop_digest]
+        if sop is None or version.id == sop:
+            sops[version.id] = version
+            found += _of_case(version, case, office)
+    return StepTimes(first, today.replace(day=1), tuple(by_month(found, office, since)), sops)
+
+
+def _of_case(sop: Sop, steps: Sequence[Row[Any]], office: Office) -> Iterator[Spell]:
+    state = CaseState(sop, tuple(book.progress(row.state, row.taken) for row in steps))
+    times = {row.number: Times(row.started_at, row.ended_at) for row in steps}
+    return spells(state, times, steps[0].opened_at, office)
+
+
+def _months_before(day: date, months: int) -> date:
+    whole = day.year * 12 + day.month - 1 - months
+    return date(whole // 12, whole % 12 + 1, 1)
