@@ -44,7 +44,8 @@ from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
-from records import returned
+from records import returned, sheets
+from records.office import office
 from workers import linking, twinning, vocabulary
 from workers.cache import kept
 from workers.learning import model_of
@@ -231,7 +232,7 @@ def _file(worker: Worker, row: DocumentRow) -> None:
     begins, pdf, wanted = row.first_page or 1, lambda: _pdf_of(worker, row), settings()
     seconds = wanted.page_seconds
     told = with_second_opinion(worker.sandbox, row.id, known, read, row.fields, pdf, begins, seconds=seconds)
-    fields = replace(understood, fields=told).fields_json()
+    fields = sheets.in_offices_words(replace(understood, fields=told).fields_json(), office().disposition)
     verdict = _without_decided(row, understood.verdict_json())
     sure = understood.verdict.sure and not verdict["letters"]
     doubt = checks.doubt_of(sure, fields, kind_spec(understood.verdict.kind).must)

@@ -23,6 +23,7 @@ class Right(StrEnum):
     UPLOAD = "upload"
     CHECK = "check"  # say what a letter is and says
     REGISTER = "register"  # enter letters in the agenda books, number and cancel
+    DISPOSE = "dispose"  # begin a chain of dispositions; to hand on what one was handed needs none
     READ = "read"
     READ_AGENDA = "read_agenda"  # leaf through the books; lines above one's ceiling stay closed
     PLACE = "place"  # say where paper lies, add boxes and move them
@@ -39,7 +40,7 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.PETUGAS: frozenset(
         {Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.PLACE}
     ),
-    Role.PEJABAT: frozenset({Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.READ_REPORTS}),
+    Role.PEJABAT: frozenset({Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.DISPOSE, Right.READ_REPORTS}),
     Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
     Role.AUDITOR: frozenset({Right.READ_AGENDA, Right.READ_LEDGER, Right.READ_REPORTS, Right.VERIFY}),
     Role.ADMIN: frozenset(Right),

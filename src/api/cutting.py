@@ -1,7 +1,7 @@
 """Where the letters of one file begin: as it is proposed, as it was decided, and what a person says of it.
 
-A letter that a visible agenda book or case holds is neither split nor joined back: its line there would name other
-pages. Of a case that somebody may not see they are told nothing, also not by a refusal (docs/adr/0015).
+A letter that a visible agenda book, chain of dispositions or case holds is neither split nor joined back: it would be
+of other pages there. Of a case that somebody may not see they are told nothing, also not by a refusal (docs/adr/0015).
 """
 
 from collections.abc import Collection, Iterable
@@ -16,7 +16,7 @@ from archive.stacks import Decision
 from archive.tables import DocumentRow
 from cases import book
 from core.faults import LetterInUse, NotReady, PagesElsewhere
-from records import agenda
+from records import agenda, inbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,6 +85,8 @@ def _unused(session: Session, held: Collection[UUID]) -> None:
     if entry is not None:
         number = f"nomor {entry.number} tahun {entry.year}" if entry.numbered else "(draf, belum bernomor)"
         raise LetterInUse(where=f"agenda surat {entry.book} {number}")
+    if inbox.chains(session, held):
+        raise LetterInUse(where="disposisi")
     cases = book.of_letters(session, held)
     if cases:
         raise LetterInUse(where=f"kasus {cases[0].number}")

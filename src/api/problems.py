@@ -33,6 +33,7 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.EntryCancelled: 409,
     faults.StepTaken: 409,
     faults.StepNotYet: 409,
+    faults.DispositionRefused: 409,
     faults.CaseRefused: 409,
     faults.CaseIncomplete: 409,
     faults.CaseClosed: 409,

@@ -199,7 +199,8 @@ class Verification:
         return self.finding is not None
 
     def _check_documents(self) -> None:
-        """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page."""
+        """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;
+        agenda books whose numbers are not 1 … n."""
         with self._transaction() as session:
             unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
         if unknown is not None:
@@ -209,3 +210,8 @@ class Verification:
             broken = session.execute(text("SELECT stack_not_covered()")).scalar()
         if broken is not None:
             self.finding = Finding("stack_not_covered", f"document {broken}: its pages are not each in one letter")
+            return
+        with self._transaction() as session:
+            wrong = session.execute(text("SELECT agenda_broken()")).scalar()
+        if wrong is not None:
+            self.finding = Finding("agenda_broken", f"agenda {wrong}")

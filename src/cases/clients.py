@@ -11,13 +11,13 @@ from uuid import UUID
 
 from rapidfuzz import fuzz
 from rapidfuzz.utils import default_process
-from sqlalchemy import Row, select
+from sqlalchemy import Row, func, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from cases.tables import CaseFileRow, ClientRow
 from classify.fieldspec import mask
-from core.faults import InvalidRequest, NotFound
+from core.faults import CaseRefused, InvalidRequest, NotFound
 
 _NIK: Final = re.compile(r"\d{16}")
 _LONGEST_NAME: Final = 200
@@ -82,6 +82,36 @@ def add(session: Session, account: Account, key: str, person: Told, *, unit: str
     session.add(row)
     session.flush()
     return row
+
+
+def learn_nik(session: Session, key: str, client: ClientRow, nik: str) -> bool:
+    """Give a client the NIK that was not known of them. False when it is theirs already.
+
+    Raises InvalidRequest, and CaseRefused when they have another one, or another client of their unit has this one.
+    """
+    number = told(client.name, nik).nik
+    if number is None:
+        raise InvalidRequest(what="NIK klien (16 angka)")
+    index = nik_index(key, number)
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{client.unit}/{index.hex()}", 0))))
+    session.refresh(client)
+    if client.nik_index is not None:
+        if client.nik_index == index:
+            return False
+        raise CaseRefused(why=f"klien ini sudah punya NIK lain ({client.nik_masked})")
+    other = session.scalar(select(ClientRow).where(ClientRow.unit == client.unit, ClientRow.nik_index == index))
+    if other is not None:
+        raise CaseRefused(why=f"NIK ini sudah milik klien lain, {other.name}; mungkin keduanya orang yang sama")
+    session.execute(
+        update(ClientRow)
+        .where(ClientRow.id == client.id, ClientRow.nik_index.is_(None))
+        .values(nik_index=index, nik_masked=mask("nik", number)),
+        execution_options={"synchronize_session": False},
+    )
+    session.refresh(client)
+    if client.nik_index != index:  # somebody else was first
+        raise CaseRefused(why=f"klien ini sudah punya NIK lain ({client.nik_masked})")
+    return True
 
 
 def similar(session: Session, key: str, person: Told, unit: str) -> list[Similar]:

@@ -40,4 +40,6 @@ ACTIONS: Final[Mapping[str, str]] = {
     "close": "Kasus ditutup",
     "link": "Surat dihubungkan",
     "unlink": "Surat dilepas",
+    "dispose": "Disposisi",
+    "disposed": "Disposisi selesai",
 }

@@ -11,7 +11,7 @@ from access.accounts import Account
 from access.roles import Right
 from archive import ledger, stacks
 from archive.tables import DocumentRow
-from cases import book
+from cases import book, clients
 from cases.book import Case
 from cases.classification import HOW_TO, is_code
 from cases.closing import Gap
@@ -121,6 +121,27 @@ def _told_of(case: CaseFileRow, letter: DocumentRow) -> UUID | None:
     """The letter in whose history a link is told: none where the case is above it, as who sees the letter must not
     learn that there is such a case."""
     return letter.id if letter.clearance == case.clearance else None
+
+
+def learn_nik(session: Session, account: Account, key: str, case: UUID, document: UUID) -> Case:
+    """Give the case's client the NIK that a letter of the case carries.
+
+    Raises Forbidden, NotFound, CaseClosed, CaseRefused, InvalidRequest.
+    """
+    account.require(Right.CHECK)
+    found = _open(session, case)
+    letter = next((one.document for one in found.letters if one.document.id == document), None)
+    if letter is None:
+        raise NotFound
+    if clients.learn_nik(session, key, found.client, nik_in(letter)):
+        told = _told_of(found.row, letter)
+        ledger.append(session, "client_nik_learned", actor=account.id, document=told, case=str(case))
+    return _again(session, case)
+
+
+def nik_in(letter: DocumentRow) -> str:
+    """The NIK that a letter says; "" when it says none."""
+    return str(letter.fields.get("nik", {}).get("value") or "")
 
 
 def waive(session: Session, account: Account, case: UUID, place: str, reason: str) -> Case:

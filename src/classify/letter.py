@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from archive.reading import PageReading
 from classify.cuts import MOST_PAGES, Cut, apart, cuts
+from classify.doubtful import with_doubtful_boxes
 from classify.fields import Field, extract
 from classify.kinds import Verdict, classify
 from classify.rules import rules_digest
@@ -75,7 +76,7 @@ def understand(
         verdict=verdict,
         by_rules=by_rules.kind,
         model=model.digest if model else None,
-        fields=extract(kind or verdict.kind, pages, _ticked(pages)),
+        fields=with_doubtful_boxes(kind or verdict.kind, pages, extract(kind or verdict.kind, pages, _ticked(pages))),
         cuts=found,
         apart=left_out,
     )

@@ -1,4 +1,4 @@
-"""`arsip agenda`: the books from the command line: listing, registering a letter, printing."""
+"""`arsip agenda`: the books from the command line: listing, registering a letter, putting right, printing."""
 
 import json
 from pathlib import Path
@@ -99,6 +99,28 @@ def register(document: str, kind: str | None, as_json: bool, data: Path | None, 
     click.echo(f"Surat {entry['book']} nomor {entry['number']} tahun {entry['year']}: {plain(entry['subject'])}")
     if entry["book"] == "keluar":
         click.echo(f"Nomor surat: {plain(entry['letter_number'])}")
+
+
+@agenda.command()
+@click.argument("entry", metavar="ID", type=click.UUID)
+@click.option("--reason", required=True, help="Mengapa dibetulkan.")
+@click.option("--party", help="Asal surat masuk, atau tujuan surat keluar.")
+@click.option("--subject", help="Perihal.")
+@click.option("--number", "letter_number", help="Nomor surat masuk.")
+@click.option("--date", "letter_date", metavar="TTTT-BB-HH", help="Tanggal surat.")
+@click.option("--note", help="Keterangan.")
+@json_option
+@data_option
+def correct(entry: UUID, reason: str, as_json: bool, data: Path | None, **said: str | None) -> None:
+    """Betulkan isi satu baris buku; nomornya tetap, isi yang lama tersimpan."""
+    changed = {name: text for name, text in said.items() if text is not None}
+    if not changed:
+        raise Misused("Sebutkan apa yang dibetulkan, misalnya --subject.")
+    done = Api(lambda: find_target(data)).patch(f"/agenda/entries/{entry}", {"reason": reason, **changed})
+    if as_json:
+        click.echo(json.dumps(done, ensure_ascii=False))
+        return
+    click.echo(f"Surat {done['book']} nomor {done['number'] or '–'} dibetulkan: {plain(done['subject'])}")
 
 
 @agenda.command("print")

@@ -171,6 +171,10 @@ class Api:
         """The answer's JSON object."""
         return self._once(lambda http: http.put(API + path, json=body))
 
+    def patch(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """The answer's JSON object."""
+        return self._once(lambda http: http.patch(API + path, json=body))
+
     def delete(self, path: str) -> dict[str, Any]:
         """The answer's JSON object."""
         return self._once(lambda http: http.delete(API + path))

@@ -21,6 +21,7 @@ COMMANDS = {
     "paper": _Lazy("cli.paper:paper", "Berkas kertas: boks, label, tempat surat, yang belum ada."),
     "sop": _Lazy("cli.sops:sop", "Lihat prosedur (SOP), atau periksa berkas SOP kantor."),
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
+    "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "user": _Lazy("cli.users:user", "Kelola pengguna."),
     "token": _Lazy("cli.users:token", "Kelola token untuk program."),

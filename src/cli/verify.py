@@ -19,6 +19,7 @@ FINDINGS = {
     "manifest_disagrees": "Manifes tidak cocok dengan buku besar",
     "document_unknown": "Data surat tidak cocok dengan buku besar",
     "stack_not_covered": "Halaman satu berkas tidak terbagi utuh atas surat-suratnya",
+    "agenda_broken": "Buku agenda tidak utuh",
 }
 _EVERY = 200
 

@@ -4,7 +4,7 @@
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
     │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
-    │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet
+    │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
@@ -222,6 +222,12 @@ class StepNotYet(Refused):
     """Langkah ini belum bisa dicatat"""
 
     advice = "Sebelum {step} harus ada: {missing}. Tidak ada yang berubah. Catat itu dulu."
+
+
+class DispositionRefused(Refused):
+    """Disposisi ini tidak bisa dicatat"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah dan tidak ada yang hilang; periksa penerimanya, lalu ulangi."
 
 
 class CaseRefused(Refused):

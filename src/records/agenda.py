@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from access.roles import level
 from archive import ledger, stacks
+from archive.reading import clean
 from archive.tables import DocumentRow
 from core.faults import (
     EntryCancelled,
@@ -26,6 +27,7 @@ from core.faults import (
     NotReady,
 )
 from core.settings import settings
+from records.history import as_registered
 from records.numbers import letter_number
 from records.office import office
 from records.particulars import Book, Particulars, checked
@@ -126,11 +128,12 @@ def _known(session: Session, account: Account, wanted: Registration) -> AgendaEn
 
 
 def _is_what_was_asked(session: Session, entry: AgendaEntryRow, wanted: Registration) -> bool:
-    """Whether the entry is of this very request: what was said never changes, but for the number that is given."""
-    said = checked(wanted.book, wanted.said).values() | {"letter_number": entry.letter_number}
+    """Whether the entry is of this very request, as it was before anybody corrected it; the number is given later."""
+    was = as_registered(session, entry)
+    said = checked(wanted.book, wanted.said).values() | {"letter_number": was["letter_number"]}
     draft = select(AgendaStepRow.id).where(AgendaStepRow.entry_id == entry.id, AgendaStepRow.step == "draf")
     began_as_draft = session.scalar(draft) is not None
-    return all(getattr(entry, name) == value for name, value in said.items()) and began_as_draft != wanted.numbered
+    return said == was and began_as_draft != wanted.numbered
 
 
 def today() -> Any:
@@ -219,15 +222,21 @@ def locked(session: Session, entry: UUID) -> AgendaEntryRow:
     return row
 
 
+def reason_of(text: str) -> str:
+    """Why a line is changed, on one line. Raises InvalidRequest."""
+    why = " ".join(clean(text).split())
+    if not 0 < len(why) <= _LONGEST_REASON:
+        raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
+    return why
+
+
 def cancel(session: Session, account: Account, entry: UUID, reason: str) -> AgendaEntryRow:
     """Strike an entry through: it keeps its number, with the reason.
 
     Raises NotFound, EntryCancelled, InvalidRequest.
     """
     row = locked(session, entry)
-    why = " ".join(reason.split())
-    if not 0 < len(why) <= _LONGEST_REASON:
-        raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
+    why = reason_of(reason)
     session.execute(
         update(AgendaEntryRow)
         .where(AgendaEntryRow.id == entry)

@@ -5,13 +5,14 @@ What is wrong with the file is said at start (ValueError), never met on a letter
 
 import string
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
 from typing import Any, Final
 
+from access.accounts import is_name
 from core.settings import settings
 
 PARTS: Final = frozenset({"kode", "nomor", "opd", "bulan", "tahun"})
@@ -41,11 +42,17 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """What the sheet of disposition offers to tick, and who signs it."""
+    """What the sheet of disposition offers to tick, and who signs it. `holders` leads from a recipient on the sheet to
+    the account of whoever holds that jabatan."""
 
     recipients: tuple[str, ...]
     instructions: tuple[str, ...]
     signatory: Signatory
+    holders: Mapping[str, str]
+
+    def post_of(self, name: str) -> str:
+        """The jabatan that an account holds; "" for somebody without one."""
+        return next((post for post, holder in self.holders.items() if holder == name), "")
 
 
 @dataclass(frozen=True, slots=True)
@@ -160,8 +167,17 @@ def parse(text: str) -> Office:
             _texts(disposition, "recipients", "disposition", MOST_TICKS),
             _texts(disposition, "instructions", "disposition", MOST_TICKS),
             _signatory(disposition["signatory"], "disposition.signatory"),
+            _holders(disposition["holders"], disposition["recipients"]),
         ),
     )
+
+
+def _holders(table: Mapping[str, Any], recipients: Collection[str]) -> Mapping[str, str]:
+    _known(table, set(recipients), "disposition.holders")
+    found = {post: _text(table, post, "disposition.holders") for post in table}
+    if wrong := sorted(name for name in found.values() if not is_name(name)):
+        raise ValueError(f"disposition.holders: {wrong} are no names of accounts")
+    return found
 
 
 def _packaged() -> str:

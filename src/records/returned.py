@@ -1,44 +1,75 @@
 """Sheets of disposition that came back: filled in by pen, scanned, and known by their code."""
 
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from archive import ledger, stacks
 from archive.reading import PageReading
-from archive.tables import DocumentRow
+from archive.tables import DocumentRow, PageRow
 from records.sheetcode import entry_in
 from records.tables import AgendaEntryRow, AgendaSheetRow
+
+_HIGHEST: Final = 3
 
 
 def link(session: Session, row: DocumentRow, pages: Iterable[PageReading]) -> None:
     """Link the letter to the entry that a sheet's code on one of its pages names, if that is of the letter's unit.
 
-    A code is what somebody printed: one that names nothing, or an entry of another unit, is left alone.
+    A code is what somebody printed: one that names nothing, or an entry of another unit, is left alone. The sheet says
+    what its letter is about, so it takes at least the letter's level.
     """
     named = ((page.number, entry_in(code.text)) for page in pages for code in page.codes)
-    for page, entry in named:
-        if entry is not None and _of_unit(session, entry, row.unit):
+    for page, code in named:
+        entry = _of_unit(session, code, row.unit) if code is not None else None
+        if entry is not None:
             added = session.scalar(
                 insert(AgendaSheetRow)
-                .values(document_id=row.id, entry_id=entry, page=page)
+                .values(document_id=row.id, entry_id=entry.id, page=page)
                 .on_conflict_do_nothing()
                 .returning(AgendaSheetRow.document_id)
             )
             if added is not None:
-                ledger.append(
-                    session, "disposition_returned", actor=ledger.WORKER, document=row.id, entry=str(entry), page=page
-                )
+                raised = _raise(session, row, entry.clearance)
+                told: dict[str, Any] = {"entry": str(entry.id), "page": page, **raised}
+                ledger.append(session, "disposition_returned", actor=ledger.WORKER, document=row.id, **told)
             return
 
 
-def _of_unit(session: Session, entry: UUID, unit: str) -> bool:
-    found = select(AgendaEntryRow.id).where(AgendaEntryRow.id == entry, AgendaEntryRow.unit == unit)
-    return session.scalar(found) is not None
+def _of_unit(session: Session, entry: UUID, unit: str) -> AgendaEntryRow | None:
+    return session.scalar(select(AgendaEntryRow).where(AgendaEntryRow.id == entry, AgendaEntryRow.unit == unit))
+
+
+def _raise(session: Session, row: DocumentRow, least: int) -> dict[str, int]:
+    """Raise a scan to a level, never lower it: its row, its pages, its line in a book; and the stack it came in, whose
+    bytes hold it too. What the ledger says of it: nothing where it was high enough.
+
+    The same bytes may have been sent at the higher level before, where they are another document: then this one goes to
+    the next level that is free.
+    """
+    file = session.get_one(DocumentRow, row.file_id)
+    if row.clearance >= least and file.clearance >= least:
+        return {}
+    same = select(DocumentRow.clearance).where(DocumentRow.unit == file.unit, DocumentRow.sha256 == file.sha256)
+    taken = set(session.scalars(same.where(DocumentRow.part_of.is_(None), DocumentRow.id != file.id)))
+    level = next((one for one in range(least, _HIGHEST + 1) if one not in taken), _HIGHEST)
+    raised = [one for one in (row.id, file.id) if level not in taken or one != file.id]
+    for table, owner in ((DocumentRow, DocumentRow.id), (PageRow, PageRow.document_id)):
+        session.execute(
+            update(table).where(owner.in_(raised), table.clearance < level).values(clearance=level),
+            execution_options={"synchronize_session": False},
+        )
+    session.execute(
+        update(AgendaEntryRow)
+        .where(AgendaEntryRow.document_id == row.id, AgendaEntryRow.clearance < level)
+        .values(clearance=level),
+        execution_options={"synchronize_session": False},
+    )
+    return {"raised": level}
 
 
 def of_entry(session: Session, entry: UUID) -> list[DocumentRow]:

@@ -1,6 +1,7 @@
 """Tables of the agenda books. Numbers are given by a trigger; it, policies and grants stand in the migration."""
 
 from datetime import date, datetime
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import (
@@ -16,6 +17,7 @@ from sqlalchemy import (
     func,
     text,
 )
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlalchemy.orm import Mapped, mapped_column
 
 from core.db import Base
@@ -119,11 +121,67 @@ class AgendaLeftOutRow(Base):
 
 
 class AgendaSheetRow(Base):
-    """A scanned sheet of disposition, linked by its code to the entry it was printed from."""
+    """A scanned sheet of disposition, linked by its code to the entry it was printed from; `settled_at` is when a
+    person said what of it becomes of the letter's chain."""
 
     __tablename__ = "agenda_sheet"
+    __table_args__ = (
+        CheckConstraint("(settled_at IS NULL) = (settled_by IS NULL)", name="settled"),
+        Index("agenda_sheet_waiting", "at", postgresql_where=text("settled_at IS NULL")),
+    )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
     entry_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_entry.id"), index=True)
     page: Mapped[int] = mapped_column(Integer)
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    settled_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    settled_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+
+
+class AgendaCorrectionRow(Base):
+    """One correction of an agenda line: what stood there before, by column, who corrected it, when and why. Written by
+    agenda_correct() only."""
+
+    __tablename__ = "agenda_correction"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    entry_id: Mapped[UUID] = mapped_column(ForeignKey("agenda_entry.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    reason: Mapped[str] = mapped_column(Text)
+    before: Mapped[dict[str, Any]] = mapped_column(JSONB)
+
+
+class DispositionRow(Base):
+    """One link of a letter's chain of dispositions: who handed it to whom, with which instructions (records/chain.py).
+
+    A first link has no parent. One from a sheet of paper names the sheet and on whose behalf it was entered. The names
+    are those of the accounts, kept by a trigger: who sees a chain may read no accounts.
+    """
+
+    __tablename__ = "disposition"
+    __table_args__ = (
+        CheckConstraint("(sheet_id IS NULL) = (on_behalf = '')", name="on_behalf"),
+        CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done"),
+        Index("disposition_waiting", "recipient_id", postgresql_where=text("done_at IS NULL")),
+        Index("disposition_given", "given_by", postgresql_where=text("done_at IS NULL")),
+    )
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
+    parent_id: Mapped[UUID | None] = mapped_column(ForeignKey("disposition.id"), index=True)
+    sheet_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
+    recipient_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    recipient: Mapped[str] = mapped_column(Text)
+    post: Mapped[str] = mapped_column(Text, server_default=_EMPTY)  # the recipient's jabatan, as the office calls it
+    given_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    giver: Mapped[str] = mapped_column(Text)
+    on_behalf: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    instructions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
+    note: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    due_on: Mapped[date | None] = mapped_column(Date)
+    given_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    done_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    done_note: Mapped[str] = mapped_column(Text, server_default=_EMPTY)

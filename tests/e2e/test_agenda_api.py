@@ -134,6 +134,12 @@ def test_the_command_lists_registers_and_prints(product: Product, tmp_path: Path
     said = product.arsip("agenda", "register", document, "--subject", "Dibetulkan lewat perintah").stdout
     assert "Dibetulkan lewat perintah" in said
     assert product.arsip("agenda", "register", document).stdout == said  # once more: the same number
+    [line] = [
+        line["entry"]
+        for line in json.loads(product.arsip("agenda", "list", "--year", str(YEAR), "--json").stdout)["lines"]
+        if line["entry"]["document"] == document
+    ]
+    product.arsip("agenda", "correct", line["id"], "--reason", "salah ketik", "--note", "diantar sendiri")
     listed = product.arsip("agenda", "list", "--year", str(YEAR)).stdout
     assert "Dibetulkan lewat perintah" in listed
     lines = json.loads(product.arsip("agenda", "list", "--year", str(YEAR), "--json").stdout)["lines"]

@@ -36,6 +36,7 @@ MAY = {
     "register": {"petugas", "arsiparis", "admin"},
     "read the agenda": set(ROLES),
     "verify": {"arsiparis", "auditor", "admin"},
+    "dispose": {"pejabat", "arsiparis", "admin"},
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
@@ -84,6 +85,7 @@ LETTER = Rule("read", letter=True)
 # The auditor reads what happened to any letter, and nothing of what stands in it
 HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
 ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
+NOBODY = {"recipients": [{"name": "tidak-ada"}]}
 ENTRY_READ = Rule("read the agenda", letter=True)
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/documents"): Rule("upload", 202, send=lambda office: {"files": {"file": ("a.pdf", office.bytes_again)}}),
@@ -135,6 +137,30 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/agenda/entries/{entry}/steps"): Rule(  # an incoming letter has none
         "register", 422, letter=True, send=lambda office: {"json": {"step": "ttd"}}
     ),
+    ("PATCH", "/agenda/entries/{entry}"): Rule(
+        "register", 422, letter=True, send=lambda office: {"json": {"reason": " ", "subject": "Lain"}}
+    ),
+    ("GET", "/dispositions"): Rule("read"),
+    ("GET", "/dispositions/sheets"): Rule("register"),
+    ("GET", "/documents/{document}/dispositions"): LETTER,
+    ("POST", "/documents/{document}/dispositions"): Rule(  # there is no such person
+        "dispose", 409, letter=True, send=lambda office: {"json": NOBODY}
+    ),
+    # each was handed to somebody else
+    ("POST", "/dispositions/{disposition}/forward"): Rule(
+        "read", 409, letter=True, send=lambda office: {"json": NOBODY}
+    ),
+    ("POST", "/dispositions/{disposition}/read"): Rule("read", 409, letter=True),
+    ("POST", "/dispositions/{disposition}/done"): Rule(
+        "read", 409, letter=True, send=lambda office: {"json": {"note": ""}}
+    ),
+    # none of the letters is a sheet
+    ("GET", "/documents/{document}/disposition-sheet"): Rule("read", 404, letter=True),
+    ("POST", "/documents/{document}/disposition-sheet"): Rule(
+        "register", 404, letter=True, send=lambda office: {"json": NOBODY}
+    ),
+    ("DELETE", "/documents/{document}/disposition-sheet"): Rule("register", 404, letter=True),
+    ("GET", "/documents/{document}/note/image"): Rule("read", 404, letter=True),
     ("POST", "/rereading"): Rule("reread", 202),
     ("GET", "/rereading"): Rule("reread"),
     ("GET", "/documents/{document}/pages/{n}/history"): LETTER,
@@ -154,6 +180,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("DELETE", "/cases/{case}/letters/{link}"): Rule("work on cases", 404, letter=True),
     ("POST", "/cases/{case}/waivers"): Rule(
         "waive", 404, letter=True, send=lambda office: {"json": {"place": "1/needs/9", "reason": "x"}}
+    ),
+    ("POST", "/cases/{case}/client/nik"): Rule(
+        "check", 404, letter=True, send=lambda office: {"json": {"document": str(uuid.uuid4())}}
     ),
     ("POST", "/cases/{case}/close"): Rule("work on cases", 409, letter=True),
     ("GET", "/documents/{document}/proposals"): LETTER,
@@ -221,6 +250,19 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/agenda/nomor/{entry:uuid}/langkah"): Rule(
         "register", 422, letter=True, send=lambda office: {"data": {"langkah": "ttd"}}
     ),
+    ("GET", "/agenda/nomor/{entry:uuid}/betulkan"): Rule("register", letter=True),
+    ("POST", "/agenda/nomor/{entry:uuid}/betulkan"): Rule(
+        "register", 422, letter=True, send=lambda office: {"data": {**FORM, "subject": ""}}
+    ),
+    ("GET", "/disposisi"): Rule("read"),
+    ("GET", "/disposisi/{disposition:uuid}"): LETTER,
+    ("POST", "/disposisi/{disposition:uuid}/teruskan"): Rule("read", 422, letter=True),  # to nobody
+    ("POST", "/disposisi/{disposition:uuid}/selesai"): Rule("read", 409, letter=True),
+    ("GET", "/arsip/{document:uuid}/disposisi"): Rule("dispose", letter=True),
+    ("POST", "/arsip/{document:uuid}/disposisi"): Rule("dispose", 422, letter=True),
+    ("GET", "/disposisi/lembar/{document:uuid}"): Rule("register", 404, letter=True),
+    ("POST", "/disposisi/lembar/{document:uuid}"): Rule("register", 404, letter=True),
+    ("POST", "/disposisi/lembar/{document:uuid}/tanpa"): Rule("register", 404, letter=True),
     ("GET", "/agenda/antrean"): Rule("register", 303),  # to a letter that waits: the one like it
     ("GET", "/agenda/antrean/{document:uuid}"): Rule("register", 303, letter=True),  # to its entry
     ("POST", "/agenda/antrean/{document:uuid}"): Rule(
@@ -243,6 +285,9 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/kasus/{case:uuid}/surat/{link:uuid}/lepas"): Rule("work on cases", 404, letter=True),
     ("POST", "/kasus/{case:uuid}/pengecualian"): Rule(
         "waive", 404, letter=True, send=lambda office: {"data": {"tempat": "1/needs/9", "alasan": "x"}}
+    ),
+    ("POST", "/kasus/{case:uuid}/nik"): Rule(
+        "check", 404, letter=True, send=lambda office: {"data": {"surat": str(uuid.uuid4())}}
     ),
     ("POST", "/kasus/{case:uuid}/tutup"): Rule("work on cases", 409, letter=True),
     ("GET", "/kasus/baru"): Rule("work on cases"),
@@ -291,6 +336,9 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    # each letter handed from one colleague of its sender to another
+    dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    givers: dict[str, User] = field(default_factory=dict)
     senders: dict[str, User] = field(default_factory=dict)
     bytes_again: bytes = b""
     box: str = ""
@@ -358,7 +406,18 @@ def office(product: Product) -> Office:
         with product.client(sender.token) as client:  # each letter lies in it, so that it may tell of them
             where = {"box": made.box, "folder": made.words[letter]}
             client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
+        made.givers[letter] = product.user("pejabat", sender.unit, sender.clearance)
+        made.dispositions[letter] = _handed_on(product, made.givers[letter], made.letters[letter])
     return made
+
+
+def _handed_on(product: Product, giver: User, letter: str) -> str:
+    """Let somebody hand the letter to a colleague; the link's id."""
+    taker = product.user("pejabat", giver.unit, giver.clearance)
+    with product.client(giver.token) as client:
+        new = {"recipients": [{"name": taker.name}]}
+        made = client.post(f"/documents/{letter}/dispositions", json=new).raise_for_status().json()
+    return str(made["dispositions"][0]["id"])
 
 
 def _paired(product: Product, first: str, second: str) -> str:
@@ -404,6 +463,7 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
         "box": office.box,
+        "disposition": office.dispositions.get(letter, ""),
         "link": str(uuid.uuid4()),
         "step": "1",
         "sop": SOP,
@@ -622,9 +682,9 @@ def test_nobody_enters_the_history_of_what_they_may_not_see(office: Office) -> N
             e["actor"] for e in client.get(f"/documents/{office.letters['above the ceiling']}/events").json()["events"]
         }
     with superuser(office.product) as database:
-        sender = office.senders["above the ceiling"].name
-        [sender_id] = database.execute("SELECT id::text FROM account WHERE name = %s", (sender,)).fetchone() or []
-    assert actors == {"worker", sender_id}
+        known = [people["above the ceiling"].name for people in (office.senders, office.givers)]
+        ids = database.execute("SELECT id::text FROM account WHERE name = ANY (%s)", (known,)).fetchall()
+    assert actors == {"worker", *(one[0] for one in ids)}
 
 
 # Each is what a browser would send when another site's page makes it ask; all come with the cookie

@@ -57,6 +57,7 @@ class Office(NamedTuple):
     users: dict[str, User]
     letter: str
     entry: str
+    disposition: str
     case: str
     box: str
     word: str
@@ -74,9 +75,12 @@ def office(product: Product) -> Office:
         new = {"sop": SOP, "person": {"name": "Budi Contoh"}, "document": sent}
         case = client.post("/cases", json=new).raise_for_status().json()["id"]
         box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
+        to = {"recipients": [{"name": users["arsiparis"].name}]}
+        with product.client(users["pejabat"].token) as chief:
+            given = chief.post(f"/documents/{sent}/dispositions", json=to).raise_for_status().json()["dispositions"]
         described = client.get("/openapi.json").raise_for_status().json()
     somebody = product.user("pejabat", f"unit-{nonce()}").name
-    return Office(product, described, users, sent, entry, case, box, word, somebody)
+    return Office(product, described, users, sent, entry, given[0]["id"], case, box, word, somebody)
 
 
 @pytest.fixture(scope="module")
@@ -101,6 +105,7 @@ def values(schema: dict[str, Any], name: str, office: Office) -> st.SearchStrate
     known = {
         "document": office.letter,
         "entry": office.entry,
+        "disposition": office.disposition,
         "case": office.case,
         "box": office.box,
         "sop": SOP,

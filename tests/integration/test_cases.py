@@ -15,7 +15,7 @@ from cases.clients import told
 from cases.machine import Command
 from cases.sopfiles import packaged, read_sop
 from core.db import transaction
-from core.faults import CaseClosed, CaseRefused, NotFound
+from core.faults import CaseClosed, CaseRefused, Forbidden, InvalidRequest, NotFound
 from tests.conftest import ROOT
 from tests.integration.conftest import MakeAccount
 
@@ -220,3 +220,96 @@ def test_a_closed_case_stays_as_it_is(account: MakeAccount) -> None:
     for command in (Command("reopen", 1, "lagi"), Command("skip", 2, "lagi")):
         with pytest.raises(CaseClosed), transaction(clerk.context) as session:
             work.act(session, clerk, case, command)
+
+
+def with_nik(superuser: Engine, unit: str, nik: str, clearance: int = 1) -> UUID:
+    """A filed letter that says this NIK."""
+    letter = filed(superuser, unit, clearance)
+    with superuser.begin() as connection:
+        said = json.dumps({"nik": {"value": nik, "text": nik}})
+        connection.execute(text("UPDATE document SET fields = :f WHERE id = :id"), {"f": said, "id": letter})
+    return letter
+
+
+def learned(by: Account, case: UUID, letter: UUID) -> str | None:
+    with transaction(by.context) as session:
+        return work.learn_nik(session, by, KEY, case, letter).client.nik_masked
+
+
+def linked(by: Account, case: UUID, letter: UUID) -> UUID:
+    with transaction(by.context) as session:
+        work.link(session, by, case, letter, 1)
+    return letter
+
+
+NIK, OTHER_NIK = "6571010203800001", "6571014203850002"
+
+
+def test_a_nik_that_a_letter_carries_is_learned_once(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    case = opened(clerk)
+    letter = linked(clerk, case, with_nik(superuser, unit, NIK))
+    masked = learned(clerk, case, letter)
+    assert masked is not None
+    assert NIK not in masked
+    assert learned(clerk, case, letter) == masked
+    with transaction(clerk.context) as session:
+        found = clients.similar(session, KEY, told("Lain Sekali", NIK), unit)
+        assert [(one.why, one.client.name) for one in found] == [("nik", "Budi Contoh")]
+    with superuser.connect() as connection:
+        query = "SELECT body FROM ledger WHERE action = 'client_nik_learned' AND document = :id"
+        bodies = [json.loads(body) for (body,) in connection.execute(text(query), {"id": letter})]
+    assert [set(body) for body in bodies] == [{"action", "actor", "document", "case"}]
+
+
+def test_a_nik_of_somebody_else_is_refused_and_said_plainly(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    opened(clerk, "Siti Contoh", nik=NIK)
+    without, known = opened(clerk), opened(clerk, "Rina Contoh", nik=OTHER_NIK)
+    for case, said in ((without, "milik klien lain, Siti Contoh"), (known, "sudah punya NIK lain")):
+        letter = linked(clerk, case, with_nik(superuser, unit, NIK))
+        with pytest.raises(CaseRefused) as refused:
+            learned(clerk, case, letter)
+        assert said in refused.value.detail
+        assert NIK not in refused.value.detail
+        assert OTHER_NIK not in refused.value.detail
+
+
+def test_who_learns_a_nik_and_from_what(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    case = opened(clerk)
+    letter = with_nik(superuser, unit, NIK)
+    with pytest.raises(NotFound):  # not a letter of the case
+        learned(clerk, case, letter)
+    linked(clerk, case, letter)
+    with pytest.raises(Forbidden):
+        learned(account("pejabat"), case, letter)
+    with pytest.raises(NotFound):
+        learned(account("petugas", unit=f"lain-{unit}"), case, letter)
+    misread = linked(clerk, case, with_nik(superuser, unit, "65710102038"))
+    with pytest.raises(InvalidRequest):
+        learned(clerk, case, misread)
+
+
+def test_a_known_nik_is_never_overwritten(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    case = opened(clerk, nik=NIK)
+    with transaction(clerk.context) as session:
+        client = book.find(session, case).client.id
+        forged = text("UPDATE client SET nik_index = 'x', nik_masked = 'x' WHERE id = :id")
+        assert session.execute(forged, {"id": client}).rowcount == 0
+
+
+def test_racing_letters_give_one_nik_to_one_client(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    cases = [opened(clerk, f"Klien {number}") for number in range(4)]
+    letters = [linked(clerk, case, with_nik(superuser, unit, NIK)) for case in cases]
+
+    def one(number: int) -> bool:
+        try:
+            return learned(clerk, cases[number], letters[number]) is not None
+        except CaseRefused:
+            return False
+
+    with ThreadPoolExecutor(4) as pool:
+        assert sum(pool.map(one, range(4))) == 1

@@ -1,60 +1,37 @@
 """The printed sheet of disposition: worn, ticked by pen and scanned, it comes back to its entry with its ticks."""
 
 import io
+from typing import Any
 from uuid import UUID, uuid4
 
 import cv2
 import numpy as np
-import pypdfium2
 import pytest
-from PIL import Image, ImageDraw
+from PIL import Image
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
+from access.accounts import Account
+from api import checking
+from api.pictures import cut
+from archive import blobs, documents
+from archive.tables import DocumentRow
 from core.db import transaction
+from core.faults import DispositionRefused, Forbidden, NotFound
 from ocr.boxes import ticked
 from ocr.codes import find_codes
 from ocr.marks import corner_marks
-from records import agenda, office, returned, sheet
+from records import agenda, inbox, office, returned, sheet, sheets
 from records.agenda import Registration
+from records.dispositions import Handed, To
 from records.particulars import Particulars
 from records.sheet import MARKS
 from records.sheetcode import code_of, entry_in
 from records.tables import AgendaEntryRow
 from tests.assets import wear
+from tests.assets.ticked_sheet import TICKED, WRITTEN, page_of, scanned, tick, touch, write
 from tests.integration.conftest import MakeAccount
 from tests.integration.driving import Hands, send, write_pages
-
-DPI = 200
-TICKED = ("Kepala Bidang Rehabilitasi Sosial", "Pekerja Sosial", "Proses lebih lanjut", "Siapkan jawaban")
-
-
-def page_of(pdf: bytes) -> Image.Image:
-    document = pypdfium2.PdfDocument(pdf)
-    assert len(document) == 1
-    return document[0].render(scale=DPI / 72).to_pil().convert("RGB")
-
-
-def label_places(pdf: bytes) -> dict[str, tuple[float, float]]:
-    """Left and middle of each label's first letter, in px."""
-    document = pypdfium2.PdfDocument(pdf)
-    printed, high = document[0].get_textpage(), document[0].get_height()
-    found = {}
-    for label in TICKED:
-        place = printed.search(label).get_next()
-        assert place is not None, label
-        left, bottom, _, top = printed.get_charbox(place[0])
-        found[label] = (left * DPI / 72, (high - (bottom + top) / 2) * DPI / 72)
-    return found
-
-
-def tick(picture: Image.Image, pdf: bytes) -> None:
-    """Tick the boxes before the labels, as a pen does: a hook that leaves its box."""
-    pen = ImageDraw.Draw(picture)
-    unit = DPI / 72
-    for left, middle in label_places(pdf).values():
-        x = left - 11.5 * unit  # the middle of a box of 11 pt, six before its label
-        hook = [(x - 4 * unit, middle), (x - unit, middle + 4 * unit), (x + 6 * unit, middle - 7 * unit)]
-        pen.line(hook, (24, 40, 120), round(1.5 * unit), joint="curve")
 
 
 @pytest.fixture
@@ -95,22 +72,15 @@ def test_a_worn_sheet_is_known_and_its_ticks_are_read(entry: AgendaEntryRow, arr
     assert all(one.sure for one in ticks)
 
 
-def _jpeg(picture: Image.Image) -> bytes:
-    out = io.BytesIO()
-    picture.save(out, "JPEG", quality=88, dpi=(DPI, DPI))
-    return out.getvalue()
-
-
 def test_a_scanned_sheet_comes_back_to_its_entry(
     entry: AgendaEntryRow, account: MakeAccount, hands: Hands, unit: str
 ) -> None:
     pdf = sheet.as_pdf(entry)
     picture = page_of(pdf)
     tick(picture, pdf)
-    how = wear.WEARS["scan"]
-    scan = wear.apply(picture, how, wear.place(how, 0, picture.width / picture.height, 9), 0, 9)
+    scan = scanned(picture)
     clerk = account("petugas")
-    row = hands.finish(send(clerk, _jpeg(scan.convert("RGB"))).document.id)
+    row = hands.finish(send(clerk, scan).document.id)
     assert row.kind == "lembar_disposisi"
     assert row.fields["diteruskan_kepada"]["value"] == "Kepala Bidang Rehabilitasi Sosial; Pekerja Sosial"
     assert row.fields["instruksi"]["value"] == "Proses lebih lanjut; Siapkan jawaban"
@@ -123,9 +93,122 @@ def test_a_scanned_sheet_comes_back_to_its_entry(
         str(entry.id)
     ]
     elsewhere = account("petugas", unit=f"lain-{unit}")
-    stranger = hands.finish(send(elsewhere, _jpeg(scan.convert("RGB"))).document.id)  # the same sheet, another unit
+    stranger = hands.finish(send(elsewhere, scan).document.id)  # the same sheet, another unit
     with transaction(elsewhere.context) as session:
         assert returned.entry_of(session, stranger.id) is None
+
+
+def _scanned(entry: AgendaEntryRow, clerk: Account, hands: Hands, *, faint: bool = False, seed: int = 9) -> DocumentRow:
+    """The entry's sheet, ticked (or so faintly that nobody can be sure), written on, scanned and filed."""
+    pdf = sheet.as_pdf(entry)
+    picture = page_of(pdf)
+    (touch if faint else tick)(picture, pdf)
+    write(picture)
+    return hands.finish(send(clerk, scanned(picture, seed)).document.id)
+
+
+def test_a_sheet_becomes_the_first_links_of_its_letters_chain(
+    entry: AgendaEntryRow, account: MakeAccount, hands: Hands
+) -> None:
+    clerk, kabid, peksos = account("petugas"), account("pejabat"), account("pejabat")
+    row = _scanned(entry, clerk, hands)
+    with transaction(clerk.context) as session:
+        assert [one.id for one in sheets.waiting(session, 9)] == [row.id]
+        found = sheets.proposal(session, row.id)
+        note = sheets.note_of(session, row.id)
+    assert (found.recipients, found.instructions, found.others) == (TICKED[:2], TICKED[2:], ())
+    assert not found.in_doubt
+    handed = Handed((To(kabid.name, TICKED[0]), To(peksos.name, TICKED[1])), TICKED[2:], "segera")
+    with transaction(clerk.context) as session:
+        links = sheets.settle(session, clerk, row.id, handed)
+    signatory = office.office().disposition.signatory.title
+    assert [(one.post, one.on_behalf, one.sheet_id, one.document_id) for one in links] == [
+        (post, signatory, row.id, entry.document_id) for post in TICKED[:2]
+    ]
+    with pytest.raises(DispositionRefused) as refused, transaction(clerk.context) as session:
+        sheets.settle(session, clerk, row.id, handed)
+    assert "sudah dicatat" in refused.value.detail
+    with transaction(kabid.context) as session:
+        assert [item.step.row.id for item in inbox.received(session, kabid)] == [links[0].id]
+        assert sheets.waiting(session, 9) == []
+    _, top, _, foot = note.area
+    assert max(one["box"][3] for one in _ticks(hands, row)) < top < WRITTEN[0] / 2339
+    assert WRITTEN[1] / 2339 < foot
+    page = blobs.get_derived(blobs.page_key(row.file_id, note.page))
+    whole, note_alone = (Image.open(io.BytesIO(data)) for data in (page, cut(page, note.area)))
+    assert note_alone.height == pytest.approx((foot - top) * whole.height, abs=2)
+    dark = np.asarray(note_alone.convert("L"))[:, : note_alone.width // 3] < 110
+    assert dark.any(axis=1).sum() > 20  # the lines that were written
+
+
+def _ticks(hands: Hands, row: DocumentRow) -> list[dict[str, Any]]:
+    with Session(hands.engine) as session:
+        [reading] = documents.readings(session, [(row.id, 1)]).values()
+    return list(reading["ticks"])  # type: ignore[call-overload]
+
+
+def test_faint_ticks_are_asked_about_before_anything_is_made_of_them(
+    entry: AgendaEntryRow, account: MakeAccount, hands: Hands
+) -> None:
+    clerk, kabid = account("petugas"), account("pejabat")
+    row = _scanned(entry, clerk, hands, faint=True)
+    assert row.doubt is not None
+    assert row.doubt > 0
+    assert not row.fields["diteruskan_kepada"]["sure"]
+    assert "kotak" in row.fields["diteruskan_kepada"]["repaired"]
+    handed = Handed((To(kabid.name, TICKED[0]),), TICKED[2:3])
+    with pytest.raises(DispositionRefused) as refused, transaction(clerk.context) as session:
+        sheets.settle(session, clerk, row.id, handed)
+    assert "Periksa" in refused.value.detail
+    said = {"diteruskan_kepada": TICKED[0], "instruksi": TICKED[2]}
+    with transaction(clerk.context) as session:
+        checking.confirm(session, clerk, row.id, "lembar_disposisi", said)
+    with transaction(clerk.context) as session:
+        found = sheets.proposal(session, row.id)
+        assert (found.recipients, found.instructions, found.in_doubt) == (TICKED[:1], TICKED[2:3], False)
+        assert sheets.settle(session, clerk, row.id, handed)[0].recipient == kabid.name
+
+
+def test_a_sheet_of_which_nothing_comes_is_set_aside(entry: AgendaEntryRow, account: MakeAccount, hands: Hands) -> None:
+    clerk = account("petugas")
+    row = _scanned(entry, clerk, hands)
+    with pytest.raises(Forbidden), transaction(clerk.context) as session:
+        sheets.settle(session, account("pejabat"), row.id, None)
+    with transaction(clerk.context) as session:
+        assert sheets.settle(session, clerk, row.id, None) == []
+    with transaction(clerk.context) as session:
+        assert sheets.waiting(session, 9) == []
+        assert inbox.chains(session, [entry.document_id]) == {}
+    assert [action for action, _ in hands.events(row.id)][-1] == "sheet_set_aside"
+
+
+def test_a_scan_takes_at_least_its_letters_level(
+    account: MakeAccount, superuser: Engine, hands: Hands, unit: str
+) -> None:
+    high, low = account("petugas", clearance="rahasia"), account("petugas")
+    secret = write_pages(superuser, unit, ["surat"], clearance=2)
+    with superuser.begin() as root:
+        root.execute(text("UPDATE document SET stage = 'filed', kind = 'skt_polisi' WHERE id = :id"), {"id": secret})
+    said = Particulars(party="Polres Tarakan", subject="Surat keterangan terlantar")
+    with transaction(high.context) as session:
+        entry = agenda.register(session, high, Registration("masuk", said, secret)).entry
+    row = _scanned(entry, low, hands)  # sent by somebody who chose no level
+    assert row.clearance == 2
+    assert {page.clearance for page in hands.pages(row.id)} == {2}
+    assert [body["raised"] for action, body in hands.events(row.id) if action == "disposition_returned"] == [2]
+    with transaction(low.context) as session, pytest.raises(NotFound):
+        documents.find(session, row.id)
+    again = _scanned(entry, high, hands, seed=11)
+    assert again.clearance == 2
+
+
+def test_a_scan_above_its_letters_level_stays_there(entry: AgendaEntryRow, account: MakeAccount, hands: Hands) -> None:
+    high = account("petugas", clearance="sangat_rahasia")
+    pdf = sheet.as_pdf(entry)
+    row = hands.finish(send(high, pdf, name="lembar.pdf", clearance="sangat_rahasia").document.id)
+    assert row.clearance == 3
+    with transaction(high.context) as session:
+        assert returned.entry_of(session, row.id) is not None
 
 
 @pytest.mark.parametrize("said", ["", "ARSIP-PEMISAH-1", "ARSIP-AGENDA-1/", "ARSIP-AGENDA-1/x", f"x{code_of(uuid4())}"])

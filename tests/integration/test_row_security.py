@@ -40,6 +40,14 @@ A_CASE = (
     " LIMIT 1",
 )
 
+HANDED_ON = (
+    # its unit's own letter, so that the recipient may see it
+    "disposition (document_id, recipient_id, given_by) SELECT d.id, a.id, a.id FROM document d JOIN account a"
+    " ON a.unit = d.unit AND a.clearance >= d.clearance AND a.role = 'petugas' LIMIT 1",
+    "agenda_correction (entry_id, account_id, reason, before) SELECT id, account_id, 'x', '{}' FROM agenda_entry"
+    " LIMIT 1",
+)
+
 
 @pytest.fixture
 def letter(account: MakeAccount, superuser: Engine) -> UUID:
@@ -89,7 +97,7 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
         columns = "document_id, account_id, reason"
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
-        for row in A_CASE:
+        for row in (*A_CASE, *HANDED_ON):
             connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0

@@ -12,7 +12,7 @@ from ingest.accept import clearance_for
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
     "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place"},
-    "pejabat": {"read", "read_agenda", "work_cases", "read_reports"},
+    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports"},
     "arsiparis": {
         "upload",
         "check",
@@ -25,6 +25,7 @@ MAY = {
         "work_cases",
         "place",
         "read_reports",
+        "dispose",
         "waive",
     },
     "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
@@ -40,6 +41,7 @@ MAY = {
         "work_cases",
         "place",
         "read_reports",
+        "dispose",
         "waive",
         "manage_users",
     },

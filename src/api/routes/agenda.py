@@ -12,7 +12,7 @@ from api.schemas import agenda as schemas
 from archive import documents, ledger
 from archive.tables import DocumentRow
 from core.db import transaction
-from records import agenda, book, outgoing, printing, sheet, waiting
+from records import agenda, book, correcting, history, outgoing, printing, sheet, waiting
 from records.agenda import Registration
 from records.columns import Layout
 from records.particulars import Book
@@ -167,7 +167,7 @@ def get_entry(entry: UUID, account: AgendaReader) -> schemas.AgendaEntryWithStep
 def _with_steps(session: Session, row: AgendaEntryRow) -> schemas.AgendaEntryWithSteps:
     steps = outgoing.taken(session, row.id)
     seen = documents.several(session, [step.document_id for step in steps if step.document_id is not None])
-    return schemas.entry_with_steps(row, steps, seen)
+    return schemas.entry_with_steps(row, steps, history.of_entry(session, row.id), seen)
 
 
 _SHEET: dict[int | str, dict[str, Any]] = {
@@ -185,6 +185,13 @@ def print_disposition(entry: UUID, account: AgendaReader) -> Response:
         "Content-Disposition": f'attachment; filename="disposisi-{row.unit}-{row.book}-{row.number or "draf"}.pdf"'
     }
     return Response(sheet.as_pdf(row), media_type=MEDIA["pdf"], headers=headers)
+
+
+@router.patch("/agenda/entries/{entry}")
+def correct(entry: UUID, said: schemas.AgendaCorrection, account: Registrar) -> schemas.AgendaEntryWithSteps:
+    """Put right what a line says, with a reason. Its number stays; what stood there before is kept with it."""
+    with transaction(account.context) as session:
+        return _with_steps(session, correcting.correct(session, account, entry, schemas.corrected(said), said.reason))
 
 
 @router.post("/agenda/entries/{entry}/cancel")

@@ -8,7 +8,7 @@ from fastapi import APIRouter, Header, Path, Query, Response
 from sqlalchemy.orm import Session
 
 from api import casework
-from api.auth import CaseWorker, Reader, Waiver
+from api.auth import CaseWorker, Checker, Reader, Waiver
 from api.casework import Opening, identity_key, open_case
 from api.procedures import calendar
 from api.schemas import cases as schemas
@@ -115,6 +115,13 @@ def unlink(case: UUID, link: UUID, account: CaseWorker) -> None:
     """Take a letter off a step; it stays known that it was there."""
     with transaction(account.context) as session:
         work.unlink(session, account, case, link)
+
+
+@router.post("/cases/{case}/client/nik")
+def learn_nik(case: UUID, wanted: client_schemas.LearnedNik, account: Checker) -> client_schemas.Client:
+    """Give the case's client the NIK that a letter of the case carries; refused when it is somebody else's."""
+    with transaction(account.context) as session:
+        return client_schemas.client(work.learn_nik(session, account, identity_key(), case, wanted.document).client)
 
 
 @router.post("/cases/{case}/waivers")

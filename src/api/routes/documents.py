@@ -14,6 +14,7 @@ from access.accounts import Account
 from access.roles import Right
 from api.auth import Anyone, Reader, Uploader
 from api.cards import photo_of
+from api.pictures import PRIVATE
 from api.schemas import documents as schemas
 from api.schemas import ledger as ledger_schemas
 from api.upload import Upload, received_file
@@ -44,13 +45,6 @@ _MULTIPART = {
             }
         },
     }
-}
-# Whatever an original holds, a browser must neither show nor run it as ours
-_SANDBOX = {
-    "Content-Security-Policy": "sandbox; default-src 'none'",
-    "X-Content-Type-Options": "nosniff",
-    "Cache-Control": "no-store",
-    "Cross-Origin-Resource-Policy": "same-origin",
 }
 _KEPT_AT_ONCE = 4
 _COARSE = (4, 5)  # squares a masked photo is made of: a face needs many more
@@ -150,7 +144,7 @@ def _attachment(name: str, media_type: str) -> dict[str, str]:
     plain = "".join(c if c.isascii() and (c.isalnum() or c in "._- ") else "_" for c in name)
     encoded = urllib.parse.quote(name, safe="")
     return {
-        **_SANDBOX,
+        **PRIVATE,
         "Content-Type": media_type,
         "Content-Disposition": f"attachment; filename=\"{plain}\"; filename*=UTF-8''{encoded}",
     }
@@ -210,7 +204,7 @@ _MANIFEST = {"schema": {"type": "object"}, "example": schemas.MANIFEST_EXAMPLE}
 def get_manifest(document: UUID, account: Reader) -> StreamingResponse:
     """What the record consists of, with digests. 409 until the letter is sealed."""
     row = _sealed(account, document, "manifest_viewed")
-    headers = {**_SANDBOX, "Content-Type": "application/json"}
+    headers = {**PRIVATE, "Content-Type": "application/json"}
     return _download(blobs.chunks(row.manifest_key or "", row.manifest_version), headers)
 
 
@@ -238,7 +232,7 @@ def get_page_image(
         picture = _masked(picture, photo)
     if width is not None:
         picture = _narrowed(picture, width)
-    return Response(picture, media_type="image/jpeg", headers=_SANDBOX)
+    return Response(picture, media_type="image/jpeg", headers=PRIVATE)
 
 
 def _masked(picture: bytes, area: Box) -> bytes:

@@ -12,7 +12,7 @@ from api.schemas.shared import ID, Clearance
 from records.book import Line
 from records.particulars import Book, Particulars, Urgency
 from records.steps import Step
-from records.tables import AgendaEntryRow, AgendaStepRow
+from records.tables import AgendaCorrectionRow, AgendaEntryRow, AgendaStepRow
 
 Text = Field("", max_length=500)
 
@@ -45,6 +45,12 @@ _ENTRY: dict[str, Any] = {
     "cancel_reason": None,
 }
 _STEP: dict[str, Any] = {"step": "ttd", "on_day": "2026-11-21", "document": None, "at": "2026-11-21T01:02:03Z"}
+_CORRECTION: dict[str, Any] = {
+    "at": "2026-11-22T01:02:03Z",
+    "account": "5c0e7b0a-6a53-4f6e-8f2b-2f1f1d3b7a10",
+    "reason": "salah ketik",
+    "before": {"subject": "Permohonan pemulangan"},
+}
 _LINE: dict[str, Any] = {"number": 12, "day": "2026-11-21", "cancelled": False, "closed": False, "entry": _ENTRY}
 
 
@@ -107,12 +113,36 @@ class AgendaStep(BaseModel):
     at: datetime
 
 
-class AgendaEntryWithSteps(AgendaEntry):
-    """One line with the steps of its letter; an incoming letter has none."""
+class Correction(BaseModel):
+    """One correction of a line: what stood before in the columns that it changed, who made it, when and why."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{**_ENTRY, "steps": []}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_CORRECTION]})
+
+    at: datetime
+    account: UUID
+    reason: str
+    before: dict[str, str | None]
+
+
+class AgendaEntryWithSteps(AgendaEntry):
+    """One line with the steps of its letter (an incoming letter has none) and its corrections, oldest first."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{**_ENTRY, "steps": [], "corrections": [_CORRECTION]}]})
 
     steps: list[AgendaStep]
+    corrections: list[Correction]
+
+
+class AgendaCorrection(AgendaParticulars):
+    """What is put right of a line, and why; what is left out stays. The number never changes, nor that of an outgoing
+    letter with the kode in it."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"reason": "salah ketik", "subject": "Permohonan bantuan pemulangan"}]},
+    )
+
+    reason: str = Field(min_length=1, max_length=300)
 
 
 class NewAgendaStep(BaseModel):
@@ -235,6 +265,12 @@ def particulars(said: AgendaParticulars) -> Particulars:
     return Particulars(**{**values, "secrecy": level(said.secrecy)})
 
 
+def corrected(said: AgendaCorrection) -> dict[str, Any]:
+    """The columns that are put right, as the room takes them."""
+    values = said.model_dump(include=said.model_fields_set - {"reason"})
+    return {**values, "secrecy": level(said.secrecy)} if "secrecy" in values else values
+
+
 def told(said: Particulars) -> AgendaParticulars:
     """A proposal as the API shows it."""
     return AgendaParticulars(**{**said.values(), "secrecy": CLEARANCES[said.secrecy]})
@@ -258,14 +294,24 @@ def entry(row: AgendaEntryRow) -> AgendaEntry:
 
 
 def entry_with_steps(
-    row: AgendaEntryRow, steps: Iterable[AgendaStepRow], seen: Container[UUID | None]
+    row: AgendaEntryRow,
+    steps: Iterable[AgendaStepRow],
+    corrections: Iterable[AgendaCorrectionRow],
+    seen: Container[UUID | None],
 ) -> AgendaEntryWithSteps:
     """An entry with what was told of its letter; of scans only those `seen`, as others may be above the asker."""
     told = [
         AgendaStep(step=s.step, on_day=s.on_day, document=s.document_id if s.document_id in seen else None, at=s.at)
         for s in steps
     ]
-    return AgendaEntryWithSteps(**_values(row), steps=told)
+    put_right = [
+        Correction(at=one.at, account=one.account_id, reason=one.reason, before=_before(one)) for one in corrections
+    ]
+    return AgendaEntryWithSteps(**_values(row), steps=told, corrections=put_right)
+
+
+def _before(correction: AgendaCorrectionRow) -> dict[str, str | None]:
+    return {name: CLEARANCES[value] if name == "secrecy" else value for name, value in correction.before.items()}
 
 
 def line(one: Line) -> AgendaLine:

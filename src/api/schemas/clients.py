@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from api.schemas.shared import ID
 from cases.clients import Similar
 
 _CLIENT_ID = "f1a2b3c4-0d5e-4f60-8a7b-9c0d1e2f3a4b"
@@ -39,6 +40,14 @@ class Person(BaseModel):
     name: Annotated[str, Field(max_length=200)]
     nik: Annotated[str, Field(max_length=40)] | None = None
     birth_date: date | None = None
+
+
+class LearnedNik(BaseModel):
+    """The letter of the case that carries the client's NIK."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"document": ID}]})
+
+    document: UUID
 
 
 class SimilarClient(BaseModel):

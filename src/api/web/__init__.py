@@ -3,12 +3,16 @@
 from api.web.agenda_views import router as _agenda
 from api.web.assets import mount_static
 from api.web.case_views import router as _cases
+from api.web.correction_views import router as _corrections
 from api.web.desk_views import router as _desk
+from api.web.disposition_views import router as _dispositions
 from api.web.linking_views import router as _linking
+from api.web.nik_views import router as _niks
 from api.web.paper_views import router as _paper
 from api.web.procedure_views import router as _procedures
 from api.web.registry_views import router as _registry
 from api.web.report_views import router as _reports
+from api.web.sheet_views import router as _sheets
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
 from api.web.twin_views import router as _twins
@@ -25,5 +29,9 @@ router.include_router(_stacks)
 router.include_router(_twins)
 router.include_router(_agenda)
 router.include_router(_registry)
+router.include_router(_corrections)
+router.include_router(_niks)
+router.include_router(_dispositions)
+router.include_router(_sheets)
 
 __all__ = ["mount_static", "router"]

@@ -12,6 +12,7 @@ from fastapi.responses import RedirectResponse, Response
 from access.accounts import names_of
 from access.roles import CLEARANCES, Right
 from api.web import agenda_form as forms
+from api.web import chains
 from api.web.pages import AgendaVisitor, ChangingVisitor, form, render
 from archive import documents
 from archive.tables import DocumentRow
@@ -19,7 +20,7 @@ from core.db import transaction
 from core.faults import InvalidRequest
 from core.months import MONTHS
 from core.settings import settings
-from records import agenda, book, outgoing, returned, steps, waiting
+from records import agenda, book, history, outgoing, returned, steps, waiting
 from records.office import office
 from records.particulars import Particulars
 
@@ -109,8 +110,11 @@ def entry_page(request: Request, entry: UUID, visitor: AgendaVisitor) -> Respons
         row = agenda.find(session, entry)
         done = outgoing.taken(session, entry)
         sheets = returned.of_entry(session, entry)
+        chain = chains.shown(session, account, [row.document_id]).get(row.document_id) if row.document_id else None
+        corrections = history.of_entry(session, entry)
         letters = documents.several(session, [d for d in (row.document_id, *(s.document_id for s in done)) if d])
         told_by = [row.account_id, row.cancelled_by, *(step.account_id for step in done)]
+        told_by += [one.account_id for one in corrections]
         names = names_of(session, [str(person) for person in told_by if person is not None])
     said = Particulars(**{name: getattr(row, name) for name in Particulars.__slots__})
     open_steps = () if row.book == "masuk" or row.cancelled_at else steps.possible([step.step for step in done])
@@ -128,10 +132,13 @@ def entry_page(request: Request, entry: UUID, visitor: AgendaVisitor) -> Respons
         letters=letters,
         sheets=[(one, [_text_of(one, name) for name in _HANDED]) for one in sheets],
         names=names,
+        chain=chain,
+        corrections=[(one, history.values_before(one)) for one in corrections],
         step_words=steps.LABELS,
         open_steps=open_steps,
         may_register=account.may(Right.REGISTER),
         may_read=account.may(Right.READ),
+        may_dispose=account.may(Right.DISPOSE) and row.document_id in letters,
         today=datetime.now(ZoneInfo(settings().timezone)).date(),
     )
 

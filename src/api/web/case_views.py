@@ -15,7 +15,9 @@ from api import casework
 from api.casework import Opening, alike, identity_key, letter_of, open_case, opened_before, prefill
 from api.procedures import calendar, procedures
 from api.schemas.cases import worst
+from api.web import chains as chain_pages
 from api.web import words
+from api.web.nik_views import offers
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
 from archive import ledger, stacks
 from archive.tables import DocumentRow
@@ -89,7 +91,9 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         names = names_of(session, {str(one.account) for one in done if one.account})
         timers = found.timers(book.now(session), calendar())
         origin, led_to = book.origin(session, found), book.led_to(session, case)
-    history = [(one, words.who(str(one.account or ledger.WORKER), account, names)) for one in reversed(done)]
+        chains = chain_pages.shown(session, account, [one.document.id for one in found.letters])
+    history = [(one, words.who(str(one.account or ledger.WORKER), account, names)) for one in done]
+    history = sorted([*history, *chain_pages.told_of(chains, account)], key=lambda pair: pair[0].at, reverse=True)
     return render(
         request,
         "kasus.html",
@@ -99,6 +103,9 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         history=history,
         origin=origin,
         led_to=led_to,
+        chains=chains,
+        may_learn=account.may(Right.CHECK) and found.row.closed_at is None,
+        niks=offers(found),
         lacks=case_words.LACKS,
         gap_words=case_words.GAPS,
         unfiled=_unfiled(found),

@@ -16,6 +16,7 @@ from classify.rules import labels
 from core.db import transaction
 from core.faults import InvalidRequest, NotReady, PagesElsewhere
 from core.settings import settings
+from records import returned
 
 router = APIRouter(include_in_schema=False)
 
@@ -59,8 +60,9 @@ def check_page(
         if jenis is not None and jenis not in labels():
             raise InvalidRequest(what="jenis surat")
         shown = desk.gather(session, row, jenis or row.kind)
+        is_sheet = returned.entry_of(session, document) is not None
         ledger.append(session, "text_viewed", actor=account.id, document=document, digest=row.sha256)
-    return render(request, "periksa.html", desk=shown, row=row)
+    return render(request, "periksa.html", desk=shown, row=row, is_sheet=is_sheet)
 
 
 @router.get("/ketepatan")

@@ -110,7 +110,8 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         history=history[-_HISTORY:],
         earlier=max(0, len(history) - _HISTORY),
         facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
-        stack=documents.find(session, row.part_of) if row.part_of else None,
+        # a stack with a secret letter in it is above who may see this one
+        stack=documents.several(session, [row.part_of]).get(row.part_of) if row.part_of else None,
         parts=_parts(session, row),
         twins=twin.others(session, document),
         cases=tuple(book.of_letters(session, [document])),

@@ -14,12 +14,14 @@ from api.auth import COOKIE, require_csrf, require_same_site, session_account
 from api.web import words
 from api.web.assets import BASE
 from core.faults import Unauthenticated
+from records import inbox
 from records.dates import written
 
 _NAVIGATION: Final = (
     ("/unggah", "Unggah", Right.UPLOAD),
     ("/periksa", "Periksa", Right.CHECK),
     ("/agenda", "Agenda", Right.READ_AGENDA),
+    ("/disposisi", "Disposisi", Right.READ),
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
     ("/kasus", "Kasus", Right.READ),
@@ -33,7 +35,13 @@ _templates = Environment(
     loader=PackageLoader("api.web"), autoescape=True, undefined=StrictUndefined, trim_blocks=True, lstrip_blocks=True
 )
 _templates.globals.update(
-    assets=BASE, stages=words.STAGES, roles=words.ROLES, clearances=words.CLEARANCES, media=words.MEDIA, kind=words.kind
+    assets=BASE,
+    stages=words.STAGES,
+    roles=words.ROLES,
+    clearances=words.CLEARANCES,
+    media=words.MEDIA,
+    kind=words.kind,
+    disposition_states=words.DISPOSITIONS,
 )
 _templates.filters.update(
     moment=words.moment,
@@ -55,6 +63,11 @@ class Visitor:
     @property
     def csrf(self) -> str:
         return csrf_token(self.secret)
+
+    @property
+    def waiting(self) -> int:
+        """How many dispositions wait for them; asked once on each page."""
+        return inbox.waiting_count(self.account.id) if self.account.may(Right.READ) else 0
 
     @property
     def navigation(self) -> list[tuple[str, str]]:
@@ -102,6 +115,7 @@ UploadingVisitor = Annotated[Visitor, _with(Right.UPLOAD)]
 CheckingVisitor = Annotated[Visitor, _with(Right.CHECK)]
 RegisteringVisitor = Annotated[Visitor, _with(Right.REGISTER)]
 AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
+DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]

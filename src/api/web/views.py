@@ -12,7 +12,7 @@ from access.accounts import names_of
 from access.roles import CLEARANCES, Right
 from api.procedures import procedures
 from api.schemas.documents import Stage
-from api.web import letter, words
+from api.web import chains, letter, words
 from api.web.linking_views import known
 from api.web.pages import (
     AnyVisitor,
@@ -27,7 +27,7 @@ from cases import proposals
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
-from records import agenda, paper, returned
+from records import agenda, dispositions, paper, returned
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -107,6 +107,8 @@ def letter_page(
         proposed = proposals.of_letter(session, document)
         places = paper.history(session, document)
         names = names_of(session, {str(one.account) for one in places})
+        dispositions.mark_read(session, account, document)
+        chain = chains.shown(session, account, [document]).get(document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
@@ -119,6 +121,8 @@ def letter_page(
         may_check=account.may(Right.CHECK),
         entry=entry,
         sheet_of=sheet_of,
+        chain=chain,
+        may_dispose=account.may(Right.DISPOSE) and is_letter,
         may_register=account.may(Right.REGISTER) and is_letter and shown.row.stage in agenda.REGISTRABLE,
         may_work=account.may(Right.WORK_CASES) and is_letter,
         proposals=known(proposed),

@@ -44,6 +44,12 @@ DECISIONS: Final = {
     "different": "surat yang berbeda",
     "undecided": "keputusan dibatalkan",
 }
+DISPOSITIONS: Final = {
+    "new": "Belum dibaca",
+    "read": "Sudah dibaca",
+    "passed": "Diteruskan",
+    "done": "Selesai",
+}
 _ZONES: Final = {7: "WIB", 8: "WITA", 9: "WIT"}
 
 
