@@ -41,8 +41,10 @@ def list_waiting(
     return schemas.WaitingLetters(waiting=count, letters=letters, next=following)
 
 
-@router.delete("/documents/{document}/proposals", status_code=204)
-def decline(document: UUID, account: CaseWorker) -> None:
-    """Say that a letter is for none of them; they are not proposed again."""
+@router.delete("/documents/{document}/proposals")
+def decline(document: UUID, account: CaseWorker) -> schemas.CaseProposals:
+    """Say that a letter is for none of them; they are not proposed again. The answer is what is proposed now."""
     with transaction(account.context) as session:
         proposals.decline(session, account, document)
+        found = proposals.of_letter(session, document)
+    return schemas.CaseProposals(proposals=[schemas.proposal(one) for one in found])
