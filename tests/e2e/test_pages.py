@@ -684,7 +684,7 @@ MENUS = {
     "petugas": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur"],
     "pejabat": ["Agenda", "Arsip", "Cari", "Kasus", "Prosedur"],
     "arsiparis": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"],
-    "auditor": ["Agenda", "Catatan"],
+    "auditor": ["Agenda", "Catatan", "Laporan"],
     "admin": ["Unggah", "Periksa", "Agenda", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"],
 }
 

@@ -48,6 +48,14 @@ HANDED_ON = (
     " LIMIT 1",
 )
 
+ON_PAPER = (
+    "paper_box (unit, number, name, account_id) SELECT 'hidden', 1, 'Boks', id FROM account LIMIT 1",
+    "paper_box_move (box_id, building, room, shelf, account_id) SELECT id, '', '', '', account_id FROM paper_box"
+    " LIMIT 1",
+    "paper_place (document_id, box_id, account_id) SELECT d.id, b.id, b.account_id FROM document d, paper_box b"
+    " LIMIT 1",
+)
+
 
 @pytest.fixture
 def letter(account: MakeAccount, superuser: Engine) -> UUID:
@@ -97,7 +105,7 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
         columns = "document_id, account_id, reason"
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
-        for row in (*A_CASE, *HANDED_ON):
+        for row in (*A_CASE, *HANDED_ON, *ON_PAPER):
             connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0
