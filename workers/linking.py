@@ -29,7 +29,21 @@ def seek(document: UUID) -> None:
 
 
 def seek_for(case: UUID) -> None:
-    """Seek the letters of a case of which something changed, and the cases of each. Raises DatabaseUnavailable."""
+    """Seek the letters of a case of which something changed, and the cases of each.
+
+    Raises DatabaseUnavailable; whatever else goes wrong is logged, and the case is sought again at its next change.
+    """
+    try:
+        _seek_for(case)
+    except DatabaseUnavailable:
+        raise
+    except Exception as error:
+        log.error("links_not_sought", exc_info=error, extra={"case": str(case)})
+        with transaction() as session:
+            seeking.sought(session, case)
+
+
+def _seek_for(case: UUID) -> None:
     key = settings().identity_key.get_secret_value()
     with transaction() as session:
         told = keys.case_keys(session, case)

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session, undefer
 from access.accounts import Account
 from archive import ledger
 from archive.blobs import Stored
+from archive.stacks import lock_pages
 from archive.tables import ArrivalRow, DocumentRow, PageRow
 from core.db import ask, transaction
 from core.faults import IdempotencyConflict, NotFound, NotHeld
@@ -229,6 +230,7 @@ def codes_after(session: Session, document: UUID, page: int) -> list[tuple[int, 
 
 def try_again(session: Session, account: Account, document: UUID) -> DocumentRow:
     """Put a held document back to where its work stopped. Raises NotFound, NotHeld."""
+    lock_pages(session, [document])
     row: DocumentRow | None = session.scalar(
         update(DocumentRow)
         .where(DocumentRow.id == document, DocumentRow.stage == "held")

@@ -14,9 +14,11 @@ from archive.tables import DocumentRow
 from cases import book, keys, names
 from cases.casecode import case_in
 from cases.keys import Read
+from cases.letterfacts import day_in
 from cases.machine import CaseState, Linked, Progress
 from cases.matching import ALIKE, ALIKE_WITH_BIRTH, Evidence
 from cases.tables import CaseLetterRow
+from classify.marks import IDENTITY
 from records.sheetcode import entry_in
 from records.tables import AgendaEntryRow
 
@@ -39,25 +41,26 @@ _OF_NIK: Final = text("""
 
 # As much of cases as a letter is compared with, in one look: a worker does it for every letter
 _CASES: Final = text("""
-    SELECT c.id, c.opened_at, c.sop_digest, p.name, p.nik_index, p.birth_date,
+    SELECT c.id, c.sop_digest, p.name, p.nik_index, p.birth_date,
       (SELECT jsonb_agg(jsonb_build_array(s.state, s.taken) ORDER BY s.number) FROM case_step s WHERE s.case_id = c.id),
-      (SELECT jsonb_agg(jsonb_build_array(l.step, d.kind)) FROM case_letter l JOIN document d ON d.id = l.document_id
-       WHERE l.case_id = c.id AND l.removed_at IS NULL)
+      (SELECT jsonb_agg(jsonb_build_array(l.step, d.kind, d.fields -> 'tanggal' ->> 'value'))
+       FROM case_letter l JOIN document d ON d.id = l.document_id WHERE l.case_id = c.id AND l.removed_at IS NULL)
     FROM case_file c JOIN client p ON p.id = c.client_id
     WHERE c.id = ANY (:cases) AND c.unit = :unit AND c.clearance >= :clearance AND c.closed_at IS NULL""")
 
 
 @dataclass(frozen=True, slots=True)
 class Open:
-    """An open case that a letter could be linked to: its client, how far it is, and the letters in it."""
+    """An open case that a letter could be linked to: its client, how far it is, the letters in it, and the day of the
+    oldest of them."""
 
     case: UUID
-    opened: datetime
     name: str
     nik: bytes | None
     birth: date | None
     state: CaseState
     letters: tuple[Linked, ...]
+    begun: date | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,19 +122,25 @@ def open_cases(session: Session, row: DocumentRow, cases: Sequence[UUID]) -> lis
         return []
     asked = {"cases": list(cases), "unit": row.unit, "clearance": row.clearance}
     rows = session.execute(_CASES, asked).all()
-    sops = book.versions(session, {digest for _, _, digest, *_ in rows})
+    sops = book.versions(session, {digest for _, digest, *_ in rows})
     return [
         Open(
             case=case,
-            opened=opened,
             name=name,
             nik=nik,
             birth=birth,
             state=CaseState(sops[digest], tuple(Progress(state, tuple(taken)) for state, taken in steps)),
-            letters=tuple(Linked(step, kind) for step, kind in letters or ()),
+            letters=tuple(Linked(step, kind) for step, kind, _ in letters or ()),
+            begun=_oldest((kind, day) for _, kind, day in letters or ()),
         )
-        for case, opened, digest, name, nik, birth, steps, letters in rows
+        for case, digest, name, nik, birth, steps, letters in rows
     ]
+
+
+def _oldest(letters: Iterable[tuple[str | None, str | None]]) -> date | None:
+    """The oldest day among letters; a card's is when it was made, and says nothing about the case."""
+    days = (day_in(day or "") for kind, day in letters if kind not in IDENTITY)
+    return min((day for day in days if day is not None), default=None)
 
 
 def _by_code(session: Session, row: DocumentRow, said: Read) -> Iterable[tuple[UUID, str]]:

@@ -36,14 +36,15 @@ def facts(kind: str | None, fields: Mapping[str, Mapping[str, Any]]) -> LetterFa
         name=said.get("nama", ""),
         nik=nik if _NIK.fullmatch(nik) else "",
         nik_sure=bool(fields.get("nik", {}).get("sure")),
-        birth=_day(said.get("tempat_tgl_lahir", "")),
+        birth=day_in(said.get("tempat_tgl_lahir", "")),
         number="" if about else number,
         about=number if about else "",
-        day=_day(said.get("tanggal", "")),
+        day=day_in(said.get("tanggal", "")),
     )
 
 
-def _day(text: str) -> date | None:
+def day_in(text: str) -> date | None:
+    """The ISO date in a text; None without one that is in the calendar."""
     found = _DAY.search(text)
     try:
         return date.fromisoformat(found[0]) if found else None

@@ -16,8 +16,8 @@ from cases.sop import Sop
 
 ALIKE: Final = 84.0  # of 100, as for clients: one misread letter in a short name
 ALIKE_WITH_BIRTH: Final = 60.0
-# a letter older than that at its case's opening may be of an earlier one
-_BEFORE_OPENING: Final = timedelta(days=60)
+# a letter so much older than the first one of its case may be of an earlier case
+_BEFORE: Final = timedelta(days=60)
 
 _CODE, _NIK, _QUOTES, _QUOTED_BY, _BIRTH = 200.0, 100.0, 90.0, 70.0, 30.0
 _OTHER_NIK, _REMOVED, _OTHER_TIME = -50.0, -60.0, -15.0
@@ -61,15 +61,15 @@ class Evidence:
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """An open case that may be the letter's. `only`: no other case of the client was open at the letter's time.
-    `removed`: steps from which a person took the letter off."""
+    """An open case that may be the letter's. `begun`: the day of its oldest letter, None while it has none. `only`: no
+    other case of the client was open at the letter's time. `removed`: steps from which a person took the letter off."""
 
     case: UUID
     places: tuple[Place, ...]
     nik: bytes | None
     name: str
     birth: date | None
-    opened: date
+    begun: date | None
     evidence: Evidence
     only: bool
     removed: frozenset[int] = frozenset()
@@ -145,7 +145,7 @@ def _identity(said: Said, one: Candidate) -> tuple[float, list[str]] | None:
         (named is not None, *(named or (0.0, ""))),
         (other_nik, _OTHER_NIK, "tetapi NIK-nya berbeda"),
         (bool(one.removed), _REMOVED, "pernah dilepas dari kasus ini"),
-        (said.day < one.opened - _BEFORE_OPENING, _OTHER_TIME, "suratnya jauh lebih lama daripada kasusnya"),
+        (_is_early(said, one), _OTHER_TIME, "jauh lebih lama daripada surat-surat kasus ini"),
     ]
     holds = [(points, why) for true, points, why in marks if true]
     return sum(points for points, _ in holds), [why for _, why in holds]
@@ -166,12 +166,16 @@ def _other_nik(said: Said, one: Candidate) -> bool:
     return said.nik is not None and one.nik is not None and said.nik != one.nik
 
 
+def _is_early(said: Said, one: Candidate) -> bool:
+    """By letters and not by the day the case was opened here: an office also enters what lay about for months."""
+    return one.begun is not None and said.day < one.begun - _BEFORE
+
+
 def _certain(said: Said, one: Candidate) -> Place | None:
     """The step to which the letter can be linked without asking."""
     told = one.evidence
     unlike = bool(said.name) and names.alike(said.name, one.name) < ALIKE_WITH_BIRTH
-    early = said.day < one.opened - _BEFORE_OPENING
-    if not said.sure or one.removed or unlike or early or _other_nik(said, one):
+    if not said.sure or one.removed or unlike or _is_early(said, one) or _other_nik(said, one):
         return None
     if told.code is not None:  # of whose case it is, is printed on it; its step is the one that waits
         first = one.places[0]

@@ -111,7 +111,7 @@ def _candidate(case: Open, row: DocumentRow, found: Leads, stand: Standing, abou
         nik=case.nik,
         name=case.name,
         birth=case.birth,
-        opened=case.opened.date(),
+        begun=case.begun,
         evidence=found.of(case.case),
         only=found.is_only(case.case, about.day),
         removed=stand.removed.get(case.case, frozenset()),
@@ -155,14 +155,12 @@ def due(session: Session, limit: int) -> list[UUID]:
     return list(session.scalars(query.limit(limit)))
 
 
-def sought(session: Session, case: UUID, since: datetime) -> None:
-    """Say that letters were sought for the case, unless it changed again meanwhile."""
-    session.execute(
-        update(CaseFileRow)
-        .where(CaseFileRow.id == case, CaseFileRow.seek_since == since)
-        .values(seek_since=None)
-        .execution_options(synchronize_session=False)
-    )
+def sought(session: Session, case: UUID, since: datetime | None = None) -> None:
+    """Say that letters were sought for the case; with `since`, unless it changed again meanwhile."""
+    change = update(CaseFileRow).where(CaseFileRow.id == case)
+    if since is not None:
+        change = change.where(CaseFileRow.seek_since == since)
+    session.execute(change.values(seek_since=None).execution_options(synchronize_session=False))
 
 
 def letters_of(session: Session, told: CaseKeys, key: str) -> list[UUID]:

@@ -187,7 +187,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/cases/{case}/close"): Rule("work on cases", 409, letter=True),
     ("GET", "/documents/{document}/proposals"): LETTER,
     ("GET", "/proposals"): Rule("work on cases"),
-    ("DELETE", "/documents/{document}/proposals"): Rule("work on cases", 204, letter=True),
+    ("DELETE", "/documents/{document}/proposals"): Rule("work on cases", letter=True),
     ("PUT", "/cases/{case}/classification"): Rule(
         "work on cases", letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
     ),

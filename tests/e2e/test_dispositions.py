@@ -124,7 +124,7 @@ def test_a_sheet_ticked_by_pen_becomes_the_chains_first_links(
         expect(page.get_by_role("checkbox", name=post)).to_be_checked()
         page.get_by_role("combobox", name=f"Orang untuk {post}").select_option(user.name)
     expect(page.get_by_role("img", name="Catatan tulisan tangan")).to_be_visible()
-    page.get_by_role("button", name="Catat sebagai disposisi").press("Enter")
+    page.get_by_role("checkbox", name=TICKED[0]).press("Enter")  # where the focus stands once everybody is known
     expect(page.locator("#disposisi .chain li")).to_have_count(2)
     expect(page.locator("#disposisi").get_by_role("img", name="Catatan tulisan tangan")).to_have_count(1)
     links = chain(product, office.kabid, office.letter)

@@ -12,7 +12,7 @@ from sqlalchemy.exc import DBAPIError
 from access.accounts import Account
 from api.casework import act, identity_key
 from archive import ledger
-from cases import book, clients, proposals, seeking, work
+from cases import book, clients, keys, proposals, seeking, work
 from cases.casecode import code_of
 from cases.clients import told
 from cases.machine import Command
@@ -347,11 +347,27 @@ def test_a_closed_case_is_not_proposed(office: Office) -> None:
     office.work_through()
     letter = office.filed("ktp", nik=None)
     assert office.waiting() == [letter]
-    with transaction(office.clerk.context) as session:
-        for step in range(1, 9):
-            work.act(session, office.clerk, case, Command("skip", step, "contoh"))
-        work.close(session, office.clerk, case)
+    closed = text("UPDATE case_file SET closed_at = now(), closed_by = :by WHERE id = :id")
+    with office.database.begin() as connection:
+        connection.execute(closed, {"by": office.clerk.id, "id": case})
     assert office.waiting() == office.proposed(letter) == []
+
+
+def test_what_goes_wrong_keeps_no_letter_and_is_not_tried_for_ever(
+    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    case = office.open()
+    monkeypatch.setattr(linking, "sops", lambda folder: 1 / 0)  # as if the office's folder were not there
+    letter = office.filed()
+    office.work_through()
+    assert office.links(letter) == []
+    monkeypatch.setattr(keys, "case_keys", lambda session, case: 1 / 0)
+    with transaction(office.clerk.context) as session:
+        work.act(session, office.clerk, case, Command("skip", 1, "contoh"))
+    office.work_through()
+    assert {record.message for record in caplog.records} == {"links_not_sought"}
+    with office.database.connect() as connection:
+        assert connection.scalar(text("SELECT seek_since FROM case_file WHERE id = :id"), {"id": case}) is None
 
 
 def test_keys_tell_nothing_and_only_workers_see_them(office: Office, superuser: Engine) -> None:

@@ -19,6 +19,7 @@ from core.settings import settings
 from tests.assets.bulk import unique_jpeg
 from tests.integration.conftest import MakeAccount
 from tests.integration.driving import Hands, connected_as, send
+from tests.product import until
 from workers.pipeline import _outcome
 
 FILED = Filed("skt_polisi", 0.9, {"sure": True}, {}, 0)
@@ -343,6 +344,32 @@ def test_a_page_read_while_its_letter_is_held_is_kept(
     assert (hands.look(letter).stage, hands.look(letter).pages_read) == ("held", 2)
     with transaction(who.context) as session:
         assert documents.try_again(session, who, letter).stage == "read"
+
+
+def test_trying_again_waits_for_a_page_in_hand_and_not_the_other_way_round(
+    superuser: Engine, worker_engine: Engine, hands: Hands, who: Account, letter: UUID
+) -> None:
+    (page,) = _paged(worker_engine, letter, 1)
+    with _transaction(worker_engine) as session:
+        claimed = work.claim_page(session, page, "satu")
+        assert claimed is not None
+        work.hold(session, letter, ReaderCrashed())
+
+    def try_again() -> str:
+        with transaction(who.context) as session:
+            return documents.try_again(session, who, letter).stage
+
+    def waits() -> bool:
+        with superuser.connect() as connection:
+            return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    with ThreadPoolExecutor(1) as pool:
+        with _transaction(worker_engine) as session:
+            assert work.still_holds(session, claimed[0])  # its row is this worker's until the commit
+            again = pool.submit(try_again)
+            until(waits)
+            assert work.record_page(session, claimed[0], text="kata", reading={}, reader="uji", digest="0" * 64)
+        assert again.result() == "read"
 
 
 def test_a_sealed_letter_is_never_held(worker_engine: Engine, hands: Hands, letter: UUID) -> None:

@@ -40,7 +40,7 @@ def candidate(evidence: Evidence = Evidence(), **other: object) -> Candidate:
         nik=NIK,
         name="SITI AMINAH",
         birth=date(1980, 1, 1),
-        opened=DAY - timedelta(days=3),
+        begun=DAY - timedelta(days=3),
         evidence=evidence,
         only=True,
     )
@@ -207,6 +207,11 @@ def test_what_speaks_against_it_is_asked(evidence: Evidence, said: dict[str, obj
 )
 def test_less_than_certain_is_asked(said: dict[str, object], case: dict[str, object]) -> None:
     assert not first(replace(SAID, **said), candidate(**case)).certain  # type: ignore[arg-type]
+
+
+def test_an_old_letter_is_certain_for_a_case_that_has_none_yet() -> None:
+    said = replace(SAID, day=DAY - timedelta(days=900))  # an office enters what lay about
+    assert first(said, candidate(Evidence(nik=True), begun=None)).certain
 
 
 def test_two_certain_cases_are_none() -> None:

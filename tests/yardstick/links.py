@@ -127,7 +127,8 @@ class Desk:
             asked = {"case": self.cases[case.number], "step": step, "id": document, "account": self.clerk.id}
             connection.execute(_LINK, asked)
         if letter.opens:
-            self.look_again()  # before the clerk takes up the next letter
+            with connected_as(self.worker):
+                linking.seek_for(self.cases[case.number])  # as a worker does before the clerk takes up the next letter
         return True
 
     def _judge(self, letter: Sent, case: CaseOf, first: Any) -> None:
@@ -210,4 +211,3 @@ def _live(desk: Desk, cases: int, letters: int, seed: int) -> None:
         waiting = [letter for letter in waiting if not desk.handle(letter, at)]
         for case in told_year.cases:
             desk.work(case, day, at)
-        desk.look_again()

@@ -15,7 +15,7 @@ router = APIRouter(tags=["cases"])
 
 
 @router.get("/documents/{document}/proposals")
-def list_proposals(document: UUID, account: Reader) -> schemas.Proposals:
+def list_proposals(document: UUID, account: Reader) -> schemas.CaseProposals:
     """Steps of cases that a letter may be for, and SOPs under which it may open one, the likeliest first.
 
     Linking is POST /cases/{case}/letters, opening POST /cases. What is certain the system links by itself.
@@ -23,7 +23,7 @@ def list_proposals(document: UUID, account: Reader) -> schemas.Proposals:
     with transaction(account.context) as session:
         documents.find(session, document)
         found = proposals.of_letter(session, document)
-    return schemas.Proposals(proposals=[schemas.proposal(one) for one in found])
+    return schemas.CaseProposals(proposals=[schemas.proposal(one) for one in found])
 
 
 @router.get("/proposals")
@@ -41,8 +41,10 @@ def list_waiting(
     return schemas.WaitingLetters(waiting=count, letters=letters, next=following)
 
 
-@router.delete("/documents/{document}/proposals", status_code=204)
-def decline(document: UUID, account: CaseWorker) -> None:
-    """Say that a letter is for none of them; they are not proposed again."""
+@router.delete("/documents/{document}/proposals")
+def decline(document: UUID, account: CaseWorker) -> schemas.CaseProposals:
+    """Say that a letter is for none of them; they are not proposed again. The answer is what is proposed now."""
     with transaction(account.context) as session:
         proposals.decline(session, account, document)
+        found = proposals.of_letter(session, document)
+    return schemas.CaseProposals(proposals=[schemas.proposal(one) for one in found])

@@ -6,8 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.shared import ID
-from cases.proposals import Proposal as Found
-from cases.proposals import Waiting
+from cases.proposals import Proposal, Waiting
 
 _PROPOSAL: dict[str, Any] = {
     "case": "7d3c1f9e-52a4-4b8e-9f43-1d0c2b7a6e55",
@@ -19,7 +18,7 @@ _PROPOSAL: dict[str, Any] = {
 }
 
 
-class Proposal(BaseModel):
+class CaseProposal(BaseModel):
     """A step of an open case that a letter may be for; without `case`: an SOP under which it may open one."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_PROPOSAL]})
@@ -32,12 +31,12 @@ class Proposal(BaseModel):
     reasons: list[str]
 
 
-class Proposals(BaseModel):
+class CaseProposals(BaseModel):
     """Proposals for a letter, the likeliest first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"proposals": [_PROPOSAL]}]})
 
-    proposals: list[Proposal]
+    proposals: list[CaseProposal]
 
 
 class WaitingLetter(BaseModel):
@@ -49,7 +48,7 @@ class WaitingLetter(BaseModel):
 
     document: UUID
     kind: str | None
-    proposals: list[Proposal]
+    proposals: list[CaseProposal]
 
 
 class WaitingLetters(BaseModel):
@@ -72,9 +71,9 @@ class WaitingLetters(BaseModel):
     next: str | None
 
 
-def proposal(found: Found) -> Proposal:
+def proposal(found: Proposal) -> CaseProposal:
     """A proposal as the API shows it."""
-    return Proposal(
+    return CaseProposal(
         case=found.case.row.id if found.case else None,
         number=found.case.number if found.case else None,
         sop=found.sop,

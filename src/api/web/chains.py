@@ -97,14 +97,14 @@ def form(
     ordered = sorted(people, key=lambda one: (not offered.post_of(one.name), one.name))
     told = set(instructions) if posted is None else set(_instructions(said))
     return Form(
-        people=tuple(Choice(one.name, label(one), _TO + one.name in said) for one in ordered if one.id != account.id),
+        people=tuple(Choice(one.name, _label(one), _TO + one.name in said) for one in ordered if one.id != account.id),
         instructions=tuple((one, one in told) for one in offered.instructions),
         note=said.get("catatan", ""),
         due=said.get("tenggat", ""),
     )
 
 
-def label(person: Colleague) -> str:
+def _label(person: Colleague) -> str:
     """How people know somebody: by jabatan and name, or by name and role."""
     post = office().disposition.post_of(person.name)
     return f"{post} ({person.name})" if post else f"{person.name} ({_ROLES[person.role]})"

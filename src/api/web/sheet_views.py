@@ -60,6 +60,7 @@ def _sheet(
         reading = documents.readings(session, [(document, found.page)])[document, found.page]
         ledger.append(session, "text_viewed", actor=account.id, document=document, digest=found.sheet.sha256)
     lines = _lines(found, people, posted)
+    asked = next((line.number for line in lines if line.ticked and not line.holder), None)
     return render(
         request,
         "disposisi_lembar.html",
@@ -67,9 +68,10 @@ def _sheet(
         sheet=found,
         size=PageReading.from_json(reading).preview,
         lines=lines,
-        people=[(person.name, chains.label(person)) for person in people],
+        people=[person.name for person in people],
         form=chains.form([], account, posted=posted, instructions=found.instructions),
-        focus=next((line.number for line in lines if line.ticked and not line.holder), None),
+        asked=asked,
+        begins=next((line.number for line in lines if line.ticked), 0) if asked is None else None,
         fault=fault,
     )
 

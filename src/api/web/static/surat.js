@@ -2,7 +2,7 @@
 
 import { follow, isDone } from "./live.js";
 
-const PARTS = ["keadaan", "halaman", "isi-surat", "kasus", "rincian", "riwayat"];
+const PARTS = ["keadaan", "halaman", "isi-surat", "kasus", "kertas", "rincian", "riwayat"];
 const state = () => document.querySelector("#keadaan");
 let shown = state().dataset.stage;
 
