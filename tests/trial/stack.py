@@ -155,6 +155,13 @@ def finish(clerk: Clerk, case: str) -> None:
     """Each step of the case by one key, where linking ended."""
     assert case in clerk.page.url
     for _ in range(STEPS):
+        began = time.monotonic()
+        while not clerk.page.locator("[data-key='s']").count():  # what was just checked is locked anew
+            assert time.monotonic() < began + 120, clerk.page.url
+            time.sleep(1)
+            clerk.keys += 1
+            clerk.page.reload()
+        clerk.waited += time.monotonic() - began
         clerk.minds += 1
         clerk.goes(lambda: clerk.press("s"))
 

@@ -1,7 +1,7 @@
-"""The letters of one stack that are proposed for one case: shown together, and linked by one key."""
+"""The letters of one stack that are for one case: shown together, and linked by one key."""
 
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Final
 from uuid import UUID
 
 from fastapi import APIRouter, Form
@@ -10,33 +10,55 @@ from sqlalchemy.orm import Session
 
 from access.roles import Right
 from api.web.pages import ChangingVisitor
-from archive import documents
+from archive import documents, stacks
 from archive.tables import DocumentRow
 from cases import book, proposals, work
-from cases.proposals import Proposal
+from cases.book import Case
+from cases.places import Fit, places
+from cases.proposals import Waiting
 from core.db import transaction
 
 router = APIRouter(include_in_schema=False)
 
+_CAME_TOGETHER: Final = "tidak menyebut klien; dari berkas yang sama"
+
 
 @dataclass(frozen=True, slots=True)
 class Together:
-    """A letter of the stack, and the step of the case that is proposed for it before all others."""
+    """A letter of the stack, the step of the case that it is for, and why, in words."""
 
     letter: DocumentRow
-    proposal: Proposal
+    step: int
+    reasons: tuple[str, ...]
 
 
-def together(session: Session, letter: DocumentRow, case: UUID) -> list[Together]:
-    """The waiting letters of its file that are proposed for the case first of all; none unless there are two."""
+def together(session: Session, letter: DocumentRow, case: Case) -> list[Together]:
+    """The letters of the stack that a letter was cut from, as far as they are proposed for the case first of all; where
+    the stack leads to no other case, also those that name nobody. None unless there are two."""
     if letter.part_of is None:
         return []
-    found = [
-        Together(one.row, one.proposals[0])
-        for one in proposals.waiting(session, file=letter.part_of)
-        if one.proposals and one.proposals[0].case is not None and one.proposals[0].case.row.id == case
-    ]
-    return found if len(found) > 1 else []
+    left = proposals.of_stack(session, letter.part_of)
+    parts = [part.id for part in stacks.letters_of(session, letter.part_of)]
+    cases = {one.row.id for one in book.of_letters(session, parts)}
+    cases |= {first.row.id for one in left if one.proposals and (first := one.proposals[0].case)}
+    found = [_proposed(one, case) or (_nameless(one, case) if cases == {case.row.id} else None) for one in left]
+    shown = [one for one in found if one is not None]
+    return shown if len(shown) > 1 else []
+
+
+def _proposed(one: Waiting, case: Case) -> Together | None:
+    first = one.proposals[0] if one.proposals else None
+    if first is None or first.case is None or first.case.row.id != case.row.id:
+        return None
+    return Together(one.row, first.step, first.reasons)
+
+
+def _nameless(one: Waiting, case: Case) -> Together | None:
+    """A list or a family card says nothing of the client, but came with the client's letters."""
+    if one.proposals or {"nama", "nik"} & one.row.fields.keys():
+        return None
+    best = places(case.state, case.linked, one.row.kind)[0]
+    return Together(one.row, best.step, (_CAME_TOGETHER,)) if best.fit >= Fit.BRANCH else None
 
 
 @router.post("/kasus/{case:uuid}/tumpukan")
@@ -44,15 +66,15 @@ def link_all(
     case: UUID,
     visitor: ChangingVisitor,
     surat: Annotated[UUID, Form()],
-    dilihat: Annotated[list[UUID] | None, Form(max_length=1000)] = None,
+    pilih: Annotated[list[UUID] | None, Form(max_length=1000)] = None,
 ) -> Response:
-    """Link the letters that were shown, each to the step that is still proposed for it; then on to the case."""
+    """Link the letters that were ticked, each to the step that it is still for; then on to the case."""
     account = visitor.account
     account.require(Right.WORK_CASES)
-    seen = frozenset(dilihat or ())
+    chosen = frozenset(pilih or ())
     with transaction(account.context) as session:
-        book.find(session, case)
-        for one in together(session, documents.find(session, surat), case):
-            if one.letter.id in seen:
-                work.link(session, account, case, one.letter.id, one.proposal.step)
+        found = book.find(session, case)
+        for one in together(session, documents.find(session, surat), found):
+            if one.letter.id in chosen:
+                work.link(session, account, case, one.letter.id, one.step)
     return RedirectResponse(f"/kasus/{case}#langkah", 303)

@@ -89,7 +89,7 @@ def link_page(
         waiting = proposals.waiting_count(session)
         done = _done(session, kasus, tadi)
         first = found[0].case if found else None
-        stack = together(session, letter, first.row.id) if first else []
+        stack = together(session, letter, first) if first else []
         size = _first_page(session, letter)
         ledger.append(session, "text_viewed", actor=account.id, document=letter.id, digest=letter.sha256)
     listed = [*likely, *(case for case in others if case.client.id not in similar and case.row.unit == letter.unit)]

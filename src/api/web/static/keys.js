@@ -6,7 +6,7 @@ let done = false;
 
 document.addEventListener("keydown", (event) => {
   const plain = !event.repeat && !event.ctrlKey && !event.altKey && !event.metaKey;
-  if (!plain || done || event.target.matches("input, select, textarea")) return;
+  if (!plain || done || event.target.matches("input:not([type='checkbox']), select, textarea")) return;
   const asked = document.querySelector(`[data-key="${CSS.escape(event.key.toLowerCase())}"]`);
   if (!asked) return;
   done = true;
