@@ -56,8 +56,7 @@ def letters_of(product: Product, clerk: User, case: str) -> list[tuple[str, int]
 def test_one_key_links_the_whole_stack(new_page: NewPage, product: Product, clerk: User) -> None:
     skt, form, receipts = scanned(product, clerk)
     case = opened(product, clerk, SKT.fields["nama"])
-    for letter in (skt, form):
-        until(lambda letter=letter: proposed(product, clerk, letter) == case)
+    until(lambda: {proposed(product, clerk, letter) for letter in (skt, form)} == {case})
     address = f"/kasus/hubungkan?surat={skt}&antrean=true"
     phone = new_page(clerk, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     phone.goto(address)
