@@ -12,6 +12,7 @@ import secrets
 import sys
 import tempfile
 from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,7 @@ from tests.assets.letter import make_letter
 from tests.assets.stacked import stacked
 from tests.assets.ticked_sheet import page_of, scanned, tick, write
 from tests.conftest import ROOT, SAMPLES
+from tests.e2e.inside import superuser
 from tests.e2e.test_pages import CALM, CHROMIUM, sign_in
 from tests.product import Product, User, settled, until
 
@@ -34,6 +36,7 @@ STACK = (
     "surat_permohonan_pemulangan.jpg", "formulir_masuk_shelter.jpg", "surat_pemulangan.jpg",
 )  # fmt: skip
 SINGLE = ("surat_rujukan_lk3.jpg", "kontrak_konseling.jpg", "hasil_reasesmen.jpg")
+TOOK = ((9, 34, 70), (14, 22, 95), (12, 28, 84), (21, 25, 66))  # minutes of three steps, a month each
 OTHERS = ("pemulangan-kaltara", "pemulangan-tarakan", "rujukan-lk3-tarakan")
 
 
@@ -116,7 +119,7 @@ def letters_come(studio: Studio) -> list[str]:
 
 def twins_are_compared(studio: Studio) -> None:
     """Kembar: one paper that was scanned twice."""
-    for name, wear in (("surat LK3.pdf", "scan"), ("surat LK3 lagi.pdf", "copy")):
+    for name, wear in (("rujukan RSUD.pdf", "scan"), ("rujukan RSUD lagi.pdf", "copy")):
         studio.send(name, make_letter("surat_rujukan_rsud", 2319, wear).scan_pdf(70))
     with studio.client() as http:
         [pair] = until(lambda: http.get("/twins").json()["twins"], timeout=120)
@@ -157,8 +160,6 @@ def case_is_worked(studio: Studio, letters: list[str]) -> str:
         moved(page, lambda: page.keyboard.press("s"))
     page.goto(f"/kasus/{case}")
     studio.keep("kasus", height=1420)
-    page.goto(f"/kasus/{case}#tutup")
-    studio.keep("penutupan")
     return case
 
 
@@ -186,20 +187,42 @@ def dispositions_are_given(studio: Studio, letters: list[str]) -> None:
     studio.keep("disposisi")
 
 
-def board_is_filled(studio: Studio) -> None:
-    """Papan kasus, and Laporan with the steps that were done."""
+def board_is_filled(studio: Studio, letters: list[str]) -> None:
+    """Papan kasus, what lacks before one of them may close, and Laporan with the steps that were done."""
     with studio.client() as http:
-        for seed, sop in enumerate(OTHERS, 2401):
-            new = {"sop": sop, "person": {"name": invent(seed)["nama"]}}
-            case = http.post("/cases", json=new).raise_for_status().json()["id"]
-            for step in range(1, 4):
-                done = {"action": "finish", "step": step, "reason": "kertasnya menyusul"}
-                http.post(f"/cases/{case}/steps/{step}", json=done).raise_for_status()
+        cases = [_opened(http, sop, seed) for seed, sop in enumerate(OTHERS, 2401)]
+        for months, took in enumerate(TOOK, 1):
+            _long_ago(studio.product, _opened(http, "pemulangan-tarakan", 2410 + months), months, took)
+        for letter in (letters[0], letters[4], letters[5]):
+            http.post(f"/cases/{cases[0]}/letters", json={"document": letter, "step": 1}).raise_for_status()
     studio.page.goto("/kasus")
-    studio.keep("papan", height=1100)
+    studio.keep("papan", height=1250)
+    studio.page.goto(f"/kasus/{cases[0]}#tutup")
+    studio.keep("penutupan")
     page = studio.of(studio.rahmat)
-    page.goto("/kasus/laporan")
+    page.goto("/kasus/laporan?sop=pemulangan-tarakan")
     studio.keep("laporan", page)
+
+
+def _opened(http: httpx.Client, sop: str, seed: int) -> str:
+    """A case of somebody invented, three steps of it done."""
+    new = {"sop": sop, "person": {"name": invent(seed)["nama"]}}
+    case = str(http.post("/cases", json=new).raise_for_status().json()["id"])
+    for step in range(1, 4):
+        done = {"action": "finish", "reason": "kertasnya menyusul"}
+        http.post(f"/cases/{case}/steps/{step}", json=done).raise_for_status()
+    return case
+
+
+def _long_ago(product: Product, case: str, months: int, took: tuple[int, ...]) -> None:
+    """Let the case have been opened on a Tuesday morning so many months ago, each step done after so many minutes."""
+    day = datetime.now(UTC) - timedelta(days=30 * months)
+    at = (day - timedelta(days=(day.weekday() - 1) % 7)).replace(hour=1, minute=0, second=0, microsecond=0)
+    with superuser(product) as database:
+        database.execute("UPDATE case_file SET opened_at = %s WHERE id = %s", (at, case))
+        for step, minutes in enumerate(took, 1):
+            at += timedelta(minutes=minutes)
+            database.execute("UPDATE case_step SET ended_at = %s WHERE case_id = %s AND number = %s", (at, case, step))
 
 
 def paper_is_placed(studio: Studio, case: str) -> None:
@@ -246,7 +269,7 @@ def main() -> None:
             letters = letters_come(studio)
             agenda_is_kept(studio, letters)
             case = case_is_worked(studio, letters)
-            board_is_filled(studio)
+            board_is_filled(studio, letters)
             paper_is_placed(studio, case)
             words_are_found(studio, letters)
             twins_are_compared(studio)
