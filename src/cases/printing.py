@@ -11,6 +11,7 @@ from access.accounts import names_of
 from access.roles import CLEARANCES
 from cases import book
 from cases.book import Case, Done, Letter
+from cases.casecode import code_of
 from cases.officehours import Office
 from cases.timers import Timer
 from cases.words import ACTIONS, GAPS, LACKS, STANDINGS, STATES
@@ -18,6 +19,7 @@ from classify import rules
 from core.settings import settings
 from records.dates import written
 from records.office import office
+from records.qrcode import modules
 from records.typeset import pdf
 
 
@@ -50,6 +52,7 @@ def as_pdf(printed: Printed) -> bytes:
     data: dict[str, Any] = {
         "letterhead": here.letterhead,
         "number": case.number,
+        "code": modules(code_of(case.row.id)),
         "unit": here.unit(case.row.unit).name,
         "printed": _moment(printed.now),
         "client": _client(case),

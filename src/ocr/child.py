@@ -103,10 +103,16 @@ class _Fork:
             ready, _, _ = select.select([self._link, link], [], [])
             if self._link not in ready:
                 _end(self._pid)  # a worker that speaks during a job has died: it waits for the answer
-            return frames.receive(self._link)[0]
+            answer, sent = frames.receive(self._link)
         except (EOFError, OSError, ValueError):
             self.crashed = True
             return {"crashed": 0}
+        if sent:  # no job answers with files: one that was taken over would hand them to the next letter's
+            for fd in sent:
+                os.close(fd)
+            self.crashed = True
+            return {"crashed": 0}
+        return answer
 
     def end(self) -> None:
         """End it, and all it has started: a helper program must not outlive it."""

@@ -11,6 +11,7 @@ import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from importlib.resources import files
+from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Literal
 
@@ -55,8 +56,10 @@ def _too_much() -> InvalidRequest:
 def _compiled(form: str, data: Mapping[str, Any], made_at: str) -> bytes:
     import typst  # only the process that sets a form needs it
 
+    forms = Path(str(files("records"))) / "forms"
     made = typst.compile(
-        files("records").joinpath("forms", f"{form}.typ").read_bytes(),
+        forms / f"{form}.typ",
+        root=forms,
         format="pdf",
         ignore_system_fonts=True,
         sys_inputs={"data": json.dumps(data, ensure_ascii=False)},

@@ -3,12 +3,14 @@
 import os
 import signal
 import socket
+import stat
 import subprocess
 import time
 from pathlib import Path
 from typing import Any
 
 from core.faults import TooManyPages
+from ocr import frames
 
 
 def _echo(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
@@ -56,6 +58,31 @@ def _look(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, A
     }
 
 
+def _hand_over(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """Send files along where only an answer is waited for, as a taken-over job could."""
+    links = [fd for fd in range(3, 64) if _is_socket(fd)]
+    for fd in links:
+        with socket.socket(fileno=os.dup(fd)) as link:
+            frames.send(link, {"answer": {"said": "x"}}, files)
+    return {}
+
+
+def _is_socket(fd: int) -> bool:
+    try:
+        return stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError:
+        return False
+
+
+def _open_files(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """What its process has open, by name."""
+    return {"open": [os.readlink(f"/proc/self/fd/{fd}") for fd in os.listdir("/proc/self/fd") if _is_open(fd)]}
+
+
+def _is_open(fd: str) -> bool:
+    return os.path.lexists(f"/proc/self/fd/{fd}")
+
+
 def _leave(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
     """What an earlier job of this kind has left behind. (The checkout itself may lie beside, when it is in /tmp.)"""
     left = [p.name for p in scratch.parent.glob("*/rest")]
@@ -98,4 +125,6 @@ JOBS = {
     "swell": _swell,
     "look": _look,
     "leave": _leave,
+    "hand_over": _hand_over,
+    "open_files": _open_files,
 }

@@ -28,8 +28,10 @@ FOOTER = "CONTOH ARSIPARIS – orang, nomor, dan peristiwa dalam surat ini rekaa
 STANDARD = {
     "serif": ("Times-Roman", "Times-Bold"),
     "sans": ("Helvetica", "Helvetica-Bold"),
+    "narrow": ("Helvetica", "Helvetica-Bold"),
     "mono": ("Courier", "Courier-Bold"),
 }
+NARROW = 82  # percent of the width of Helvetica
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,7 +139,7 @@ class Letter:
             stream = DecodedStreamObject()
             stream.set_data(_drawing(page).encode("cp1252"))
             fonts = DictionaryObject()
-            for name in dict.fromkeys(_standard(word.style) for word in page.words):
+            for name in dict.fromkeys(_standard(word.style) for word in page.words if word.style.family != "hand"):
                 described = {
                     "/Type": "/Font",
                     "/Subtype": "/Type1",
@@ -159,7 +161,7 @@ def _standard(style: Style) -> str:
 
 
 def _drawing(page: Page) -> str:
-    """The page's content stream: words, frames, rules and bars (a born-digital letter carries no wet ink)."""
+    """The page's content stream: words, frames, rules and bars (a born-digital letter carries no ink)."""
     parts = ["0.6 w"]
     for mark in page.marks:
         x0, y0, x1, y1 = mark.box
@@ -174,9 +176,12 @@ def _drawing(page: Page) -> str:
                     f"{x0 + number * step:.2f} {page.height - y1:.2f} {1 + ord(char) % 4 * 0.6:.2f} {y1 - y0:.2f} re f"
                 )
     for word in page.words:
+        if word.style.family == "hand":
+            continue
         text = word.text.replace("\\", r"\\").replace("(", r"\(").replace(")", r"\)")
         x, y = word.origin[0], page.height - word.origin[1]
-        parts.append(f"BT /{_standard(word.style)} {word.style.size} Tf {x:.2f} {y:.2f} Td ({text}) Tj ET")
+        shown = f"BT /{_standard(word.style)} {word.style.size} Tf {x:.2f} {y:.2f} Td ({text}) Tj ET"
+        parts.append(f"q {NARROW} Tz {shown} Q" if word.style.family == "narrow" else shown)
     return "\n".join(parts)
 
 

@@ -1,75 +1,30 @@
-"""Cases through the API: each SOP from its first letter to the closed case, with its branches, and what is refused."""
+"""Cases through the API and the command: what is refused, waived, undone, found again. The walks are test_walks.py."""
 
 import json
 import re
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import httpx
 import pytest
 
-from cases.sop import Sop
-from cases.sopfiles import packaged
 from tests.e2e.inside import nonce, text_pdf
-from tests.product import Product, User, until
+from tests.product import Product, User, settled
 
-# thirty letters are read and locked before the first walk begins
-pytestmark = pytest.mark.timeout(900)
 WHY = "Sudah dipastikan petugas"
-FIELDS = {"surat_pemulangan": {"nomor_surat": "000.8.3.3/12/DINSOSPM"}}
 
 
 @dataclass
 class Office:
-    """A clerk with a letter of each kind that they ask for, and an arsiparis."""
+    """A clerk of a unit, and an arsiparis."""
 
     product: Product
     clerk: User
     arsiparis: User
-    letters: dict[str, str] = field(default_factory=dict)
 
     def client(self) -> httpx.Client:
         return self.product.client(self.clerk.token)
-
-    def prepare(self) -> None:
-        """A letter of each kind that the walks bring, confirmed to be of it and locked; all of them at once."""
-        papers = [
-            paper
-            for sop in packaged().values()
-            for step in sop.steps
-            for paper in (*step.needs, *step.outputs, *(p for branch in step.branches for p in branch.outputs))
-        ]
-        kinds = {paper.kinds[0] for paper in papers if paper.required}
-        with self.client() as http:
-            for kind in kinds:
-                sent = http.post("/documents", files={"file": (f"{kind}.pdf", text_pdf(f"{kind} {nonce()}"))})
-                self.letters[kind] = sent.raise_for_status().json()["id"]
-            self._wait(http)
-            for kind, letter in self.letters.items():
-                said = {"kind": kind, "fields": FIELDS.get(kind, {})}
-                http.post(f"/documents/{letter}/check", json=said).raise_for_status()
-            self._wait(http)
-
-    def register(self) -> None:
-        """Enter every letter in the books, as it came in."""
-        with self.client() as http:
-            for kind, letter in self.letters.items():
-                line = {"book": "masuk", "party": "Kelurahan", "subject": kind}
-                http.post(f"/documents/{letter}/agenda", json=line).raise_for_status()
-
-    def box(self) -> str:
-        """The code of the unit's box."""
-        with self.client() as http:
-            return str(http.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["code"])
-
-    def _wait(self, http: httpx.Client) -> None:
-        for letter in self.letters.values():
-            until(lambda letter=letter: _sealed(http, letter), timeout=600, step=0.2)
-
-
-def _sealed(client: httpx.Client, document: str) -> bool:
-    return bool(client.get(f"/documents/{document}").json()["stage"] == "sealed")
 
 
 @pytest.fixture(scope="module")
@@ -78,180 +33,69 @@ def office(product: Product) -> Office:
     return Office(product, product.user("petugas", unit), product.user("arsiparis", "kearsipan"))
 
 
-@pytest.fixture(scope="module")
-def stocked(office: Office) -> Office:
-    """The office, with a letter of each kind."""
-    office.prepare()
-    office.register()
-    return office
-
-
 @dataclass
-class Walk:
-    """One case on its way."""
+class Case:
+    """One case as the clerk works on it."""
 
-    office: Office
     http: httpx.Client
-    sop: Sop
-    case: dict[str, Any]
+    told: dict[str, Any]
 
     @classmethod
-    def begin(cls, office: Office, http: httpx.Client, sop: str, letter: str | None, name: str) -> "Walk":
-        new = {"sop": sop, "person": {"name": name}, "document": office.letters[letter] if letter else None}
-        answer = http.post("/cases", json=new)
-        assert answer.status_code == 201, answer.text
-        assert answer.headers["location"] == f"/api/v1/cases/{answer.json()['id']}"
-        return cls(office, http, packaged()[sop], answer.json())
+    def open(cls, http: httpx.Client, sop: str, name: str, letter: str | None = None) -> "Case":
+        new = {"sop": sop, "person": {"name": name}, "document": letter}
+        return cls(http, http.post("/cases", json=new).raise_for_status().json())
 
     @property
     def path(self) -> str:
-        return f"/cases/{self.case['id']}"
+        return f"/cases/{self.told['id']}"
 
-    def state(self, step: int) -> str:
-        return str(self.case["steps"][step - 1]["state"])
+    def look(self) -> dict[str, Any]:
+        self.told = self.http.get(self.path).raise_for_status().json()
+        return self.told
 
     def do(self, action: str, step: int, **more: str) -> httpx.Response:
-        answer = self.http.post(f"{self.path}/steps/{step}", json={"action": action, **more})
-        if answer.is_success:
-            self.case = answer.json()
-        return answer
-
-    def link(self, step: int, *kinds: str) -> None:
-        for kind in kinds:
-            sent = {"document": self.office.letters[kind], "step": step}
-            assert self.http.post(f"{self.path}/letters", json=sent).status_code == 201
-        self.case = self.http.get(self.path).json()
-
-    def through(self, step: int) -> None:
-        """Do the step as its SOP says: begin it, bring every letter it asks for and yields, finish it without words."""
-        assert self.do("start", step).is_success
-        told = self.sop.step(step)
-        self.link(step, *dict.fromkeys(paper.kinds[0] for paper in (*told.needs, *told.outputs) if paper.required))
-        answer = self.do("finish", step)
-        assert answer.is_success, answer.text
-        assert self.state(step) == "done"
-
-    def file(self) -> None:
-        """What the archive asks for beside the letters: a classification as proposed, and where the paper lies."""
-        code = {"code": self.case["proposed_classification"]}
-        assert self.http.put(f"{self.path}/classification", json=code).is_success
-        if self.sop.on_paper:
-            where = {"box": self.office.box(), "folder": self.case["number"]}
-            assert self.http.post(f"{self.path}/places", json=where).is_success
-        self.case = self.http.get(self.path).json()
-        assert self.case["gaps"] == []
+        return self.http.post(f"{self.path}/steps/{step}", json={"action": action, **more})
 
     def close(self) -> httpx.Response:
-        answer = self.http.post(f"{self.path}/close")
-        if answer.is_success:
-            self.case = answer.json()
-        return answer
-
-
-def test_sop_a_from_the_police_letter_to_the_ship(stocked: Office) -> None:
-    with stocked.client() as http:
-        walk = Walk.begin(stocked, http, "pemulangan-tarakan", "skt_polisi", "Sutrisno Walker")
-        assert [one["step"] for one in walk.case["letters"]] == [1]  # the letter that opened it serves the first step
-        assert walk.do("finish", 1).is_success
-        for branch, kind in (("sakit", "surat_rujukan_puskesmas"), ("odgj", "surat_rujukan_rsud")):
-            assert walk.do("branch", 2, branch=branch, reason=WHY).is_success
-            assert walk.state(2) == "branched"
-            assert kind in {name for lack in walk.case["lacks"] for name in lack["kinds"]}
-            walk.link(2, kind)
-            assert walk.do("start", 2).is_success
-        for branch, kind in (("shelter", "formulir_masuk_shelter"), ("stres", "surat_rujukan_lk3")):
-            assert walk.do("branch", 2, branch=branch, reason=WHY).is_success
-            walk.link(2, kind)
-            assert walk.do("start", 2).is_success
-        walk.link(2, "formulir_layanan_sosial")
-        assert walk.do("finish", 2).is_success
-        assert [step["number"] for step in walk.case["steps"] if step["ready"] and step["state"] == "waiting"] == [3, 6]
-        for step in (3, 6, 4, 5, 7, 8):
-            walk.through(step)
-        assert walk.case["lacks"] == []
-        assert {tuple(timer["steps"]) for timer in walk.case["timers"]} == {
-            (1,), (2,), (3,), (4, 5), (6,), (7,), (8,), (6, 8)
-        }  # fmt: skip
-        walk.file()
-        assert walk.close().is_success
-        assert (walk.case["closed_at"] is not None, walk.case["ended_by"]) == (True, None)
-        after = walk.do("reopen", 8, reason=WHY)
-        assert (after.status_code, after.json()["slug"]) == (409, "case_closed")
-
-
-def test_sop_b_with_an_illness_on_the_way(stocked: Office) -> None:
-    with stocked.client() as http:
-        walk = Walk.begin(stocked, http, "pemulangan-kaltara", "surat_permohonan_pemulangan", "Rahmat Walker")
-        for step in range(1, 6):
-            walk.through(step)
-        assert walk.do("branch", 6, branch="sakit", reason="Demam").is_success
-        walk.link(6, "surat_rujukan_rsud")
-        for step in range(6, 13):
-            walk.through(step)
-        last = next(timer for timer in walk.case["timers"] if timer["steps"] == [12])
-        assert (last["allowed"], last["standing"]) == ("3 x 24 jam", "on_time")
-        walk.file()
-        assert walk.close().is_success
-
-
-def test_sop_b_for_somebody_who_is_not_eligible(stocked: Office) -> None:
-    with stocked.client() as http:
-        walk = Walk.begin(stocked, http, "pemulangan-kaltara", "surat_permohonan_pemulangan", "Tono Walker")
-        for step in range(1, 5):
-            walk.through(step)
-        early = walk.close()
-        assert (early.status_code, early.json()["slug"]) == (409, "case_incomplete")
-        assert "langkah 5 (Tetapkan layak atau tidak layak)" in early.json()["detail"]
-        assert walk.do("branch", 5, branch="tidak-layak").json()["slug"] == "case_refused"  # not without a reason
-        assert walk.do("branch", 5, branch="tidak-layak", reason="Masih punya keluarga di Tarakan").is_success
-        walk.file()
-        assert walk.close().is_success
-        assert walk.case["ended_by"] == "tidak-layak"
-
-
-def test_sop_c_has_no_deadline(stocked: Office) -> None:
-    with stocked.client() as http:
-        walk = Walk.begin(stocked, http, "rujukan-lk3-tarakan", None, "Yuni Walker")
-        for step in range(1, 8):
-            walk.through(step)
-        assert (walk.case["timers"], walk.case["standing"]) == ([], None)
-        walk.file()
-        assert walk.close().is_success
+        return self.http.post(f"{self.path}/close")
 
 
 def test_what_lacks_is_named_and_only_an_arsiparis_waives_it(office: Office) -> None:
     with office.client() as http, office.product.client(office.arsiparis.token) as records:
-        walk = Walk.begin(office, http, "rujukan-lk3-tarakan", None, "Wati Walker")
+        case = Case.open(http, "rujukan-lk3-tarakan", "Wati Walker")
         for step in range(1, 8):
-            assert walk.do("finish", step).json()["slug"] == "case_refused"
-            assert walk.do("finish" if step == 3 else "skip", step, reason=WHY).is_success
-        [lack] = walk.case["lacks"]
+            assert case.do("finish", step).json()["slug"] == "case_refused"
+            assert case.do("finish" if step == 3 else "skip", step, reason=WHY).is_success
+        [lack] = case.look()["lacks"]
         assert (lack["step"], lack["kinds"], lack["why"]) == (3, ["kontrak_konseling"], "absent")
-        assert "langkah 3: Kontrak konseling belum ada" in walk.close().json()["detail"]
+        assert "langkah 3: Kontrak konseling belum ada" in case.close().json()["detail"]
         waiver = {"place": lack["place"], "reason": WHY}
-        assert http.post(f"{walk.path}/waivers", json=waiver).status_code == 403
-        assert records.post(f"{walk.path}/waivers", json=waiver).json()["lacks"] == []
-        walk.file()
-        assert walk.close().is_success
+        assert http.post(f"{case.path}/waivers", json=waiver).status_code == 403
+        assert records.post(f"{case.path}/waivers", json=waiver).json()["lacks"] == []
+        code = {"code": case.told["proposed_classification"]}
+        assert http.put(f"{case.path}/classification", json=code).json()["gaps"] == []
+        assert case.close().is_success
 
 
-def test_links_are_undone_and_stay_known(stocked: Office) -> None:
-    with stocked.client() as http:
-        walk = Walk.begin(stocked, http, "pemulangan-tarakan", "skt_polisi", "Joko Walker")
-        [link] = walk.case["letters"]
+def test_links_are_undone_and_stay_known(office: Office) -> None:
+    with office.client() as http:
+        sent = http.post("/documents", files={"file": ("surat.pdf", text_pdf(f"Surat {nonce()}"))}).raise_for_status()
+        settled(http, sent.json()["id"])
+        case = Case.open(http, "pemulangan-tarakan", "Joko Walker", sent.json()["id"])
+        [link] = case.told["letters"]
         again = {"document": link["document"], "step": 1}
-        assert http.post(f"{walk.path}/letters", json=again).json()["id"] == link["id"]  # once is enough
-        assert http.delete(f"{walk.path}/letters/{link['id']}").status_code == 204
-        assert http.delete(f"{walk.path}/letters/{link['id']}").status_code == 404
-        told = http.get(walk.path).json()
+        assert http.post(f"{case.path}/letters", json=again).json()["id"] == link["id"]  # once is enough
+        assert http.delete(f"{case.path}/letters/{link['id']}").status_code == 204
+        assert http.delete(f"{case.path}/letters/{link['id']}").status_code == 404
+        told = http.get(case.path).json()
         assert told["letters"] == []
         assert [(done["what"], done["document"]) for done in told["history"]] == [
             ("link", link["document"]),
             ("unlink", link["document"]),
         ]
-        assert http.post(f"{walk.path}/letters", json=again).json()["id"] != link["id"]
+        assert http.post(f"{case.path}/letters", json=again).json()["id"] != link["id"]
         events = http.get(f"/documents/{link['document']}/events").json()["events"]
-    told = [e["action"] for e in events if e["detail"].get("case") == walk.case["id"]]
+    told = [e["action"] for e in events if e["detail"].get("case") == case.told["id"]]
     assert told == ["letter_linked", "letter_unlinked", "letter_linked"]
 
 

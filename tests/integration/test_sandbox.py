@@ -170,6 +170,17 @@ def test_pages_of_one_file_are_read_by_one_process_and_those_of_the_next_by_anot
     assert other["left"] == [], "what one letter left met the next"
 
 
+def test_a_file_that_is_handed_over_does_not_meet_the_next_letter(hostile: Sandbox, tmp_path: Path) -> None:
+    (tmp_path / "rahasia").touch()
+    (tmp_path / "surat").touch()
+    with (tmp_path / "rahasia").open("rb") as file, pytest.raises(ReaderCrashed):
+        hostile.run("hand_over", {}, [file.fileno()], seconds=20)
+    with (tmp_path / "surat").open("rb") as file:
+        seen = hostile.run("open_files", {}, [file.fileno()], seconds=20)["open"]
+    assert any("surat" in name for name in seen)
+    assert not any("rahasia" in name for name in seen)
+
+
 def test_a_process_that_waits_for_the_next_page_does_not_wait_long(hostile: Sandbox, tmp_path: Path) -> None:
     mark = f"31536002.{os.getpid()}"
     (tmp_path / "surat").touch()

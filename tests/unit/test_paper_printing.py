@@ -13,6 +13,7 @@ import zxingcpp
 from archive.tables import DocumentRow
 from cases import printing
 from cases.book import Case, Done, Letter
+from cases.casecode import case_in
 from cases.machine import CaseState, Command, apply
 from cases.officehours import office
 from cases.printing import Printed
@@ -21,6 +22,7 @@ from cases.tables import CaseFileRow, CaseLetterRow, ClientRow
 from cases.timers import Times
 from core import settings
 from core.faults import InvalidRequest
+from ocr.codes import find_codes
 from records import labels
 from records.boxcode import qr_text
 from records.paper import Lies
@@ -138,6 +140,14 @@ def test_a_case_on_paper_says_what_its_page_says() -> None:
     ):
         assert told in text, told
     assert "rahasia-nama-orang" not in text
+
+
+def test_a_printed_case_says_which_it_is_to_a_scanner() -> None:
+    printed = case()
+    made = printing.as_pdf(printed)
+    with pypdfium2.PdfDocument(made) as document:
+        [code] = find_codes(document[0].render(scale=200 / 72).to_pil())
+    assert case_in(code.text) == printed.case.row.id
 
 
 def test_what_stands_in_a_case_is_text_whatever_it_looks_like() -> None:
