@@ -17,6 +17,7 @@ from core.settings import settings
 
 # What a letter is found and linked by later: a mistake here costs more than one in a telephone number
 IDENTIFYING: Final = frozenset({"nik", "nama", "nomor_surat", "tanggal", "perihal"})
+KIND_IN_DOUBT: Final = 3  # of `doubt`
 # Being worth a step more in `doubt` is as good as having come so many letters earlier
 _WORTH_LETTERS = 50
 _ASKED = (DocumentRow.doubt > 0) | DocumentRow.sampled
@@ -51,7 +52,7 @@ def doubt_of(kind_sure: bool, fields: Fields, must: Iterable[str] = ()) -> int:
     `must` are fields that a letter of the kind has: not finding one is a doubt.
     """
     if not kind_sure:
-        return 3
+        return KIND_IN_DOUBT
     unsure = {name for name, field in fields.items() if not field["sure"]} | (set(must) - fields.keys())
     return 2 if unsure & IDENTIFYING else 1 if unsure else 0
 

@@ -13,9 +13,10 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive import ledger
+from archive.checks import KIND_IN_DOUBT
 from archive.tables import DocumentRow
 from cases.closing import Gap, gaps
-from cases.machine import SETTLED, CaseState, Lack, Linked, Progress, StepState, lacks
+from cases.machine import SETTLED, CaseState, Lack, Linked, Progress, StepState, finishable, lacks
 from cases.officehours import Office
 from cases.sop import Sop, Step
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow, ClientRow, SopVersionRow
@@ -25,7 +26,6 @@ from records.booked import booked
 from records.paper import Lies, lying
 
 _NUMBER: Final = text("SELECT case_number(:unit, :year)")
-_KIND_IN_DOUBT: Final = 3  # of `doubt`, as archive/checks.py counts it
 _versions: Final[dict[str, Sop]] = {}  # SOPs of cases, by digest: each is read once
 
 
@@ -57,7 +57,7 @@ class Letter:
     @property
     def sure(self) -> bool:
         """Whether it is beyond doubt what kind of letter it is."""
-        return self.document.checked_at is not None or (self.document.doubt or 0) < _KIND_IN_DOUBT
+        return self.document.checked_at is not None or (self.document.doubt or 0) < KIND_IN_DOUBT
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,6 +126,11 @@ class Case:
             classified=self.row.classification is not None,
             waived=self.waived,
         )
+
+    @property
+    def finishable(self) -> tuple[int, ...]:
+        """The steps that wait for nothing but somebody's word that they are done; none once it is closed."""
+        return finishable(self.state, self.linked) if self.row.closed_at is None else ()
 
     @property
     def settled(self) -> int:

@@ -181,6 +181,18 @@ def _needs_reason(state: CaseState, command: Command, letters: Iterable[Linked])
     return command.action in ("skip", "branch", "reopen")
 
 
+def finishable(state: CaseState, letters: Iterable[Linked]) -> tuple[int, ...]:
+    """The steps at work or next whose letters are all there, those that they need and those that they yield."""
+    linked = list(letters)
+    return tuple(
+        step.number
+        for step in state.current
+        if state.of(step.number).state != "branched"
+        and not _needs_reason(state, Command("finish", step.number), linked)
+        and not any(_lack(Row(step.number, "", paper, False), linked) for paper in step.needs if paper.required)
+    )
+
+
 def lacks(state: CaseState, letters: Iterable[Linked], waived: Iterable[str] = ()) -> list[Lack]:
     """Required letters that are not there, of every step that is done, was begun or is next; without what was waived.
 

@@ -13,7 +13,7 @@ from archive import documents, ledger, stacks
 from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
-from cases.tables import CaseDeclinedRow, CaseFileRow, CaseProposalRow
+from cases.tables import CaseDeclinedRow, CaseFileRow, CaseLetterRow, CaseProposalRow
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,21 @@ def of_letter(session: Session, document: UUID) -> tuple[Proposal, ...]:
 def waiting(session: Session, *, after: int = 0, limit: int) -> list[Waiting]:
     """At most `limit` visible letters that wait to be linked, oldest first, with `seq` above `after`."""
     query = select(DocumentRow).where(_waits(), DocumentRow.seq > after).order_by(DocumentRow.seq).limit(limit)
-    rows = list(session.scalars(query))
+    return _with_proposals(session, list(session.scalars(query)))
+
+
+def of_stack(session: Session, stack: UUID) -> list[Waiting]:
+    """The visible letters of a stack that are linked to nothing, in the order of its pages; also those without any
+    proposal."""
+    linked = select(CaseLetterRow.id).where(
+        CaseLetterRow.document_id == DocumentRow.id, CaseLetterRow.removed_at.is_(None)
+    )
+    cut = (DocumentRow.part_of == stack) & DocumentRow.stage.in_(("filed", "sealed")) & stacks.are_letters()
+    query = select(DocumentRow).where(cut, ~linked.exists()).order_by(DocumentRow.first_page)
+    return _with_proposals(session, list(session.scalars(query)))
+
+
+def _with_proposals(session: Session, rows: list[DocumentRow]) -> list[Waiting]:
     found = _of(session, [row.id for row in rows])
     return [Waiting(row, tuple(found[row.id])) for row in rows]
 

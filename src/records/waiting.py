@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive import documents, ledger, stacks
+from archive.checks import KIND_IN_DOUBT
 from archive.tables import DocumentRow
 from core.faults import InOtherBook, InvalidRequest
 from core.settings import settings
@@ -23,9 +24,15 @@ _LONGEST_REASON = 300
 
 
 def _waits() -> ColumnElement[bool]:
-    """A letter that is in no book, no evidence of an outgoing one, and not left out."""
+    """A letter that is in no book, no evidence of an outgoing one, not left out, and of a kind for the books.
+
+    What stays within a case may stand in a book but has to in none, so nobody is asked, unless its kind is in doubt.
+    """
+    here = office()
     waits = ~DocumentRow.booked & DocumentRow.stage.in_(REGISTRABLE)
-    return waits & DocumentRow.kind.not_in(office().not_letters) & stacks.are_letters()
+    in_doubt = (DocumentRow.doubt == KIND_IN_DOUBT) & DocumentRow.checked_at.is_(None)
+    internal = DocumentRow.kind.in_(here.internal) & ~func.coalesce(in_doubt, False)
+    return waits & DocumentRow.kind.not_in(here.not_letters) & ~internal & stacks.are_letters()
 
 
 def waiting(session: Session, limit: int) -> list[DocumentRow]:

@@ -282,6 +282,9 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/kasus/{case:uuid}/surat"): Rule(
         "work on cases", 404, letter=True, send=lambda office: {"data": {"surat": str(uuid.uuid4()), "langkah": "1"}}
     ),
+    ("POST", "/kasus/{case:uuid}/tumpukan"): Rule(
+        "work on cases", 404, letter=True, send=lambda office: {"data": {"surat": str(uuid.uuid4())}}
+    ),
     ("POST", "/kasus/{case:uuid}/surat/{link:uuid}/lepas"): Rule("work on cases", 404, letter=True),
     ("POST", "/kasus/{case:uuid}/pengecualian"): Rule(
         "waive", 404, letter=True, send=lambda office: {"data": {"tempat": "1/needs/9", "alasan": "x"}}

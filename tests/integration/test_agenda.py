@@ -408,6 +408,20 @@ def test_the_queue_holds_what_is_in_no_book(account: MakeAccount, letters: MakeL
     assert register(clerk, first).number == 2  # left out is not for ever
 
 
+def test_what_stays_within_a_case_is_asked_for_while_its_kind_is_in_doubt(
+    account: MakeAccount, letters: MakeLetters, superuser: Engine
+) -> None:
+    clerk = account("petugas")
+    form, doubted, checked = letters(3, kind="formulir_layanan_sosial")
+    with superuser.begin() as connection:
+        connection.exec_driver_sql(f"UPDATE document SET doubt = 3 WHERE id IN ('{doubted}', '{checked}')")
+        connection.exec_driver_sql(f"UPDATE document SET checked_at = now() WHERE id = '{checked}'")
+    with transaction(clerk.context) as session:
+        assert [row.id for row in waiting.waiting(session, 10)] == [doubted]
+        assert waiting.waiting_count(session) == 1
+    assert register(clerk, form).number == 1  # it may stand in a book all the same
+
+
 def test_a_stack_is_no_letter_for_the_books(account: MakeAccount, letters: MakeLetters, superuser: Engine) -> None:
     clerk = account("petugas")
     whole, stack, letter, empty, asked = letters(5)

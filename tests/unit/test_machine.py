@@ -17,6 +17,7 @@ from cases.machine import (
     Progress,
     RefusedError,
     apply,
+    finishable,
     lacks,
     suggested_step,
 )
@@ -196,3 +197,16 @@ def test_a_letter_is_offered_to_the_step_that_waits_for_it() -> None:
     assert suggested_step(finished(A, 1), "formulir_layanan_sosial") == 2
     assert suggested_step(CaseState.new(A), "tiket") == 7
     assert suggested_step(CaseState.new(A), "surat_masuk_lain") == 1
+
+
+def test_a_step_waits_for_a_word_only_when_its_letters_are_all_there() -> None:
+    state = CaseState.new(A)
+    assert finishable(state, []) == ()
+    skt, form = Linked(1, "skt_polisi"), Linked(2, "formulir_layanan_sosial")
+    assert finishable(state, [skt, form]) == (1,)  # the second step's turn has not come
+    state = apply(state, Command("finish", 1), [skt])
+    assert finishable(state, [skt]) == ()
+    assert finishable(state, [form]) == ()  # it needs the first step's letter too
+    assert finishable(state, [skt, form]) == (2,)
+    state = apply(state, Command("branch", 2, WHY, "sakit"), [skt, form])
+    assert finishable(state, [skt, form]) == ()

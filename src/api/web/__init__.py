@@ -2,6 +2,7 @@
 
 from api.web.agenda_views import router as _agenda
 from api.web.assets import mount_static
+from api.web.batch_views import router as _batch
 from api.web.case_views import router as _cases
 from api.web.correction_views import router as _corrections
 from api.web.desk_views import router as _desk
@@ -22,6 +23,7 @@ router.include_router(_signin)
 router.include_router(_desk)
 router.include_router(_cases)
 router.include_router(_linking)
+router.include_router(_batch)
 router.include_router(_paper)
 router.include_router(_reports)
 router.include_router(_procedures)

@@ -37,7 +37,12 @@ def next_letter(request: Request, visitor: CheckingVisitor, sesudah: UUID | None
     if waiting:
         free = next((document for document in waiting if document not in taken), waiting[0])
         return RedirectResponse(f"/periksa/{free}", 303)
-    return render(request, "periksa_kosong.html")
+    return render(
+        request,
+        "periksa_kosong.html",
+        may_link=account.may(Right.WORK_CASES),
+        may_register=account.may(Right.REGISTER),
+    )
 
 
 @router.get("/periksa/{document:uuid}")

@@ -11,6 +11,7 @@ from access.accounts import Account
 from access.roles import Right
 from api.casework import alike, letter_of, prefill
 from api.procedures import procedures
+from api.web.batch_views import together
 from api.web.case_views import STATES, WHY_SIMILAR
 from api.web.pages import CaseVisitor, ChangingVisitor, render
 from archive import checks, documents, ledger
@@ -87,6 +88,8 @@ def link_page(
         others = book.newest(session, is_open=True, limit=_CASES)
         waiting = proposals.waiting_count(session)
         done = _done(session, kasus, tadi)
+        first = found[0].case if found else None
+        stack = together(session, letter, first) if first else []
         size = _first_page(session, letter)
         ledger.append(session, "text_viewed", actor=account.id, document=letter.id, digest=letter.sha256)
     listed = [*likely, *(case for case in others if case.client.id not in similar and case.row.unit == letter.unit)]
@@ -99,6 +102,7 @@ def link_page(
         proposals=known(found),
         sops=procedures(),
         queue=antrean,
+        stack=stack,
         waiting=waiting,
         done=done,
         choices=[(case, suggested_step(case.state, letter.kind), similar.get(case.client.id)) for case in listed],

@@ -1,36 +1,27 @@
-"""A clerk's morning, tried for real: every sample letter sent by the page Unggah, then checked at the desk by keyboard.
+"""A clerk made of Chromium: keys and decisions are counted as they happen, waiting is measured.
 
-python -m tests.trial [--data DIR]
-
-Chromium drives a running product. Keys and decisions are counted as they happen, waiting is measured; a person's
-own time is reckoned from them by the keystroke-level model of Card, Moran and Newell (1980): K = 0.28 s a key
-(average typist), M = 1.35 s to make up one's mind, P = 1.1 s to point. To compare one value with its picture takes
-COMPARE = 2 s, our own assumption: a glance of about 20 characters at an office worker's reading speed. The clerk of the
-trial knows what each sample says (tests/assets), corrects what was read wrong, and sees nothing that the desk does not
-show.
+A person's own time is reckoned from them by the keystroke-level model of Card, Moran and Newell (1980): K = 0.28 s a
+key (average typist), M = 1.35 s to make up one's mind, P = 1.1 s to point. To compare one value with its picture takes
+COMPARE = 2 s, our own assumption: a glance of about 20 characters at an office worker's reading speed. The clerk knows
+what each sample says (tests/assets), corrects what was read wrong, and sees nothing that the page does not show.
 """
 
 from __future__ import annotations
 
-import argparse
-import json
-import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 
-from playwright.sync_api import Error, Page, sync_playwright
+from playwright.sync_api import Error, Locator, Page, sync_playwright
 
 from classify.rules import labels
 from tests.assets.letters import sample
 from tests.assets.truth import fields_of
-from tests.conftest import SAMPLES
-from tests.e2e.test_pages import CALM, CHROMIUM, sign_in
-from tests.product import Product, User, settled
+from tests.e2e.test_pages import CALM, CHROMIUM
 from tests.yardstick.figures import bare
 
 K, M, P, COMPARE = 0.28, 1.35, 1.1, 2.0
@@ -39,6 +30,12 @@ _STATE = """() => {
     const at = document.activeElement;
     return {id: at.id, name: at.name ?? "", value: at.value ?? "", path: location.pathname,
             desk: document.querySelector("#periksa") !== null, born: performance.timeOrigin};
+}"""
+
+# the browser gives the focus after the page has loaded; where the address names a place of the page, it gives none
+_FOCUSED = """() => {
+    const wanted = document.querySelector("[autofocus]");
+    return !wanted || location.hash || wanted === document.activeElement;
 }"""
 
 
@@ -75,6 +72,30 @@ class Clerk:
         self.minds += 1
         self.keys += len(text)
         self.page.keyboard.type(text)
+
+    def click(self, name: str) -> None:
+        """Point at a link or a button, and click."""
+        self._click(self.page.locator("nav a, main a, main button").filter(has_text=name))
+
+    def click_at(self, place: str) -> None:
+        """The same with what stands at that place of the page, by CSS."""
+        self._click(self.page.locator(place))
+
+    def _click(self, found: Locator) -> None:
+        self.points += 1
+        self.keys += 1
+        found.first.click()
+
+    def goes(self, act: Callable[[], None]) -> None:
+        """Do what leads to another page, and wait for it."""
+        began, born = time.monotonic(), self.state()["born"]
+        act()
+        while self.state()["born"] == born:
+            assert time.monotonic() < began + 60, self.page.url
+            time.sleep(0.01)
+        self.page.wait_for_load_state()
+        self.page.wait_for_function(_FOCUSED)
+        self.waited += time.monotonic() - began
 
     def state(self) -> dict[str, Any]:
         """What has the focus now; asked again while a page is on its way."""
@@ -143,42 +164,6 @@ def upload(clerk: Clerk, files: list[Path]) -> None:
     clerk.page.locator("#daftar > li").nth(len(files) - 1).wait_for()
 
 
-def trial(product: Product, page: Page, user: User) -> dict[str, Any]:
-    """Everything from the scanner's folder to the empty desk, as figures."""
-    listing = json.loads((SAMPLES / "samples.json").read_text("utf-8"))
-    clerk = Clerk(page, {entry["file"]: entry["kind"] for entry in listing})
-    sign_in(page, user)
-    began = time.monotonic()
-    upload(clerk, [SAMPLES / entry["file"] for entry in listing])
-    with product.client(user.token) as client:
-        sent = wait_for_all(client, len(listing))
-        done = [settled(client, document, timeout=1800) for document in sent]
-        read = time.monotonic() - began
-        assert {letter["stage"] for letter in done} == {"sealed"}
-        waiting = client.get("/checks", params={"limit": 200}).json()["waiting"]
-        unseen = [d["filename"] for d in done if d["kind"]["sure"] and d["kind"]["value"] != clerk.truth[d["filename"]]]
-        checked = check(clerk, {letter["id"]: letter["filename"] for letter in done})
-        left = client.get("/checks").json()["waiting"]
-    return {
-        "letters": len(listing), "ask a person": waiting, "checked": checked, "left": left,
-        "wrong kind, not asked": len(unseen), "fields and kinds compared": clerk.compared,
-        "corrected": len(clerk.corrected), "keys": clerk.keys, "decisions (M)": clerk.minds,
-        "human time (s)": round(clerk.human, 1), "waiting for pages (s)": round(clerk.waited, 1),
-        "human time and pages (s)": round(clerk.human + clerk.waited, 1),
-        "a letter at the desk (s)": round((clerk.human + clerk.waited) / max(1, checked), 1),
-        "machine: all read and sealed after (s)": round(read, 1), "corrections": clerk.corrected,
-    }  # fmt: skip
-
-
-def wait_for_all(client: Any, count: int) -> list[str]:
-    """Ids of the letters, once all have arrived."""
-    while True:
-        found = client.get("/documents", params={"limit": 200}).raise_for_status().json()["documents"]
-        if len(found) == count:
-            return [document["id"] for document in found]
-        time.sleep(0.2)
-
-
 @contextmanager
 def chromium(url: str) -> Iterator[Page]:
     """A page of a desk's size."""
@@ -186,26 +171,3 @@ def chromium(url: str) -> Iterator[Page]:
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
         yield browser.new_context(base_url=url, viewport={"width": 1280, "height": 900}).new_page()
         browser.close()
-
-
-def main() -> None:
-    """Start the product, try, print."""
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, help="data directory of the product (default: a new one, then gone)")
-    args = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="arsip-", dir="/tmp") as folder:
-        product = Product(args.data or Path(folder) / "data")
-        product.start()
-        try:
-            with chromium(product.url) as page:
-                found = trial(product, page, product.user("petugas", f"unit-{time.time_ns():x}", "rahasia"))
-        finally:
-            product.stop()
-    corrections = found.pop("corrections")
-    for what, value in found.items():
-        print(f"{what:42s} {value:>8}")
-    print(*corrections, sep="\n")
-
-
-if __name__ == "__main__":
-    main()

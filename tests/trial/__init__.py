@@ -1,0 +1,1 @@
+"""Clerks made of Chromium, who try a running product: `python -m tests.trial`."""
