@@ -4,7 +4,7 @@ lost, no number is missing. On the real database, against a small picture of wha
 from collections.abc import Callable, Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import (
     RuleBasedStateMachine,
@@ -20,12 +20,12 @@ from tests.integration.anyorder import KINDS, STEPS_OF_LETTERS, A, B, C, Desk
 from tests.integration.conftest import MakeAccount
 
 WHO = st.sampled_from(["clerk", "clerk", "second", "official", "records", "outsider"])
-GIVER = st.sampled_from(["official", "records", "clerk", "outsider"])
+CHIEF = st.sampled_from(["official", "records", "clerk", "outsider"])
 SOPS = st.sampled_from([A, B, C])
 ACTIONS = st.sampled_from(["start", "finish", "finish", "finish", "skip", "branch", "branch", "reopen"])
 REASONS = st.sampled_from(["", "ada sebabnya", "ada sebabnya"])
 NTH = st.integers(0, 11)
-BOOKS = st.sampled_from(["masuk", "masuk", "keluar"])
+BOOKS = st.sampled_from(["masuk", "keluar"])
 
 
 class AnyOrder(RuleBasedStateMachine):
@@ -75,7 +75,7 @@ class AnyOrder(RuleBasedStateMachine):
     def bring_to_its_end(self, case: int) -> None:
         self.desk.bring_to_its_end(case)
 
-    @rule(who=WHO, case=NTH, nth=NTH, reason=REASONS)
+    @rule(who=CHIEF, case=NTH, nth=NTH, reason=REASONS)
     def waive(self, who: str, case: int, nth: int, reason: str) -> None:
         self.desk.waive(who, case, nth, reason)
 
@@ -107,7 +107,7 @@ class AnyOrder(RuleBasedStateMachine):
     def leave_out(self, who: str, letter: int) -> None:
         self.desk.leave_out(who, letter)
 
-    @rule(who=GIVER, letter=NTH, to=WHO)
+    @rule(who=CHIEF, letter=NTH, to=WHO)
     def dispose(self, who: str, letter: int, to: str) -> None:
         self.desk.dispose(who, letter, to)
 
@@ -148,5 +148,11 @@ def test_no_sequence_of_commands_gets_stuck_loses_a_letter_or_breaks_numbering(
         pass
 
     Here.make_desk = staticmethod(make_desk)
-    bounds = settings(max_examples=24, stateful_step_count=45, deadline=None, suppress_health_check=list(HealthCheck))
+    bounds = settings(
+        max_examples=10,
+        stateful_step_count=45,
+        phases=(Phase.reuse, Phase.generate),  # to make a finding shorter would take minutes
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
     run_state_machine_as_test(Here, settings=bounds)
