@@ -493,7 +493,7 @@ def focused_value(page: Page) -> str:
 def test_a_case_is_opened_from_a_letter_and_worked(new_page: NewPage, clerk: User, sealed: dict[str, Any]) -> None:
     page = new_page(clerk)
     page.goto(f"/arsip/{sealed['id']}")
-    page.get_by_role("link", name="Buka kasus").click()
+    page.get_by_role("link", name="Buka kasus", exact=True).click()
     expect(page.get_by_label("Nama klien")).not_to_be_empty()  # as the letter says it
     name = page.get_by_label("Nama klien").input_value()
     page.get_by_label("Prosedur").select_option("pemulangan-tarakan")
