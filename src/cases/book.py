@@ -198,9 +198,11 @@ def open_case(
 
 
 def find(session: Session, case: UUID, *, to_change: bool = False) -> Case:
-    """The case, if this transaction's account may see it; `to_change` holds it until the end. Raises NotFound."""
+    """The case, if this transaction's account may see it; `to_change` holds it until the end, unless it is closed: a
+    closed one can't be changed. Raises NotFound."""
     query = select(CaseFileRow).where(CaseFileRow.id == case)
-    row = session.scalar(query.with_for_update(of=CaseFileRow) if to_change else query)
+    row = session.scalar(query.with_for_update(of=CaseFileRow)) if to_change else None
+    row = row or session.scalar(query)
     if row is None:
         raise NotFound
     return _loaded(session, [row])[0]

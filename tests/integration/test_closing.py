@@ -16,7 +16,7 @@ from cases.clients import told
 from cases.machine import Command
 from cases.sopfiles import packaged
 from core.db import transaction
-from core.faults import CaseIncomplete, Forbidden, InvalidRequest
+from core.faults import CaseClosed, CaseIncomplete, Forbidden, InvalidRequest
 from records import agenda, boxes, outgoing, paper, waiting
 from records.agenda import Registration
 from records.boxes import Stand
@@ -133,6 +133,21 @@ def test_closing_tells_the_ledger_from_when_it_is_kept(desk: Desk, account: Make
     with transaction(account("auditor").context) as session:
         events = [e for e in ledger.events_before(session, None, 50) if e.detail.get("case") == str(desk.case)]
     assert (events[0].action, events[0].detail["code"]) == ("case_closed", "400.9.4.1")
+
+
+def test_nobody_opens_a_closed_case_again(desk: Desk, account: MakeAccount) -> None:
+    records = account("arsiparis", unit="kearsipan")
+    for gap in desk.found.gaps:
+        desk.do(work.waive, desk.case, gap.place, "berkas hilang", by=records)
+    desk.do(work.classify, desk.case, "400.9.4.1")
+    desk.do(work.close, desk.case)
+    for change in ("closed_at = NULL, closed_by = NULL", "classified_by = app_account(), classification = '000'"):
+        with transaction(desk.clerk.context) as session:
+            done = session.execute(text(f"UPDATE case_file SET {change} WHERE id = :c RETURNING id"), {"c": desk.case})
+            assert done.all() == []
+    with pytest.raises(CaseClosed):
+        desk.do(work.classify, desk.case, "400.9.4.2")
+    assert (desk.found.row.closed_at is not None, desk.found.row.classification) == (True, "400.9.4.1")
 
 
 def test_what_undoes_an_entry_opens_the_gap_again(desk: Desk) -> None:

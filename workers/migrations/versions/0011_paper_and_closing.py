@@ -39,7 +39,11 @@ CREATE POLICY added ON paper_box_move FOR INSERT WITH CHECK (account_id = app_ac
 CREATE POLICY seen ON paper_place FOR SELECT USING ({SEES_LETTER});
 CREATE POLICY added ON paper_place FOR INSERT WITH CHECK (account_id = app_account() AND {SEES_LETTER});
 CREATE POLICY superseded ON paper_place FOR UPDATE USING ({SEES_LETTER}) WITH CHECK ({SEES_LETTER} AND NOT last);
-CREATE POLICY classified ON case_file FOR UPDATE USING ({SEES})
+-- Policies are ORed: a closed case is out of reach of both, or the one would open again what the other closed
+DROP POLICY closed ON case_file;
+CREATE POLICY closed ON case_file FOR UPDATE USING (closed_at IS NULL AND {SEES})
+  WITH CHECK (closed_by = app_account() AND {SEES});
+CREATE POLICY classified ON case_file FOR UPDATE USING (closed_at IS NULL AND {SEES})
   WITH CHECK (classified_by = app_account() AND closed_at IS NULL AND {SEES});
 """
 
