@@ -4,22 +4,25 @@ and how long its steps took, as each role may know it."""
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
+import pypdfium2
 import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
 from api.procedures import calendar
+from api.routes.cases import get_case
 from archive import ledger
-from cases import book, clients, reports, work
+from cases import book, clients, printing, reports, work
 from cases.book import Case
 from cases.clients import told
 from cases.machine import Command
 from cases.sopfiles import packaged
 from core.db import transaction
 from core.faults import CaseClosed, CaseIncomplete, Forbidden, InvalidRequest
-from records import agenda, boxes, outgoing, paper, waiting
+from records import agenda, boxes, dispositions, outgoing, paper, waiting
 from records.agenda import Registration
 from records.boxes import Stand
+from records.dispositions import Handed, To
 from records.particulars import Particulars
 from tests.integration.conftest import MakeAccount
 
@@ -148,6 +151,25 @@ def test_nobody_opens_a_closed_case_again(desk: Desk, account: MakeAccount) -> N
     with pytest.raises(CaseClosed):
         desk.do(work.classify, desk.case, "400.9.4.2")
     assert (desk.found.row.closed_at is not None, desk.found.row.classification) == (True, "400.9.4.1")
+
+
+def test_dispositions_of_its_letters_stand_in_the_case(desk: Desk, account: MakeAccount) -> None:
+    kadis, kabid, letter = account("pejabat"), account("pejabat"), desk.letters["skt_polisi"]
+    with transaction(kadis.context) as session:
+        [given] = dispositions.give(session, kadis, letter, Handed((To(kabid.name),)))
+    with transaction(kabid.context) as session:
+        dispositions.finish(session, kabid, given.id, "sudah dihubungi")
+        printed = printing.gather(session, desk.found, calendar())
+    told = [(one.what, one.reason, one.document, one.by) for one in get_case(desk.case, desk.clerk).history]
+    assert told[-2:] == [
+        ("dispose", f"kepada {kabid.name}", letter, kadis.name),
+        ("disposed", "sudah dihubungi", letter, kabid.name),
+    ]
+    assert {one.by for one in get_case(desk.case, desk.clerk).history[:-2]} == {""}
+    with pypdfium2.PdfDocument(printing.as_pdf(printed)) as document:
+        text = "".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    for piece in ("Disposisi:suratketeranganterlantar", f"kepada{kabid.name}", "sudahdihubungi", kadis.name):
+        assert piece in text
 
 
 def test_what_undoes_an_entry_opens_the_gap_again(desk: Desk) -> None:
