@@ -22,7 +22,7 @@ _TIMES: Final = text("SELECT * FROM step_times(:since)")
 
 @dataclass(frozen=True, slots=True)
 class StepTimes:
-    """The months since `first`, and the SOPs (their newest version that was counted) by id."""
+    """The months since `first`, and the SOPs by id, each in the version of the case opened last."""
 
     first: date
     last: date
@@ -53,7 +53,7 @@ def step_times(session: Session, office: Office, months: int, sop: str | None = 
         case = list(steps)
         version = versions[case[0].sop_digest]
         if sop is None or version.id == sop:
-            sops[version.id] = version
+            sops[version.id] = version  # cases come in the order they were opened
             found += _of_case(version, case, office)
     return StepTimes(first, today.replace(day=1), tuple(by_month(found, office, since)), sops)
 

@@ -16,6 +16,7 @@ from cases import book, clients, printing, reports, work
 from cases.book import Case
 from cases.clients import told
 from cases.machine import Command
+from cases.sop import Sop
 from cases.sopfiles import packaged
 from core.db import transaction
 from core.faults import CaseClosed, CaseIncomplete, Forbidden, InvalidRequest
@@ -256,6 +257,21 @@ def test_reports_count_what_each_may_see_and_the_auditor_everything(
     assert counted(account("pejabat", clearance="rahasia")) == 1
     with transaction(account("auditor").context) as session:
         assert session.scalar(text("SELECT count(*) FROM case_file")) == 0
+
+
+def test_steps_are_called_as_the_newest_version_calls_them(desk: Desk, account: MakeAccount) -> None:
+    before, clerk = packaged()[B], desk.clerk
+    said = before.model_dump(mode="json")
+    said["steps"][0]["short"] = "Nama baru"
+    after = Sop.model_validate(said)
+    for sop in (before, before, before, after):
+        with transaction(clerk.context) as session:
+            client = clients.add(session, clerk, "kunci", told("Budi Contoh"), unit=clerk.unit, clearance=1)
+            case = book.open_case(session, clerk, sop, client, unit=clerk.unit, clearance=1, year=2026).id
+            work.act(session, clerk, case, Command("finish", 1, "contoh"))
+    with transaction(account("pejabat").context) as session:
+        found = reports.step_times(session, calendar(), 1, B)
+    assert {found.label(row.of) for row in found.rows if row.of.steps == (1,)} == {"1. Nama baru"}
 
 
 def test_old_months_are_left_out(desk: Desk, account: MakeAccount, superuser: Engine) -> None:

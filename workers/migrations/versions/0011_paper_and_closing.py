@@ -73,7 +73,7 @@ AS $$ SELECT c.id, c.sop_digest, c.opened_at, s.number::int, s.state, s.taken, s
       FROM case_file c JOIN case_step s ON s.case_id = c.id
       WHERE ((SELECT app_role()) = 'auditor' OR {SEES})
         AND EXISTS (SELECT 1 FROM case_step e WHERE e.case_id = c.id AND e.ended_at >= since)
-      ORDER BY c.id, s.number $$;
+      ORDER BY c.opened_at, c.id, s.number $$;
 GRANT SELECT ON case_file, case_step TO arsip_functions;
 CREATE POLICY reports ON case_file FOR SELECT TO arsip_functions USING (true);
 CREATE POLICY reports ON case_step FOR SELECT TO arsip_functions USING (true);
