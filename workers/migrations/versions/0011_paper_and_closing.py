@@ -162,9 +162,10 @@ def _places() -> None:
     op.create_index("paper_place_last", "paper_place", ["document_id"], unique=True, postgresql_where=last)
     op.create_index("paper_place_box", "paper_place", ["box_id"], postgresql_where=last)
     op.add_column("document", sa.Column("placed", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.create_index(
-        "document_without_paper", "document", ["seq"], postgresql_where=sa.text("NOT placed AND stage = 'sealed'")
-    )
+    without = sa.text("NOT placed AND stage = 'sealed'")
+    op.create_index("document_without_paper", "document", ["seq"], postgresql_where=without)
+    # of a small unit the newest ones would else be looked for among those of all
+    op.create_index("document_without_paper_unit", "document", ["unit", "seq"], postgresql_where=without)
 
 
 def _cases() -> None:
