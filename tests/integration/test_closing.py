@@ -242,8 +242,9 @@ def test_reports_count_what_each_may_see_and_the_auditor_everything(
 ) -> None:
     def counted(by: Account) -> int:
         with transaction(by.context) as session:
-            told = reports.step_times(session, calendar(), 1, B)
-            return sum(row.count for row in told.rows if row.of.steps == (1,))
+            ended = reports.ended_steps(session, calendar(), 1)
+        told = reports.step_times(ended, calendar(), B)
+        return sum(row.count for row in told.rows if row.of.steps == (1,))
 
     Desk(account("petugas", unit=f"lain-{uuid4().hex[:8]}"), superuser)
     own = counted(account("pejabat"))
@@ -270,8 +271,33 @@ def test_steps_are_called_as_the_newest_version_calls_them(desk: Desk, account: 
             case = book.open_case(session, clerk, sop, client, unit=clerk.unit, clearance=1, year=2026).id
             work.act(session, clerk, case, Command("finish", 1, "contoh"))
     with transaction(account("pejabat").context) as session:
-        found = reports.step_times(session, calendar(), 1, B)
+        ended = reports.ended_steps(session, calendar(), 1)
+    found = reports.step_times(ended, calendar(), B)
     assert {found.label(row.of) for row in found.rows if row.of.steps == (1,)} == {"1. Nama baru"}
+
+
+def test_what_a_closed_case_took_is_counted_once(
+    desk: Desk, account: MakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records, official, counted = account("arsiparis", unit="kearsipan"), account("pejabat"), []
+    for gap in desk.found.gaps:
+        desk.do(work.waive, desk.case, gap.place, "berkas hilang", by=records)
+    spells = reports.spells
+    monkeypatch.setattr(reports, "spells", lambda *told: counted.append(told[4:]) or spells(*told))
+
+    def report() -> object:
+        with transaction(official.context) as session:
+            ended = reports.ended_steps(session, calendar(), 1)
+        return reports.step_times(ended, calendar(), B)
+
+    still_open = report()
+    assert len(counted) == 1  # and only of what ended since
+    assert report() == still_open
+    assert len(counted) == 2
+    assert all(since for (since,) in counted)
+    desk.do(work.close, desk.case)
+    assert report() == report() == still_open
+    assert counted[2:] == [()]
 
 
 def test_old_months_are_left_out(desk: Desk, account: MakeAccount, superuser: Engine) -> None:
@@ -284,6 +310,7 @@ def test_old_months_are_left_out(desk: Desk, account: MakeAccount, superuser: En
             {"c": desk.case},
         )
     with transaction(account("pejabat").context) as session:
-        rows = {months: reports.step_times(session, calendar(), months, B).rows for months in (1, 4)}
+        ended = {months: reports.ended_steps(session, calendar(), months) for months in (1, 4)}
+    rows = {months: reports.step_times(ended[months], calendar(), B).rows for months in (1, 4)}
     assert [row.of.steps for row in rows[1]] == []
     assert [row.of.steps for row in rows[4]] == [(1,)]

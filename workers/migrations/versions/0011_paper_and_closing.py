@@ -67,9 +67,10 @@ REVOKE ALL ON FUNCTION paper_placed() FROM PUBLIC;
 TIMES = f"""
 CREATE FUNCTION step_times(since timestamptz)
 RETURNS TABLE (case_id uuid, sop_digest text, opened_at timestamptz, number int, state text, taken text[],
-  started_at timestamptz, ended_at timestamptz)
+  started_at timestamptz, ended_at timestamptz, closed boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
-AS $$ SELECT c.id, c.sop_digest, c.opened_at, s.number::int, s.state, s.taken, s.started_at, s.ended_at
+AS $$ SELECT c.id, c.sop_digest, c.opened_at, s.number::int, s.state, s.taken, s.started_at, s.ended_at,
+        c.closed_at IS NOT NULL
       FROM case_file c JOIN case_step s ON s.case_id = c.id
       WHERE ((SELECT app_role()) = 'auditor' OR {SEES})
         AND EXISTS (SELECT 1 FROM case_step e WHERE e.case_id = c.id AND e.ended_at >= since)
