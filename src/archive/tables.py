@@ -72,6 +72,7 @@ class DocumentRow(Leased, Base):
         Index("document_sampled", "seq", postgresql_where=text("sampled")),
         Index("document_for_books", "seq", postgresql_where=text("NOT booked AND stage IN ('filed', 'sealed')")),
         Index("document_without_paper", "seq", postgresql_where=text("NOT placed AND stage = 'sealed'")),
+        Index("document_without_paper_unit", "unit", "seq", postgresql_where=text("NOT placed AND stage = 'sealed'")),
         CheckConstraint("letters > 0", name="letters"),
         CheckConstraint("part_of IS NULL OR letters = 1", name="part_of"),
         CheckConstraint("(first_page IS NULL) = (last_page IS NULL)", name="span"),

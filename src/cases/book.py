@@ -63,7 +63,11 @@ class Letter:
 @dataclass(frozen=True, slots=True)
 class Done:
     """One thing that somebody did: an action on a step, `waive`, `classify` (`reason`: the code), `close`, `link` or
-    `unlink`. `account` is None for what the system did by itself."""
+    `unlink`; with a letter's dispositions (cases/chronicle.py) `dispose` or `disposed`.
+
+    `account` is None for what the system did by itself. `by` is who a disposition says did it, by name or jabatan: who
+    sees the letter may know that, and no other names of accounts.
+    """
 
     at: datetime
     account: UUID | None
@@ -73,6 +77,7 @@ class Done:
     branch: str | None = None
     place: str | None = None
     document: UUID | None = None
+    by: str = ""
 
 
 @dataclass(frozen=True)
@@ -203,9 +208,11 @@ def open_case(
 
 
 def find(session: Session, case: UUID, *, to_change: bool = False) -> Case:
-    """The case, if this transaction's account may see it; `to_change` holds it until the end. Raises NotFound."""
+    """The case, if this transaction's account may see it; `to_change` holds it until the end, unless it is closed: a
+    closed one can't be changed. Raises NotFound."""
     query = select(CaseFileRow).where(CaseFileRow.id == case)
-    row = session.scalar(query.with_for_update(of=CaseFileRow) if to_change else query)
+    row = session.scalar(query.with_for_update(of=CaseFileRow)) if to_change else None
+    row = row or session.scalar(query)
     if row is None:
         raise NotFound
     return _loaded(session, [row])[0]

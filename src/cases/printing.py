@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import names_of
 from access.roles import CLEARANCES
-from cases import book
+from cases import book, chronicle
 from cases.book import Case, Done, Letter
 from cases.casecode import code_of
 from cases.officehours import Office
@@ -36,7 +36,7 @@ class Printed:
 
 def gather(session: Session, case: Case, calendar: Office) -> Printed:
     """All that is printed of a case."""
-    now, history = book.now(session), book.history(session, case.row.id)
+    now, history = book.now(session), chronicle.of_case(session, case)
     names = names_of(session, {str(one.account) for one in history})
     return Printed(case, case.timers(now, calendar), history, names, now)
 
@@ -145,6 +145,11 @@ def _missing(case: Case) -> list[str]:
 
 
 def _done(printed: Printed, one: Done) -> list[str]:
-    said = ACTIONS[one.what] + (f": langkah {one.step}" if one.step else "")
-    who = printed.names.get(str(one.account), f"Akun {str(one.account)[:8]}" if one.account else "Sistem")
+    of = (
+        f"langkah {one.step}"
+        if one.step
+        else next((_kind(letter).lower() for letter in printed.case.letters if letter.document.id == one.document), "")
+    )
+    said = ACTIONS[one.what] + (f": {of}" if of else "")
+    who = one.by or printed.names.get(str(one.account), f"Akun {str(one.account)[:8]}" if one.account else "Sistem")
     return [_moment(one.at), said, one.reason, who]

@@ -4,13 +4,14 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
+from functools import lru_cache
 from statistics import median
 
 from cases.deadlines import spent
 from cases.durations import Duration, Unit, parse
 from cases.machine import CaseState
 from cases.officehours import Office
-from cases.timers import Times, reached, timers
+from cases.timers import Times, reached, spans, timed
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +23,9 @@ class Measured:
     steps: tuple[int, ...]
     name: str
     allowed: str
+
+
+_measured = lru_cache(maxsize=1000)(Measured)  # one for all cases, of which many are kept (cases/reports.py)
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,22 +57,33 @@ class MonthOf:
         return self.median.amount / parse(self.of.allowed).amount if self.of.allowed else None
 
 
-def spells(state: CaseState, times: Mapping[int, Times], opened: datetime, office: Office) -> Iterator[Spell]:
-    """What came to its end in one case. Steps without a standard are counted in office minutes; skipped ones not."""
+def spells(
+    state: CaseState, times: Mapping[int, Times], opened: datetime, office: Office, since: datetime | None = None
+) -> Iterator[Spell]:
+    """What came to its end in one case, of it only what did since that moment: to count office hours takes its time.
+
+    Steps without a standard are counted in office minutes; skipped ones not.
+    """
     sop = state.sop
-    for timer in timers(state, times, opened, opened, office):
-        if timer.ended is not None:
-            unit = parse(timer.allowed).unit
-            took = spent(timer.started, timer.ended, unit, office)
-            of = Measured(sop.id, timer.steps, timer.name, timer.allowed)
-            yield Spell(of, timer.ended, took.amount, unit, timer.standing == "late")
-    timed = {step.number for step in sop.steps if step.time} | {n for one in sop.shared_times for n in one.steps}
+    for span in spans(state, times, opened):
+        if span.ended is not None and (since is None or span.ended >= since):
+            timer, unit = timed(span, span.ended, office), span.allowed.unit
+            took = spent(span.started, span.ended, unit, office)
+            yield Spell(
+                _measured(sop.id, span.steps, span.name, timer.allowed),
+                span.ended,
+                took.amount,
+                unit,
+                timer.standing == "late",
+            )
+    standard = {step.number for step in sop.steps if step.time} | {n for one in sop.shared_times for n in one.steps}
     for step in sop.steps:
         began, ended = reached(state, step.number, times, opened), times[step.number].ended
-        if step.number in timed or began is None or ended is None or state.of(step.number).state == "skipped":
+        skipped = state.of(step.number).state == "skipped"
+        if step.number in standard or began is None or ended is None or skipped or (since and ended < since):
             continue
         took = spent(began, ended, Unit.OFFICE_MINUTES, office)
-        yield Spell(Measured(sop.id, (step.number,), "", ""), ended, took.amount, took.unit, late=False)
+        yield Spell(_measured(sop.id, (step.number,), "", ""), ended, took.amount, took.unit, late=False)
 
 
 def by_month(found: Iterable[Spell], office: Office, since: datetime) -> list[MonthOf]:

@@ -1,6 +1,6 @@
 """How a case stands against its SOP's standard times; pure."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -35,6 +35,17 @@ class Timer:
     spent: str
 
 
+@dataclass(frozen=True, slots=True)
+class Span:
+    """One standard time from when it ran to when it ended (None: it runs), before anything is counted."""
+
+    name: str
+    steps: tuple[int, ...]
+    started: datetime
+    ended: datetime | None
+    allowed: Duration
+
+
 def timers(
     state: CaseState, times: Mapping[int, Times], opened: datetime, now: datetime, office: Office
 ) -> tuple[Timer, ...]:
@@ -43,38 +54,35 @@ def timers(
     A step's time runs from when somebody began it, or else from when it could have been begun: a step that nobody
     takes up is late too. A step that was skipped has none.
     """
-    sop, found = state.sop, []
-    spans: list[tuple[tuple[int, ...], str]] = [((s.number,), s.time.text) for s in sop.steps if s.time is not None]
-    spans += [(shared.steps, shared.time.text) for shared in sop.shared_times]
-    for steps, time in sorted(spans):
+    return tuple(timed(span, now, office) for span in spans(state, times, opened))
+
+
+def spans(state: CaseState, times: Mapping[int, Times], opened: datetime) -> Iterator[Span]:
+    """What runs, or ran, of the SOP's standard times, in the SOP's order; not yet how it stands."""
+    sop = state.sop
+    own: list[tuple[tuple[int, ...], str]] = [((s.number,), s.time.text) for s in sop.steps if s.time is not None]
+    own += [(shared.steps, shared.time.text) for shared in sop.shared_times]
+    for steps, time in sorted(own):
         started = reached(state, steps[0], times, opened)
         skipped = all(state.of(number).state == "skipped" for number in steps)
         if started is not None and not skipped:
             ended = _latest(times, steps) if all(times[n].ended for n in steps) else None
-            found.append(_timer("", steps, started, ended, parse(time), now, office))
+            yield Span("", steps, started, ended, parse(time))
     for limit in sop.limits:
         began = times[limit.starts].started or times[limit.starts].ended
         if began is not None and state.of(limit.starts).state != "skipped":
-            span = (limit.starts, limit.ends)
-            found.append(_timer(limit.text, span, began, times[limit.ends].ended, parse(limit.time.text), now, office))
-    return tuple(found)
+            ended = times[limit.ends].ended
+            yield Span(limit.text, (limit.starts, limit.ends), began, ended, parse(limit.time.text))
 
 
-def _timer(
-    name: str,
-    steps: tuple[int, ...],
-    started: datetime,
-    ended: datetime | None,
-    allowed: Duration,
-    now: datetime,
-    office: Office,
-) -> Timer:
-    due, until = deadline(started, allowed, office), ended or now
-    used = spent(started, until, allowed.unit, office)
-    how = standing(started, due, until)
-    if ended is not None and how == "soon":
+def timed(span: Span, now: datetime, office: Office) -> Timer:
+    """How one of them stands; one that ended, as it stood then."""
+    due, until = deadline(span.started, span.allowed, office), span.ended or now
+    used = spent(span.started, until, span.allowed.unit, office)
+    how = standing(span.started, due, until)
+    if span.ended is not None and how == "soon":
         how = "on_time"
-    return Timer(name, steps, started, due, ended, how, words(allowed), words(used))
+    return Timer(span.name, span.steps, span.started, due, span.ended, how, words(span.allowed), words(used))
 
 
 def reached(state: CaseState, number: int, times: Mapping[int, Times], opened: datetime) -> datetime | None:

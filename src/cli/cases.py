@@ -8,7 +8,7 @@ from uuid import UUID
 
 import click
 
-from cases.words import GAPS, LACKS, STANDINGS, STATES
+from cases.words import ACTIONS, GAPS, LACKS, STANDINGS, STATES
 from cli.client import Api, Misused, data_option, find_target, json_option, output_option, plain, write
 from cli.look import moment
 
@@ -49,8 +49,11 @@ def list_(closed: bool, limit: int, as_json: bool, data: Path | None) -> None:
 @json_option
 @data_option
 def show(case: UUID, as_json: bool, data: Path | None) -> None:
-    """Tampilkan satu kasus: langkah, surat, yang kurang, dan waktunya."""
-    _print(_api(data).get(f"/cases/{case}"), as_json)
+    """Tampilkan satu kasus: langkah, surat, yang kurang, waktunya, dan yang sudah dilakukan."""
+    found = _api(data).get(f"/cases/{case}")
+    _print(found, as_json)
+    if not as_json:
+        _print_history(found)
 
 
 @case.command("open")
@@ -250,6 +253,14 @@ def _print_steps(found: dict[str, Any]) -> None:
             if letter["step"] == one["number"]:
                 by = "; otomatis" if letter["certain"] else ""
                 click.echo(f"      surat {letter['document']} ({letter['kind']}), hubungan {letter['id']}{by}")
+
+
+def _print_history(found: dict[str, Any]) -> None:
+    for one in found["history"]:
+        step = f": langkah {one['step']}" if one["step"] else ""
+        reason = f" {plain(one['reason'])}" if one["reason"] else ""
+        by = f"; {plain(one['by'])}" if one["by"] else ""
+        click.echo(f"{moment(one['at'])}  {ACTIONS[one['what']]}{step}{reason}{by}")
 
 
 def _print_missing(found: dict[str, Any]) -> None:

@@ -3,13 +3,14 @@
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, insert, select, update
+from sqlalchemy import ColumnElement, func, insert, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from access.roles import Role
 from archive import ledger, stacks
 from archive.tables import DocumentRow
 from core.faults import InvalidRequest
@@ -45,6 +46,17 @@ class Said:
     at: datetime
     account: UUID
     lies: Lies | None
+
+
+class Missing(NamedTuple):
+    """A letter without a place on paper, in a list of all of them."""
+
+    seq: int
+    id: UUID
+    filename: str
+    kind: str | None
+    unit: str
+    received_at: datetime
 
 
 def place(
@@ -117,12 +129,32 @@ def in_box(session: Session, box: UUID) -> list[tuple[DocumentRow, str]]:
     return [(row, folder) for row, folder in session.execute(query)]
 
 
-def _nowhere() -> ColumnElement[bool]:
-    """An archived letter whose paper lies nowhere that anybody knows of."""
-    return ~DocumentRow.placed & (DocumentRow.stage == "sealed") & stacks.are_letters()
+def _nowhere(account: Account) -> ColumnElement[bool]:
+    """An archived letter whose paper lies nowhere that anybody knows of, of those that the account may see."""
+    found = ~DocumentRow.placed & (DocumentRow.stage == "sealed") & stacks.are_letters()
+    # said here too, and not to row security alone: the index of a small unit is much shorter than that of all
+    return found if account.role == Role.ARSIPARIS else found & (DocumentRow.unit == account.unit)
 
 
-def missing(session: Session, *, before: int | None = None, limit: int) -> list[DocumentRow]:
+def missing(session: Session, account: Account, *, before: int | None = None, limit: int) -> list[DocumentRow]:
     """Visible archived letters without a place on paper, the newest first, of those with `seq` under `before`."""
-    query = select(DocumentRow).where(_nowhere()).order_by(DocumentRow.seq.desc()).limit(limit)
-    return list(session.scalars(query if before is None else query.where(DocumentRow.seq < before)))
+    return list(session.scalars(_newest(select(DocumentRow), account, before, limit)))
+
+
+def missing_count(session: Session, account: Account) -> int:
+    """How many visible archived letters have no place on paper."""
+    return session.scalar(select(func.count()).select_from(DocumentRow).where(_nowhere(account))) or 0
+
+
+def missing_lines(session: Session, account: Account, *, before: int | None, limit: int) -> list[Missing]:
+    """As missing(), with no more of each letter than a list of all of them says."""
+    columns = select(
+        DocumentRow.seq, DocumentRow.id, DocumentRow.filename, DocumentRow.kind, DocumentRow.unit,
+        DocumentRow.received_at,
+    )  # fmt: skip
+    return [Missing(*row) for row in session.execute(_newest(columns, account, before, limit))]
+
+
+def _newest(query: Any, account: Account, before: int | None, limit: int) -> Any:
+    found = query.where(_nowhere(account)).order_by(DocumentRow.seq.desc()).limit(limit)
+    return found if before is None else found.where(DocumentRow.seq < before)

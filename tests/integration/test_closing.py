@@ -4,22 +4,26 @@ and how long its steps took, as each role may know it."""
 from collections.abc import Callable
 from uuid import UUID, uuid4
 
+import pypdfium2
 import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
 from api.procedures import calendar
+from api.routes.cases import get_case
 from archive import ledger
-from cases import book, clients, reports, work
+from cases import book, clients, printing, reports, work
 from cases.book import Case
 from cases.clients import told
 from cases.machine import Command
+from cases.sop import Sop
 from cases.sopfiles import packaged
 from core.db import transaction
-from core.faults import CaseIncomplete, Forbidden, InvalidRequest
-from records import agenda, boxes, outgoing, paper, waiting
+from core.faults import CaseClosed, CaseIncomplete, Forbidden, InvalidRequest
+from records import agenda, boxes, dispositions, outgoing, paper, waiting
 from records.agenda import Registration
 from records.boxes import Stand
+from records.dispositions import Handed, To
 from records.particulars import Particulars
 from tests.integration.conftest import MakeAccount
 
@@ -135,6 +139,40 @@ def test_closing_tells_the_ledger_from_when_it_is_kept(desk: Desk, account: Make
     assert (events[0].action, events[0].detail["code"]) == ("case_closed", "400.9.4.1")
 
 
+def test_nobody_opens_a_closed_case_again(desk: Desk, account: MakeAccount) -> None:
+    records = account("arsiparis", unit="kearsipan")
+    for gap in desk.found.gaps:
+        desk.do(work.waive, desk.case, gap.place, "berkas hilang", by=records)
+    desk.do(work.classify, desk.case, "400.9.4.1")
+    desk.do(work.close, desk.case)
+    for change in ("closed_at = NULL, closed_by = NULL", "classified_by = app_account(), classification = '000'"):
+        with transaction(desk.clerk.context) as session:
+            done = session.execute(text(f"UPDATE case_file SET {change} WHERE id = :c RETURNING id"), {"c": desk.case})
+            assert done.all() == []
+    with pytest.raises(CaseClosed):
+        desk.do(work.classify, desk.case, "400.9.4.2")
+    assert (desk.found.row.closed_at is not None, desk.found.row.classification) == (True, "400.9.4.1")
+
+
+def test_dispositions_of_its_letters_stand_in_the_case(desk: Desk, account: MakeAccount) -> None:
+    kadis, kabid, letter = account("pejabat"), account("pejabat"), desk.letters["skt_polisi"]
+    with transaction(kadis.context) as session:
+        [given] = dispositions.give(session, kadis, letter, Handed((To(kabid.name),)))
+    with transaction(kabid.context) as session:
+        dispositions.finish(session, kabid, given.id, "sudah dihubungi")
+        printed = printing.gather(session, desk.found, calendar())
+    told = [(one.what, one.reason, one.document, one.by) for one in get_case(desk.case, desk.clerk).history]
+    assert told[-2:] == [
+        ("dispose", f"kepada {kabid.name}", letter, kadis.name),
+        ("disposed", "sudah dihubungi", letter, kabid.name),
+    ]
+    assert {one.by for one in get_case(desk.case, desk.clerk).history[:-2]} == {""}
+    with pypdfium2.PdfDocument(printing.as_pdf(printed)) as document:
+        text = "".join(" ".join(page.get_textpage().get_text_range() for page in document).split())
+    for piece in ("Disposisi:suratketeranganterlantar", f"kepada{kabid.name}", "sudahdihubungi", kadis.name):
+        assert piece in text
+
+
 def test_what_undoes_an_entry_opens_the_gap_again(desk: Desk) -> None:
     entry = desk.register("skt_polisi")
     assert ("unbooked", "skt_polisi") not in desk.gaps()
@@ -204,8 +242,9 @@ def test_reports_count_what_each_may_see_and_the_auditor_everything(
 ) -> None:
     def counted(by: Account) -> int:
         with transaction(by.context) as session:
-            told = reports.step_times(session, calendar(), 1, B)
-            return sum(row.count for row in told.rows if row.of.steps == (1,))
+            ended = reports.ended_steps(session, calendar(), 1)
+        told = reports.step_times(ended, calendar(), B)
+        return sum(row.count for row in told.rows if row.of.steps == (1,))
 
     Desk(account("petugas", unit=f"lain-{uuid4().hex[:8]}"), superuser)
     own = counted(account("pejabat"))
@@ -221,6 +260,46 @@ def test_reports_count_what_each_may_see_and_the_auditor_everything(
         assert session.scalar(text("SELECT count(*) FROM case_file")) == 0
 
 
+def test_steps_are_called_as_the_newest_version_calls_them(desk: Desk, account: MakeAccount) -> None:
+    before, clerk = packaged()[B], desk.clerk
+    said = before.model_dump(mode="json")
+    said["steps"][0]["short"] = "Nama baru"
+    after = Sop.model_validate(said)
+    for sop in (before, before, before, after):
+        with transaction(clerk.context) as session:
+            client = clients.add(session, clerk, "kunci", told("Budi Contoh"), unit=clerk.unit, clearance=1)
+            case = book.open_case(session, clerk, sop, client, unit=clerk.unit, clearance=1, year=2026).id
+            work.act(session, clerk, case, Command("finish", 1, "contoh"))
+    with transaction(account("pejabat").context) as session:
+        ended = reports.ended_steps(session, calendar(), 1)
+    found = reports.step_times(ended, calendar(), B)
+    assert {found.label(row.of) for row in found.rows if row.of.steps == (1,)} == {"1. Nama baru"}
+
+
+def test_what_a_closed_case_took_is_counted_once(
+    desk: Desk, account: MakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    records, official, counted = account("arsiparis", unit="kearsipan"), account("pejabat"), []
+    for gap in desk.found.gaps:
+        desk.do(work.waive, desk.case, gap.place, "berkas hilang", by=records)
+    spells = reports.spells
+    monkeypatch.setattr(reports, "spells", lambda *told: counted.append(told[4:]) or spells(*told))
+
+    def report() -> object:
+        with transaction(official.context) as session:
+            ended = reports.ended_steps(session, calendar(), 1)
+        return reports.step_times(ended, calendar(), B)
+
+    still_open = report()
+    assert len(counted) == 1  # and only of what ended since
+    assert report() == still_open
+    assert len(counted) == 2
+    assert all(since for (since,) in counted)
+    desk.do(work.close, desk.case)
+    assert report() == report() == still_open
+    assert counted[2:] == [()]
+
+
 def test_old_months_are_left_out(desk: Desk, account: MakeAccount, superuser: Engine) -> None:
     with superuser.begin() as connection:
         connection.execute(
@@ -231,6 +310,7 @@ def test_old_months_are_left_out(desk: Desk, account: MakeAccount, superuser: En
             {"c": desk.case},
         )
     with transaction(account("pejabat").context) as session:
-        rows = {months: reports.step_times(session, calendar(), months, B).rows for months in (1, 4)}
+        ended = {months: reports.ended_steps(session, calendar(), months) for months in (1, 4)}
+    rows = {months: reports.step_times(ended[months], calendar(), B).rows for months in (1, 4)}
     assert [row.of.steps for row in rows[1]] == []
     assert [row.of.steps for row in rows[4]] == [(1,)]

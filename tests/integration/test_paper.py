@@ -1,13 +1,16 @@
 """Where paper lies, on the real database: kept moves, boxes that everybody finds, walls around what is in them."""
 
+import asyncio
 from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
+from fastapi.responses import StreamingResponse
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 
 from access.accounts import Account
+from api.routes import paper as routes
 from archive import ledger
 from core.db import transaction
 from core.faults import Forbidden, InvalidRequest, NotFound
@@ -47,7 +50,7 @@ def put(by: Account, letters: list[UUID], box: PaperBoxRow | None, folder: str =
 
 def missing(by: Account) -> set[UUID]:
     with transaction(by.context) as session:
-        return {row.id for row in paper.missing(session, limit=1000)}
+        return {row.id for row in paper.missing(session, by, limit=1000)}
 
 
 def test_where_paper_lay_stays_known(account: MakeAccount, superuser: Engine, unit: str) -> None:
@@ -72,6 +75,31 @@ def test_where_paper_lay_stays_known(account: MakeAccount, superuser: Engine, un
         "",
     ]
     assert events == [str(first.id), str(second.id), None]
+
+
+def test_the_list_of_all_missing_paper_goes_on_to_the_end(
+    account: MakeAccount, superuser: Engine, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(routes, "_ROWS_AT_ONCE", 2)  # as many a part as there are a thousand times more of
+    clerk, records = account("petugas"), account("arsiparis", unit="kearsipan")
+    letters = [sealed(superuser, unit) for _ in range(5)]
+    secret, other = sealed(superuser, unit, clearance=2), sealed(superuser, f"lain-{uuid4().hex[:8]}")
+
+    def listed(by: Account) -> list[str]:
+        async def whole(answer: StreamingResponse) -> bytes:
+            return b"".join([bytes(part) async for part in answer.body_iterator])
+
+        answer = routes.list_missing(by, "csv")
+        head, *lines = asyncio.run(whole(answer)).decode("utf-8-sig").splitlines()
+        assert head == "id,berkas,jenis,unit,diterima"
+        return [line.partition(",")[0] for line in lines]
+
+    assert listed(clerk) == [str(letter) for letter in reversed(letters)]
+    assert {str(letter) for letter in (*letters, other)} <= set(listed(records))
+    assert str(secret) not in listed(records)
+    with transaction(account("auditor").context) as session:
+        events = ledger.events_before(session, None, 50)
+    assert next(e.detail["lines"] for e in events if e.actor == str(clerk.id)) == 5
 
 
 def test_many_letters_go_into_a_box_at_once_or_none(account: MakeAccount, superuser: Engine, unit: str) -> None:

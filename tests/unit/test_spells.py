@@ -73,6 +73,18 @@ def test_months_are_those_of_the_office_and_count_what_was_late() -> None:
     assert by_month(found, WITA, eve + timedelta(days=1)) == []
 
 
+def test_only_what_ended_since_is_counted() -> None:
+    state = apply(CaseState.new(C), Command("finish", 1, "selesai"), [])
+    state = apply(state, Command("finish", 2, "selesai"), [])
+    times = {step.number: Times(None, None) for step in C.steps}
+    times[1], times[2] = Times(minutes(0), minutes(42)), Times(minutes(42), minutes(50))
+    whole = list(spells(state, times, MONDAY, WITA))
+    assert list(spells(state, times, MONDAY, WITA, minutes(43))) == [one for one in whole if one.ended >= minutes(43)]
+    assert len(whole) == 2
+    state, times = walked(2, (minutes(0), minutes(15)), (minutes(15), minutes(60)))
+    assert [one.of.steps for one in spells(state, times, MONDAY, WITA, minutes(60))] == [(2,)]
+
+
 @settings(max_examples=60)
 @given(st.data())
 def test_whatever_was_done_when_each_end_is_counted_once(data: st.DataObject) -> None:

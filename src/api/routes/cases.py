@@ -14,7 +14,7 @@ from api.procedures import calendar
 from api.schemas import cases as schemas
 from api.schemas import clients as client_schemas
 from archive import ledger
-from cases import book, clients, printing, work
+from cases import book, chronicle, clients, printing, work
 from cases.book import Case
 from cases.machine import Command
 from core.db import transaction
@@ -30,7 +30,7 @@ _PDF: dict[int | str, dict[str, Any]] = {
 def _detail(session: Session, case: Case) -> schemas.CaseDetail:
     timers = case.timers(book.now(session), calendar())
     led_to = [row.id for row in book.led_to(session, case.row.id)]
-    return schemas.detail(case, timers, book.history(session, case.row.id), _origin(session, case), led_to)
+    return schemas.detail(case, timers, chronicle.of_case(session, case), _origin(session, case), led_to)
 
 
 def _origin(session: Session, case: Case) -> UUID | None:

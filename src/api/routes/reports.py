@@ -35,7 +35,8 @@ def step_times(
 ) -> Any:
     """How long each step takes against the SOP's standard, by the month in which it ended; hours are office hours."""
     with transaction(account.context) as session:
-        told = schemas.step_times(reports.step_times(session, calendar(), months, sop))
+        ended = reports.ended_steps(session, calendar(), months)
+    told = schemas.step_times(reports.step_times(ended, calendar(), sop))
     if form == "json":
         return told
     rows = [

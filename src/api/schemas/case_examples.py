@@ -92,6 +92,7 @@ DETAIL: dict[str, Any] = {
             "branch": None,
             "place": None,
             "document": ID,
+            "by": "",
         }
     ],
 }

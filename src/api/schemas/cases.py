@@ -158,7 +158,8 @@ class CaseTimer(BaseModel):
 
 class CaseEvent(BaseModel):
     """One thing that somebody did with the case: an action on a step, `waive`, `classify` (`reason`: the code),
-    `close`, `link` or `unlink`. `account` is null for what the system did by itself."""
+    `close`, `link` or `unlink`; or with a letter's dispositions: `dispose` (`reason`: to whom) or `disposed`. `account`
+    is null for what the system did by itself."""
 
     at: datetime
     account: UUID | None
@@ -168,6 +169,7 @@ class CaseEvent(BaseModel):
     branch: str | None
     place: str | None
     document: UUID | None
+    by: str = Field(description="Who a disposition says did it, by name or jabatan; else empty")
 
 
 class CaseSummary(BaseModel):

@@ -1,5 +1,6 @@
 """The pages Kasus: the board, one case with its steps, and opening one. Linking letters: linking_views.py."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Annotated, Any, Final, Literal
@@ -9,7 +10,7 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from access.accounts import names_of
+from access.accounts import Account, names_of
 from access.roles import Right
 from api import casework
 from api.casework import Opening, alike, identity_key, letter_of, open_case, opened_before, prefill
@@ -21,9 +22,9 @@ from api.web.nik_views import offers
 from api.web.pages import CaseVisitor, ChangingVisitor, ReadingVisitor, render
 from archive import ledger, stacks
 from archive.tables import DocumentRow
-from cases import book, clients, proposals, work
+from cases import book, chronicle, clients, proposals, work
 from cases import words as case_words
-from cases.book import Case
+from cases.book import Case, Done
 from cases.closing import Gap
 from cases.deadlines import Standing
 from cases.machine import Action, Command
@@ -81,19 +82,24 @@ def board(
     )
 
 
+def _who(one: Done, account: Account, names: Mapping[str, str]) -> str:
+    if one.by and one.by != account.name:
+        return one.by
+    return words.who(str(one.account or ledger.WORKER), account, names)
+
+
 @router.get("/kasus/{case:uuid}")
 def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response:
     """One case: its steps with their letters, what is missing, how it stands in time, what was done."""
     account = visitor.account
     with transaction(account.context) as session:
         found = book.find(session, case)
-        done = book.history(session, case)
+        done = chronicle.of_case(session, found)
         names = names_of(session, {str(one.account) for one in done if one.account})
         timers = found.timers(book.now(session), calendar())
         origin, led_to = book.origin(session, found), book.led_to(session, case)
         chains = chain_pages.shown(session, account, [one.document.id for one in found.letters])
-    history = [(one, words.who(str(one.account or ledger.WORKER), account, names)) for one in done]
-    history = sorted([*history, *chain_pages.told_of(chains, account)], key=lambda pair: pair[0].at, reverse=True)
+    history = [(one, _who(one, account, names)) for one in reversed(done)]
     return render(
         request,
         "kasus.html",

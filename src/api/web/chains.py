@@ -11,7 +11,6 @@ from access.accounts import Account
 from api.web.agenda_form import day
 from api.web.words import ROLES
 from archive import documents
-from cases.book import Done
 from records import inbox
 from records.dispositions import Colleague, Handed, To
 from records.inbox import Step
@@ -47,23 +46,6 @@ def shown(session: Session, account: Account, letters: Collection[UUID]) -> dict
         endable = inbox.may_end([step.row for step in steps], account)
         told[letter] = Shown(tuple(steps), notes, frozenset(endable))
     return told
-
-
-def told_of(chains: Mapping[UUID, Shown], account: Account) -> list[tuple[Done, str]]:
-    """What was done with the chains, and by whom, for the history of a case."""
-    done: list[tuple[Done, str]] = []
-    for document, chain in chains.items():
-        rows = [step.row for step in chain.steps]
-        names = {row.recipient_id: row.recipient for row in rows} | {row.given_by: row.giver for row in rows}
-        names[account.id] = "Anda"
-        for row in rows:
-            whom = f"kepada {row.recipient}"
-            given = Done(row.given_at, row.given_by, "dispose", None, whom, document=document)
-            done.append((given, row.on_behalf or names[row.given_by]))
-            if row.done_at is not None and row.done_by is not None:
-                ended = Done(row.done_at, row.done_by, "disposed", None, row.done_note, document=document)
-                done.append((ended, names.get(row.done_by, "")))
-    return done
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ def missing_page(request: Request, visitor: ReadingVisitor, sebelum: Cursor = No
     """Archived letters whose paper lies nowhere that anybody knows of; several may be put into a box at once."""
     account = visitor.account
     with transaction(account.context) as session:
-        rows = paper.missing(session, before=sebelum, limit=_LETTERS + 1)
+        rows = paper.missing(session, account, before=sebelum, limit=_LETTERS + 1)
     more = f"/arsip/belum-ada?{urlencode({'sebelum': rows[_LETTERS - 1].seq})}" if len(rows) > _LETTERS else None
     return render(
         request,

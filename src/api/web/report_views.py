@@ -27,7 +27,8 @@ def report_page(
 ) -> Response:
     """Each step's time as a line over the months, and as numbers."""
     with transaction(visitor.account.context) as session:
-        found = reports.step_times(session, calendar(), bulan, sop or None)
+        ended = reports.ended_steps(session, calendar(), bulan)
+    found = reports.step_times(ended, calendar(), sop or None)
     asked: dict[str, str | int] = {"months": bulan, **({"sop": sop} if sop else {})}
     return render(
         request,

@@ -39,7 +39,11 @@ CREATE POLICY added ON paper_box_move FOR INSERT WITH CHECK (account_id = app_ac
 CREATE POLICY seen ON paper_place FOR SELECT USING ({SEES_LETTER});
 CREATE POLICY added ON paper_place FOR INSERT WITH CHECK (account_id = app_account() AND {SEES_LETTER});
 CREATE POLICY superseded ON paper_place FOR UPDATE USING ({SEES_LETTER}) WITH CHECK ({SEES_LETTER} AND NOT last);
-CREATE POLICY classified ON case_file FOR UPDATE USING ({SEES})
+-- Policies are ORed: a closed case is out of reach of both, or the one would open again what the other closed
+DROP POLICY closed ON case_file;
+CREATE POLICY closed ON case_file FOR UPDATE USING (closed_at IS NULL AND {SEES})
+  WITH CHECK (closed_by = app_account() AND {SEES});
+CREATE POLICY classified ON case_file FOR UPDATE USING (closed_at IS NULL AND {SEES})
   WITH CHECK (classified_by = app_account() AND closed_at IS NULL AND {SEES});
 """
 
@@ -63,13 +67,14 @@ REVOKE ALL ON FUNCTION paper_placed() FROM PUBLIC;
 TIMES = f"""
 CREATE FUNCTION step_times(since timestamptz)
 RETURNS TABLE (case_id uuid, sop_digest text, opened_at timestamptz, number int, state text, taken text[],
-  started_at timestamptz, ended_at timestamptz)
+  started_at timestamptz, ended_at timestamptz, closed boolean)
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
-AS $$ SELECT c.id, c.sop_digest, c.opened_at, s.number::int, s.state, s.taken, s.started_at, s.ended_at
+AS $$ SELECT c.id, c.sop_digest, c.opened_at, s.number::int, s.state, s.taken, s.started_at, s.ended_at,
+        c.closed_at IS NOT NULL
       FROM case_file c JOIN case_step s ON s.case_id = c.id
       WHERE ((SELECT app_role()) = 'auditor' OR {SEES})
         AND EXISTS (SELECT 1 FROM case_step e WHERE e.case_id = c.id AND e.ended_at >= since)
-      ORDER BY c.id, s.number $$;
+      ORDER BY c.opened_at, c.id, s.number $$;
 GRANT SELECT ON case_file, case_step TO arsip_functions;
 CREATE POLICY reports ON case_file FOR SELECT TO arsip_functions USING (true);
 CREATE POLICY reports ON case_step FOR SELECT TO arsip_functions USING (true);
@@ -158,9 +163,10 @@ def _places() -> None:
     op.create_index("paper_place_last", "paper_place", ["document_id"], unique=True, postgresql_where=last)
     op.create_index("paper_place_box", "paper_place", ["box_id"], postgresql_where=last)
     op.add_column("document", sa.Column("placed", sa.Boolean(), server_default=sa.text("false"), nullable=False))
-    op.create_index(
-        "document_without_paper", "document", ["seq"], postgresql_where=sa.text("NOT placed AND stage = 'sealed'")
-    )
+    without = sa.text("NOT placed AND stage = 'sealed'")
+    op.create_index("document_without_paper", "document", ["seq"], postgresql_where=without)
+    # of a small unit the newest ones would else be looked for among those of all
+    op.create_index("document_without_paper_unit", "document", ["unit", "seq"], postgresql_where=without)
 
 
 def _cases() -> None:
