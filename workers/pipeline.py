@@ -22,7 +22,7 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from archive import blobs, checks, documents, rereading, sampling, seal, stacks, work
+from archive import blobs, checks, documents, ledger, rereading, sampling, seal, stacks, work
 from archive.reading import Inspection, PageReading, is_separator
 from archive.stacks import Span
 from archive.tables import DocumentRow, PageRow
@@ -239,8 +239,12 @@ def _file(worker: Worker, row: DocumentRow) -> None:
     sampled = sampling.is_sample(row, doubt, wanted.sample_percent)
     filed = Filed(understood.verdict.kind, understood.verdict.confidence, verdict, fields, doubt, sampled)
     with transaction() as session:
-        if work.record_filed(session, row, filed):
-            returned.link(session, row, read)
+        if not stacks.hold_claimed(session, row):
+            return
+        sheet = returned.link(session, row, read)
+        work.record_filed(session, row, filed)
+        if sheet is not None:
+            ledger.append(session, "disposition_returned", actor=ledger.WORKER, document=row.id, **sheet)
 
 
 def _without_decided(row: DocumentRow, verdict: dict[str, Any]) -> dict[str, Any]:

@@ -4,7 +4,8 @@ from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
 from uuid import UUID, uuid4
 
-from sqlalchemy import Table, bindparam, case, func, insert, or_, select, text, tuple_, update
+from sqlalchemy import CursorResult, Table, bindparam, case, func, or_, select, text, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from access.accounts import Account
@@ -87,16 +88,11 @@ def _known(session: Session, account: Account, arrival: Arrival) -> Receipt:
         if earlier is not None:
             return earlier
     known = Known(*session.execute(_SAME_BYTES, {"unit": account.unit, "sha256": arrival.stored.sha256}).one())
-    session.execute(
-        insert(_ARRIVAL),
-        {
-            "document_id": known.id,
-            "account_id": account.id,
-            "filename": arrival.filename,
-            "idempotency_key": arrival.idempotency_key,
-            "first": False,
-        },
-    )
+    told = {"document_id": known.id, "account_id": account.id, "filename": arrival.filename, "first": False}
+    keyed = insert(_ARRIVAL).values(**told, idempotency_key=arrival.idempotency_key)
+    entered = session.execute(keyed.on_conflict_do_nothing())
+    if not cast(CursorResult[Any], entered).rowcount:  # the key is that of a document raised above the sender's ceiling
+        session.execute(insert(_ARRIVAL).values(told))
     ledger.append(session, "arrived_again", **_event(account, arrival, known))
     return Receipt(known, known.id)
 

@@ -178,6 +178,14 @@ def _is_so(session: Session, row: DocumentRow, spans: Sequence[Span], pages: int
     return wanted == cut if row.is_stack else wanted <= cut
 
 
+def hold_claimed(session: Session, row: DocumentRow) -> bool:
+    """Hold what a worker is about to write of the document that it claimed: its pages, and its row, and those of its
+    stack, until the transaction ends. False when somebody was first."""
+    lock_pages(session, {row.id, row.file_id})
+    now = _locked(session, row.id)
+    return now.lease == row.lease and now.stage == row.stage
+
+
 def split_surely(session: Session, row: DocumentRow, spans: Sequence[Span]) -> bool:
     """A worker's split of the file that it holds at `read`, where paper itself says how. False when somebody was first.
 

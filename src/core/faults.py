@@ -8,7 +8,7 @@
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
-    │   └── ReaderTooSlow  ReaderCrashed
+    │   └── ReaderTooSlow  ReaderCrashed  LevelTaken
     ├── NotAllowed
     │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
     ├── NotFound  WrongMethod
@@ -303,6 +303,15 @@ class ReaderCrashed(UnreadableFile):
     advice = (
         "Berkas asli sudah aman tersimpan; surat lain tidak terganggu. Tekan Coba lagi; bila tetap tertahan, "
         "pindai ulang suratnya."
+    )
+
+
+class LevelTaken(UnreadableFile):
+    """Tingkat akses lembar disposisi ini tidak bisa dinaikkan"""
+
+    advice = (
+        "Berkas asli sudah aman tersimpan. Surat dari lembar ini tingkat aksesnya lebih tinggi, dan berkas yang sama "
+        "sudah ada di sana. Pakai berkas itu, atau pindai ulang lembarnya dengan tingkat akses suratnya."
     )
 
 

@@ -8,20 +8,22 @@ from sqlalchemy import Select, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
-from archive import ledger, stacks
+from archive import stacks
 from archive.reading import PageReading
 from archive.tables import DocumentRow, PageRow
+from core.faults import LevelTaken
 from records.sheetcode import entry_in
 from records.tables import AgendaEntryRow, AgendaSheetRow
 
 _HIGHEST: Final = 3
 
 
-def link(session: Session, row: DocumentRow, pages: Iterable[PageReading]) -> None:
+def link(session: Session, row: DocumentRow, pages: Iterable[PageReading]) -> dict[str, Any] | None:
     """Link the letter to the entry that a sheet's code on one of its pages names, if that is of the letter's unit.
 
     A code is what somebody printed: one that names nothing, or an entry of another unit, is left alone. The sheet says
-    what its letter is about, so it takes at least the letter's level.
+    what its letter is about, so it takes at least the letter's level. What the ledger is to say of it, as the last of
+    the transaction; None when nothing was linked. Expects stacks.hold_claimed(). Raises LevelTaken.
     """
     named = ((page.number, entry_in(code.text)) for page in pages for code in page.codes)
     for page, code in named:
@@ -33,11 +35,10 @@ def link(session: Session, row: DocumentRow, pages: Iterable[PageReading]) -> No
                 .on_conflict_do_nothing()
                 .returning(AgendaSheetRow.document_id)
             )
-            if added is not None:
-                raised = _raise(session, row, entry.clearance)
-                told: dict[str, Any] = {"entry": str(entry.id), "page": page, **raised}
-                ledger.append(session, "disposition_returned", actor=ledger.WORKER, document=row.id, **told)
-            return
+            if added is None:
+                return None
+            return {"entry": str(entry.id), "page": page, **_raise(session, row, entry.clearance)}
+    return None
 
 
 def _of_unit(session: Session, entry: UUID, unit: str) -> AgendaEntryRow | None:
@@ -49,18 +50,15 @@ def _raise(session: Session, row: DocumentRow, least: int) -> dict[str, int]:
     bytes hold it too. What the ledger says of it: nothing where it was high enough.
 
     The same bytes may have been sent at the higher level before, where they are another document: then this one goes to
-    the next level that is free.
+    the next level that is free. Raises LevelTaken when none is: no sheet is linked while it is seen below its letter.
     """
     file = session.get_one(DocumentRow, row.file_id)
     if row.clearance >= least and file.clearance >= least:
         return {}
-    same = select(DocumentRow.clearance).where(DocumentRow.unit == file.unit, DocumentRow.sha256 == file.sha256)
-    taken = set(session.scalars(same.where(DocumentRow.part_of.is_(None), DocumentRow.id != file.id)))
-    level = next((one for one in range(least, _HIGHEST + 1) if one not in taken), _HIGHEST)
-    raised = [one for one in (row.id, file.id) if level not in taken or one != file.id]
+    level = least if file.clearance >= least else _free_level(session, file, least)
     for table, owner in ((DocumentRow, DocumentRow.id), (PageRow, PageRow.document_id)):
         session.execute(
-            update(table).where(owner.in_(raised), table.clearance < level).values(clearance=level),
+            update(table).where(owner.in_((row.id, file.id)), table.clearance < level).values(clearance=level),
             execution_options={"synchronize_session": False},
         )
     session.execute(
@@ -70,6 +68,17 @@ def _raise(session: Session, row: DocumentRow, least: int) -> dict[str, int]:
         execution_options={"synchronize_session": False},
     )
     return {"raised": level}
+
+
+def _free_level(session: Session, file: DocumentRow, least: int) -> int:
+    """The lowest level, not under `least`, at which the unit has no other document of these bytes. Raises
+    LevelTaken."""
+    same = select(DocumentRow.clearance).where(DocumentRow.unit == file.unit, DocumentRow.sha256 == file.sha256)
+    taken = set(session.scalars(same.where(DocumentRow.part_of.is_(None), DocumentRow.id != file.id)))
+    level = next((one for one in range(least, _HIGHEST + 1) if one not in taken), None)
+    if level is None:
+        raise LevelTaken
+    return level
 
 
 def of_entry(session: Session, entry: UUID) -> list[DocumentRow]:

@@ -1,6 +1,8 @@
 """The printed sheet of disposition: worn, ticked by pen and scanned, it comes back to its entry with its ticks."""
 
 import io
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -14,7 +16,8 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from api import checking
 from api.pictures import cut
-from archive import blobs, documents
+from archive import blobs, documents, ledger
+from archive.stacks import lock_pages
 from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import DispositionRefused, Forbidden, NotFound
@@ -98,13 +101,18 @@ def test_a_scanned_sheet_comes_back_to_its_entry(
         assert returned.entry_of(session, stranger.id) is None
 
 
-def _scanned(entry: AgendaEntryRow, clerk: Account, hands: Hands, *, faint: bool = False, seed: int = 9) -> DocumentRow:
-    """The entry's sheet, ticked (or so faintly that nobody can be sure), written on, scanned and filed."""
+def _scan(entry: AgendaEntryRow, *, faint: bool = False, seed: int = 9) -> bytes:
+    """The entry's sheet, ticked (or so faintly that nobody can be sure), written on and scanned."""
     pdf = sheet.as_pdf(entry)
     picture = page_of(pdf)
     (touch if faint else tick)(picture, pdf)
     write(picture)
-    return hands.finish(send(clerk, scanned(picture, seed)).document.id)
+    return scanned(picture, seed)
+
+
+def _scanned(entry: AgendaEntryRow, clerk: Account, hands: Hands, *, faint: bool = False, seed: int = 9) -> DocumentRow:
+    """Such a sheet, sent and filed."""
+    return hands.finish(send(clerk, _scan(entry, faint=faint, seed=seed)).document.id)
 
 
 def test_a_sheet_becomes_the_first_links_of_its_letters_chain(
@@ -182,16 +190,19 @@ def test_a_sheet_of_which_nothing_comes_is_set_aside(entry: AgendaEntryRow, acco
     assert [action for action, _ in hands.events(row.id)][-1] == "sheet_set_aside"
 
 
-def test_a_scan_takes_at_least_its_letters_level(
-    account: MakeAccount, superuser: Engine, hands: Hands, unit: str
-) -> None:
-    high, low = account("petugas", clearance="rahasia"), account("petugas")
-    secret = write_pages(superuser, unit, ["surat"], clearance=2)
+def _secret(superuser: Engine, by: Account) -> AgendaEntryRow:
+    """An entry of a letter as high as the account may see."""
+    secret = write_pages(superuser, by.unit, ["surat"], clearance=by.clearance)
     with superuser.begin() as root:
         root.execute(text("UPDATE document SET stage = 'filed', kind = 'skt_polisi' WHERE id = :id"), {"id": secret})
     said = Particulars(party="Polres Tarakan", subject="Surat keterangan terlantar")
-    with transaction(high.context) as session:
-        entry = agenda.register(session, high, Registration("masuk", said, secret)).entry
+    with transaction(by.context) as session:
+        return agenda.register(session, by, Registration("masuk", said, secret)).entry
+
+
+def test_a_scan_takes_at_least_its_letters_level(account: MakeAccount, superuser: Engine, hands: Hands) -> None:
+    high, low = account("petugas", clearance="rahasia"), account("petugas")
+    entry = _secret(superuser, high)
     row = _scanned(entry, low, hands)  # sent by somebody who chose no level
     assert row.clearance == 2
     assert {page.clearance for page in hands.pages(row.id)} == {2}
@@ -200,6 +211,55 @@ def test_a_scan_takes_at_least_its_letters_level(
         documents.find(session, row.id)
     again = _scanned(entry, high, hands, seed=11)
     assert again.clearance == 2
+
+
+def test_a_scan_that_cannot_be_raised_is_held_and_not_linked(
+    account: MakeAccount, superuser: Engine, hands: Hands
+) -> None:
+    high, low = account("petugas", clearance="sangat_rahasia"), account("petugas")
+    entry = _secret(superuser, high)
+    scan = _scan(entry)
+    first = hands.finish(send(high, scan, clearance="sangat_rahasia").document.id)
+    again = hands.finish(send(low, scan).document.id)  # by mistake, where the unit's clerks see it
+    assert (again.stage, again.fault_slug, again.clearance) == ("held", "level_taken", low.clearance)
+    assert "disposition_returned" not in [action for action, _ in hands.events(again.id)]
+    with transaction(high.context) as session:
+        assert [row.id for row in returned.of_entry(session, entry.id)] == [first.id]
+
+
+def test_filing_a_sheet_waits_for_its_pages_before_it_takes_the_ledger(
+    account: MakeAccount, superuser: Engine, hands: Hands
+) -> None:
+    entry = _secret(superuser, account("petugas", clearance="rahasia"))
+    sent = send(account("petugas"), _scan(entry)).document.id
+    hands.open(sent)
+    hands.read(sent)
+    waits = text("SELECT count(*) FROM pg_stat_activity WHERE wait_event_type = 'Lock' AND usename = 'arsip_worker'")
+    with ThreadPoolExecutor(1) as pool, Session(superuser) as session:
+        lock_pages(session, [sent])
+        sealing = pool.submit(hands.seal, sent)
+        with superuser.connect().execution_options(isolation_level="AUTOCOMMIT") as watching:
+            while not watching.scalar(waits):
+                sealing.done() and sealing.result()
+                time.sleep(0.05)
+        session.execute(text("SET LOCAL lock_timeout = '3s'"))
+        ledger.append(session, "tried_again", actor=ledger.WORKER, document=sent)
+        session.rollback()
+    sealing.result()
+    assert [body["raised"] for action, body in hands.events(sent) if action == "disposition_returned"] == [2]
+
+
+def test_a_sheet_raised_above_its_senders_ceiling_can_be_sent_again(
+    account: MakeAccount, superuser: Engine, hands: Hands
+) -> None:
+    entry, low = _secret(superuser, account("petugas", clearance="rahasia")), account("petugas")
+    scan = _scan(entry)
+    first = send(low, scan, key="folder/lembar.jpg").document.id
+    assert hands.finish(first).clearance == 2
+    second = send(low, scan, key="folder/lembar.jpg")  # what they sent before is not theirs to see any more
+    assert second.document.id != first
+    third = send(low, scan, key="folder/lembar.jpg")
+    assert (third.document.id, third.duplicate_of) == (second.document.id, second.document.id)
 
 
 def test_a_scan_above_its_letters_level_stays_there(entry: AgendaEntryRow, account: MakeAccount, hands: Hands) -> None:

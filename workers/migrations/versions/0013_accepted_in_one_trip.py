@@ -9,7 +9,8 @@ depends_on = None
 
 # The usual arrival: bytes the unit has not seen, under a key its sender has not used. False, and nothing entered,
 # otherwise: archive/documents.py then finds out which. The context is of this transaction only, and the function runs
-# as its caller, so the policies hold. One at a time with a key: who comes second finds what the first one entered.
+# as its caller, so the policies hold. One at a time with a key: who comes second finds what the first one entered; only
+# when that was raised above its sender's ceiling since is the key taken unseen, and the arrival is entered without it.
 ENTER = """
 DROP FUNCTION document_enter(uuid, uuid, text, int, text, bigint, text, text, text, text, text);
 CREATE FUNCTION document_enter(
@@ -30,7 +31,10 @@ BEGIN
     VALUES (new_id, sender_unit, at_clearance, digest, bytes, type, name, version) ON CONFLICT DO NOTHING;
   IF NOT FOUND THEN RETURN false; END IF;
   INSERT INTO arrival (document_id, account_id, filename, idempotency_key, first)
-    VALUES (new_id, sender, name, key, true);
+    VALUES (new_id, sender, name, key, true) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    INSERT INTO arrival (document_id, account_id, filename, first) VALUES (new_id, sender, name, true);
+  END IF;
   PERFORM ledger_append(entry);
   RETURN true;
 END $$;
