@@ -15,6 +15,7 @@ from access.accounts import Account
 from access.roles import Right
 from api.casework import Opening, act, open_case
 from archive import documents
+from archive.checks import KIND_IN_DOUBT
 from cases import book, proposals, work
 from cases.book import Case
 from cases.clients import told
@@ -77,6 +78,7 @@ class Desk:
         self.cases: list[UUID] = []
         self.closed: set[UUID] = set()
         self.letters: dict[UUID, str] = {}
+        self.in_doubt: set[UUID] = set()  # letters whose kind nobody knows for certain
         self.live: dict[UUID, tuple[UUID, int, UUID]] = {}  # links: case, step, letter
         self.linked: Counter[UUID] = Counter()  # links ever made, by case
         self.entries: list[Entry] = []
@@ -116,6 +118,8 @@ class Desk:
             change = text("UPDATE document SET doubt = :doubt, stage = 'sealed', sealed_at = now() WHERE id = :id")
             connection.execute(change, {"doubt": doubt, "id": made})
         self.letters[made] = kind
+        if doubt == KIND_IN_DOUBT:
+            self.in_doubt.add(made)
         self._learn_all()
 
     def seek(self, letter: int | None) -> None:
@@ -298,7 +302,11 @@ class Desk:
     def _check_lists(self, session: Session) -> None:
         standing = {e.letter for e in self.entries if not e.cancelled}
         shown = {one for e in self.entries if not e.cancelled for one in e.shown}
-        queued = {letter for letter, kind in self.letters.items() if kind not in office().not_letters}
+        queued = {
+            letter
+            for letter, kind in self.letters.items()
+            if kind not in office().not_letters and (kind not in office().internal or letter in self.in_doubt)
+        }
         assert {row.id for row in waiting.waiting(session, 50)} == queued - standing - shown - self.left_out
         asked = {one.row.id for one in proposals.waiting(session, limit=50)}
         assert not asked & {letter for _, _, letter in self.live.values()}
