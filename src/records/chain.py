@@ -16,7 +16,7 @@ Why = Literal["done", "not_yours", "yourself", "above", "holds"]
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """One link. `on_paper`: its giver only entered what somebody else wrote on a sheet."""
+    """One link. `giver`: who follows it up. `on_paper`: they only entered what somebody else wrote on a sheet."""
 
     id: UUID
     parent: UUID | None
@@ -97,6 +97,16 @@ class Chain:
     def may_end(self, link: Link, who: UUID) -> bool:
         """Whether somebody may say that a waiting link is done: its recipient, or who handed it or one above it out."""
         return who == link.recipient or any(one.giver == who for one in (link, *self.above(link)))
+
+    def ends_with(self, link: Link) -> list[Link]:
+        """The links over a waiting one that are done as soon as it is, the nearest first."""
+        ended, found = {link.id}, []
+        for over in self.above(link):
+            if any(one.id not in ended and self.state(one) != "done" for one in self.below(over)):
+                break
+            ended.add(over.id)
+            found.append(over)
+        return found
 
     def in_order(self) -> list[tuple[Link, int]]:
         """Each link beneath the one it came from, with how deep it stands."""

@@ -100,7 +100,9 @@ def _give(
     above = next((link for link in chain.links if link.id == parent), None)
     if refused := chain.refusal(above, account.id, (), on_paper=sheet is not None):
         raise _refused(refused, {})
-    known = {person.name: person for person in people(session, document, [one.name for one in told.to])}
+    signs = office().disposition.holders.get(office().disposition.signatory.title) if sheet is not None else None
+    named = [*(one.name for one in told.to), *([signs] if signs else [])]
+    known = {person.name: person for person in people(session, document, named)}
     found = [_person(known, one) for one in told.to]
     if refused := chain.refusal(above, account.id, [one.id for one in found], on_paper=sheet is not None):
         raise _refused(refused, {one.id: one.name for one in found})
@@ -114,6 +116,7 @@ def _give(
                 recipient_id=person.id,
                 post=one.post or office().disposition.post_of(person.name),
                 given_by=account.id,
+                handed_by=known[signs].id if signs in known else account.id,
                 on_behalf=office().disposition.signatory.title if sheet is not None else "",
                 instructions=list(told.instructions),
                 note=told.note,
@@ -172,7 +175,7 @@ def mark_read(session: Session, account: Account, document: UUID) -> None:
     rows = session.scalars(
         update(DispositionRow)
         .where(DispositionRow.document_id == document, DispositionRow.recipient_id == account.id)
-        .where(DispositionRow.read_at.is_(None), DispositionRow.done_at.is_(None))
+        .where(DispositionRow.read_at.is_(None), DispositionRow.ended_at.is_(None))
         .values(read_at=func.now())
         .returning(DispositionRow)
         .execution_options(populate_existing=True)
@@ -199,12 +202,14 @@ def finish(session: Session, account: Account, disposition: UUID, note: str) -> 
         raise _refused(Refusal("done"), {})
     if link not in chain.waiting:
         raise DispositionRefused(why="disposisi ini sudah diteruskan dan selesai bersama yang di bawahnya")
-    session.execute(
-        update(DispositionRow)
-        .where(DispositionRow.id == disposition)
-        .values(done_at=func.now(), done_by=account.id, done_note=told),
-        execution_options={"synchronize_session": False},
-    )
+    for ended, said in (
+        ([disposition], {"done_at": func.now(), "done_by": account.id, "done_note": told}),
+        ([one.id for one in chain.ends_with(link)], {}),
+    ):
+        session.execute(
+            update(DispositionRow).where(DispositionRow.id.in_(ended)).values(ended_at=func.now(), **said),
+            execution_options={"synchronize_session": False},
+        )
     ledger.append(session, "disposition_done", **_event(account, row))
     session.refresh(row)
     return row

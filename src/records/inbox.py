@@ -7,8 +7,8 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import select, text
-from sqlalchemy.orm import Session
+from sqlalchemy import exists, select, text
+from sqlalchemy.orm import Session, aliased
 
 from access.accounts import Account
 from archive.tables import DocumentRow
@@ -80,36 +80,36 @@ def chain_of(rows: Iterable[DispositionRow]) -> Chain:
             Link(
                 row.id,
                 row.parent_id,
-                row.given_by,
+                row.handed_by,
                 row.recipient_id,
                 read=row.read_at is not None,
                 done=row.done_at is not None,
-                on_paper=row.sheet_id is not None,
+                on_paper=row.sheet_id is not None and row.handed_by == row.given_by,
             )
             for row in rows
         )
     )
 
 
-def received(session: Session, account: Account) -> list[Item]:
+def received(session: Session, account: Account, most: int) -> list[Item]:
     """What waits for the account, first what is due first."""
-    mine = DispositionRow.recipient_id == account.id
-    items = _items(session, select(DispositionRow).where(mine, DispositionRow.done_at.is_(None)))
-    waits = [item for item in items if item.step.state in ("new", "read")]
-    return sorted(waits, key=lambda item: (item.step.row.due_on or date.max, item.step.row.given_at))
+    below = aliased(DispositionRow)
+    mine = (DispositionRow.recipient_id == account.id) & DispositionRow.ended_at.is_(None)
+    waits = select(DispositionRow).where(mine, ~exists().where(below.parent_id == DispositionRow.id))
+    first = (DispositionRow.due_on.asc().nulls_last(), DispositionRow.given_at)
+    return _items(session, waits.order_by(*first).limit(most))
 
 
-def handed_out(session: Session, account: Account) -> list[Item]:
-    """What the account handed to others and is not done yet, the oldest first."""
-    mine = DispositionRow.given_by == account.id
-    items = _items(session, select(DispositionRow).where(mine, DispositionRow.done_at.is_(None)))
-    return sorted((item for item in items if item.step.state != "done"), key=lambda item: item.step.row.given_at)
+def handed_out(session: Session, account: Account, most: int) -> list[Item]:
+    """What the account handed to others and is not done yet, the oldest first; also what it signed on paper."""
+    mine = select(DispositionRow).where(DispositionRow.handed_by == account.id, DispositionRow.ended_at.is_(None))
+    return _items(session, mine.order_by(DispositionRow.given_at).limit(most))
 
 
 def finished(session: Session, account: Account, most: int) -> list[Item]:
-    """What the account was handed and is done, the newest first."""
-    mine = select(DispositionRow).where(DispositionRow.recipient_id == account.id, DispositionRow.done_at.is_not(None))
-    return _items(session, mine.order_by(DispositionRow.done_at.desc()).limit(most))
+    """What the account was handed and is done, by them or below them, the newest first."""
+    mine = select(DispositionRow).where(DispositionRow.recipient_id == account.id, DispositionRow.ended_at.is_not(None))
+    return _items(session, mine.order_by(DispositionRow.ended_at.desc()).limit(most))
 
 
 def _items(session: Session, query: Any) -> list[Item]:

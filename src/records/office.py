@@ -42,8 +42,8 @@ class Unit:
 
 @dataclass(frozen=True, slots=True)
 class Disposition:
-    """What the sheet of disposition offers to tick, and who signs it. `holders` leads from a recipient on the sheet to
-    the account of whoever holds that jabatan."""
+    """What the sheet of disposition offers to tick, and who signs it. `holders` leads from a recipient on the sheet, or
+    from who signs it, to the account of whoever holds that jabatan."""
 
     recipients: tuple[str, ...]
     instructions: tuple[str, ...]
@@ -167,13 +167,13 @@ def parse(text: str) -> Office:
             _texts(disposition, "recipients", "disposition", MOST_TICKS),
             _texts(disposition, "instructions", "disposition", MOST_TICKS),
             _signatory(disposition["signatory"], "disposition.signatory"),
-            _holders(disposition["holders"], disposition["recipients"]),
+            _holders(disposition["holders"], (*disposition["recipients"], disposition["signatory"]["title"])),
         ),
     )
 
 
-def _holders(table: Mapping[str, Any], recipients: Collection[str]) -> Mapping[str, str]:
-    _known(table, set(recipients), "disposition.holders")
+def _holders(table: Mapping[str, Any], posts: Collection[str]) -> Mapping[str, str]:
+    _known(table, set(posts), "disposition.holders")
     found = {post: _text(table, post, "disposition.holders") for post in table}
     if wrong := sorted(name for name in found.values() if not is_name(name)):
         raise ValueError(f"disposition.holders: {wrong} are no names of accounts")

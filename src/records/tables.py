@@ -155,16 +155,22 @@ class AgendaCorrectionRow(Base):
 class DispositionRow(Base):
     """One link of a letter's chain of dispositions: who handed it to whom, with which instructions (records/chain.py).
 
-    A first link has no parent. One from a sheet of paper names the sheet and on whose behalf it was entered. The names
-    are those of the accounts, kept by a trigger: who sees a chain may read no accounts.
+    A first link has no parent. One from a sheet of paper names the sheet and on whose behalf it was entered.
+    `handed_by` follows it up: its giver, or who holds the jabatan that signed the sheet. `ended_at`: it was done, or
+    all that came of it was. The names are those of the accounts, kept by a trigger: who sees a chain may read no
+    accounts.
     """
 
     __tablename__ = "disposition"
     __table_args__ = (
         CheckConstraint("(sheet_id IS NULL) = (on_behalf = '')", name="on_behalf"),
         CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name="done"),
-        Index("disposition_waiting", "recipient_id", postgresql_where=text("done_at IS NULL")),
-        Index("disposition_given", "given_by", postgresql_where=text("done_at IS NULL")),
+        CheckConstraint("done_at IS NULL OR ended_at IS NOT NULL", name="ended"),
+        Index("disposition_waiting", "recipient_id", postgresql_where=text("ended_at IS NULL")),
+        Index("disposition_given", "handed_by", postgresql_where=text("ended_at IS NULL")),
+        Index(
+            "disposition_ended", "recipient_id", text("ended_at DESC"), postgresql_where=text("ended_at IS NOT NULL")
+        ),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
@@ -176,6 +182,7 @@ class DispositionRow(Base):
     post: Mapped[str] = mapped_column(Text, server_default=_EMPTY)  # the recipient's jabatan, as the office calls it
     given_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     giver: Mapped[str] = mapped_column(Text)
+    handed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     on_behalf: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
     instructions: Mapped[list[str]] = mapped_column(ARRAY(Text), server_default=text("'{}'"))
     note: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
@@ -185,3 +192,4 @@ class DispositionRow(Base):
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     done_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     done_note: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
+    ended_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

@@ -90,6 +90,11 @@ def test_from_hand_to_hand_in_the_page(new_page: NewPage, product: Product, offi
     third.get_by_label("Hasilnya").press("Enter")
     expect(third.get_by_text("Tidak ada disposisi yang menunggu Anda.")).to_be_visible()
 
+    second.goto("/disposisi")
+    expect(second.get_by_role("heading", name="Yang saya berikan, belum selesai")).to_have_count(0)
+    second.get_by_text("Sudah selesai").click()
+    expect(second.get_by_text("Anda teruskan, selesai")).to_be_visible()
+
     page.goto(f"/agenda/nomor/{office.entry}")
     expect(page.locator(".chain .badge")).to_have_text(["Selesai", "Selesai"])
     expect(page.locator(".chain")).to_contain_text("Hasil: Keluarga menjemput besok")

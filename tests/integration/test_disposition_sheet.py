@@ -24,7 +24,7 @@ from core.faults import DispositionRefused, Forbidden, NotFound
 from ocr.boxes import ticked
 from ocr.codes import find_codes
 from ocr.marks import corner_marks
-from records import agenda, inbox, office, returned, sheet, sheets
+from records import agenda, dispositions, inbox, office, returned, sheet, sheets
 from records.agenda import Registration
 from records.dispositions import Handed, To
 from records.particulars import Particulars
@@ -137,7 +137,7 @@ def test_a_sheet_becomes_the_first_links_of_its_letters_chain(
         sheets.settle(session, clerk, row.id, handed)
     assert "sudah dicatat" in refused.value.detail
     with transaction(kabid.context) as session:
-        assert [item.step.row.id for item in inbox.received(session, kabid)] == [links[0].id]
+        assert [item.step.row.id for item in inbox.received(session, kabid, 9)] == [links[0].id]
         assert sheets.waiting(session, 9) == []
     _, top, _, foot = note.area
     assert max(one["box"][3] for one in _ticks(hands, row)) < top < WRITTEN[0] / 2339
@@ -147,6 +147,24 @@ def test_a_sheet_becomes_the_first_links_of_its_letters_chain(
     assert note_alone.height == pytest.approx((foot - top) * whole.height, abs=2)
     dark = np.asarray(note_alone.convert("L"))[:, : note_alone.width // 3] < 110
     assert dark.any(axis=1).sum() > 20  # the lines that were written
+
+
+def test_who_signed_a_sheet_follows_it_up_and_not_who_entered_it(
+    entry: AgendaEntryRow, account: MakeAccount, hands: Hands, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk, kadis, kabid = account("petugas"), account("pejabat"), account("pejabat")
+    own = office.parse(f'[disposition.holders]\n"Kepala Dinas Sosial" = "{kadis.name}"\n')
+    monkeypatch.setattr(dispositions, "office", lambda: own)
+    row = _scanned(entry, clerk, hands)
+    with transaction(clerk.context) as session:
+        [link] = sheets.settle(session, clerk, row.id, Handed((To(kabid.name),), TICKED[2:]))
+    for who, given in ((clerk, []), (kadis, [link.id])):
+        with transaction(who.context) as session:
+            assert [item.step.row.id for item in inbox.handed_out(session, who, 9)] == given
+    with pytest.raises(DispositionRefused, match="disposition_refused"), transaction(clerk.context) as session:
+        dispositions.finish(session, clerk, link.id, "")
+    with transaction(kadis.context) as session:
+        assert dispositions.finish(session, kadis, link.id, "").done_by == kadis.id
 
 
 def _ticks(hands: Hands, row: DocumentRow) -> list[dict[str, Any]]:

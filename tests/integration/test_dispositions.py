@@ -65,12 +65,19 @@ def end(by: Account, link: UUID, note: str = "") -> DispositionRow:
 
 def waits_for(who: Account) -> list[UUID]:
     with transaction(who.context) as session:
-        found = [item.step.row.id for item in inbox.received(session, who)]
+        found = [item.step.row.id for item in inbox.received(session, who, 9)]
     assert inbox.waiting_count(who.id) == len(found)
     return found
 
 
-def test_a_chain_from_the_top_to_the_end(account: MakeAccount, letter: MakeLetter) -> None:
+def ended(superuser: Engine, paper: UUID) -> set[UUID]:
+    """The letter's links that no list of what is open reads any more."""
+    with superuser.connect() as connection:
+        told = text("SELECT id FROM disposition WHERE document_id = :id AND ended_at IS NOT NULL")
+        return set(connection.scalars(told, {"id": paper}))
+
+
+def test_a_chain_from_the_top_to_the_end(account: MakeAccount, letter: MakeLetter, superuser: Engine) -> None:
     kadis, kabid, kasi, staf = (account(role) for role in ("pejabat", "pejabat", "pejabat", "petugas"))
     paper = letter()
     [first] = give(kadis, paper, kabid, note="  segera   hubungi ")
@@ -90,10 +97,17 @@ def test_a_chain_from_the_top_to_the_end(account: MakeAccount, letter: MakeLette
         ]  # fmt: skip
         assert steps[0].row.read_at is not None
         assert [item.step.row.id for item in inbox.finished(session, staf, 9)] == [third.id]
+    assert ended(superuser, paper) == {third.id}
     end(kadis, fourth.id)  # the last one is away: who handed it out above may end it
     with transaction(kadis.context) as session:
         assert {step.state for step in inbox.chains(session, [paper])[paper]} == {"done"}
-        assert inbox.handed_out(session, kadis) == []
+        assert inbox.handed_out(session, kadis, 9) == []
+    for who, link in ((kabid, first), (kasi, second)):  # what they passed on is done too, and waits nowhere any more
+        with transaction(who.context) as session:
+            [item] = inbox.finished(session, who, 9)
+            assert (item.step.row.id, item.step.row.ended_at is not None) == (link.id, True)
+            dispositions.mark_read(session, who, paper)
+    assert ended(superuser, paper) == {first.id, second.id, third.id, fourth.id}
 
 
 def test_the_ledger_knows_between_whom_and_never_what_was_said(
@@ -241,10 +255,19 @@ def test_what_is_due_stands_first_and_is_marked_when_its_day_is_over(
     with superuser.begin() as root:
         root.execute(text("UPDATE disposition SET due_on = due_on - 1 WHERE id = :id"), {"id": late.id})
     with transaction(kabid.context) as session:
-        items = inbox.received(session, kabid)
+        items = inbox.received(session, kabid, 9)
     assert [(item.step.row.id, item.step.late) for item in items] == [
         (late.id, True), (later.id, False), (loose.id, False),
     ]  # fmt: skip
+
+
+def test_lists_have_an_end(account: MakeAccount, letter: MakeLetter) -> None:
+    kadis, kabid = account("pejabat"), account("pejabat")
+    first, second, _ = (give(kadis, letter(), kabid)[0].id for _ in range(3))
+    with transaction(kabid.context) as session:
+        assert [item.step.row.id for item in inbox.received(session, kabid, 2)] == [first, second]
+    with transaction(kadis.context) as session:
+        assert [item.step.row.id for item in inbox.handed_out(session, kadis, 2)] == [first, second]
 
 
 def test_racing_givers_hand_one_letter_to_one_person_once(account: MakeAccount, letter: MakeLetter) -> None:
@@ -266,6 +289,12 @@ FORBIDDEN = {
     "delete a link": ("DELETE FROM disposition WHERE id = :id", "permission denied"),
     "rewrite a note": ("UPDATE disposition SET note = 'lain' WHERE id = :id", "permission denied"),
     "hand it to somebody else": ("UPDATE disposition SET recipient_id = given_by WHERE id = :id", "permission denied"),
+    "open again what has ended": ("UPDATE disposition SET ended_at = NULL WHERE id = :id", "stays"),
+    "hand it out in another's name": (
+        "INSERT INTO disposition (document_id, recipient_id, given_by, handed_by) SELECT document_id, recipient_id,"
+        " app_account(), recipient_id FROM disposition WHERE id = :id",
+        "row-level security",
+    ),
     "undo what is done": ("UPDATE disposition SET done_at = NULL, done_by = NULL WHERE id = :id", "stays"),
     "unread": ("UPDATE disposition SET read_at = NULL WHERE id = :id", "stays"),
     "give in another's name": (

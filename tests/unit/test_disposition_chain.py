@@ -71,6 +71,21 @@ def test_who_may_end_a_link() -> None:
     assert [who for who in PEOPLE if chain.may_end(chain.links[0], who)] == [KADIS, KABID]
 
 
+def test_the_holder_of_the_post_that_signed_a_sheet_may_end_it_and_not_who_entered_it() -> None:
+    chain = Chain((link(1, KADIS, KABID), link(2, KABID, KASI, 1)))  # signed by the Kadis, entered by the clerk
+    assert [who for who in PEOPLE if chain.may_end(chain.links[1], who)] == [KADIS, KABID, KASI]
+    assert why(chain, chain.links[1], KASI, KADIS) == "above"
+
+
+def test_what_ends_with_a_link() -> None:
+    first, second, third, fourth = (
+        link(1, KADIS, KABID), link(2, KABID, KASI, 1), link(3, KABID, CLERK, 1), link(4, KASI, STAF, 2),
+    )  # fmt: skip
+    assert Chain((first, second, third, fourth)).ends_with(fourth) == [second]
+    assert Chain((first, second, replace(third, done=True), fourth)).ends_with(fourth) == [second, first]
+    assert Chain((first, second, third, fourth)).ends_with(third) == []
+
+
 def test_links_stand_beneath_the_one_they_came_from() -> None:
     links = (link(1, KADIS, KABID), link(2, KADIS, KASI), link(3, KABID, STAF, 1))
     assert [(one.recipient, depth) for one, depth in Chain(links).in_order()] == [(KABID, 0), (STAF, 1), (KASI, 0)]
@@ -106,7 +121,11 @@ def done_so(chain: Chain, deed: tuple[str, int, UUID, Sequence[UUID]]) -> Chain:
     if what == "end" and not chain.may_end(chosen, who):
         return chain
     after = replace(chosen, done=True) if what == "end" else replace(chosen, read=True)
-    return Chain(tuple(after if one == chosen else one for one in links))
+    found = Chain(tuple(after if one == chosen else one for one in links))
+    if what == "end":
+        newly = [one.id for one in links if chain.state(one) != "done" == found.state(found.links[links.index(one)])]
+        assert {chosen.id, *(one.id for one in chain.ends_with(chosen))} == set(newly)
+    return found
 
 
 @given(deeds)
@@ -135,6 +154,8 @@ def test_an_offices_file_names_who_holds_a_jabatan() -> None:
     found = office.parse('[disposition.holders]\n"Sekretaris" = "dewi"\n').disposition
     assert (found.holders, found.post_of("dewi"), found.post_of("budi")) == ({"Sekretaris": "dewi"}, "Sekretaris", "")
     assert office.parse("").disposition.holders == {}
+    signs = office.parse('[disposition.holders]\n"Kepala Dinas Sosial" = "kadis"\n').disposition
+    assert signs.post_of("kadis") == signs.signatory.title
     with pytest.raises(ValueError, match="unknown"):
         office.parse('[disposition.holders]\n"Tukang Kebun" = "dewi"\n')
     with pytest.raises(ValueError, match="no names of accounts"):

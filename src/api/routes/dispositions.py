@@ -18,7 +18,7 @@ from records.office import office
 router = APIRouter(tags=["dispositions"])
 
 _MOST = 100
-_LISTS = {"waiting": inbox.received, "given": inbox.handed_out}
+_LISTS = {"waiting": inbox.received, "given": inbox.handed_out, "done": inbox.finished}
 
 
 def _steps(session: Session, document: UUID) -> list[inbox.Step]:
@@ -34,11 +34,10 @@ def _one(session: Session, disposition: UUID) -> schemas.Disposition:
 def list_dispositions(
     account: Reader, of: Annotated[Literal["waiting", "given", "done"], Query()] = "waiting"
 ) -> schemas.Dispositions:
-    """What waits for the asker, first what is due first; or what they gave and is not done; or what they were given and
-    is done, the newest hundred."""
+    """What waits for the asker, first what is due first; or what they gave and is not done, the oldest first; or what
+    they were given and is done, the newest first. Each list has at most a hundred."""
     with transaction(account.context) as session:
-        listed = _LISTS.get(of)
-        items = listed(session, account) if listed else inbox.finished(session, account, _MOST)
+        items = _LISTS[of](session, account, _MOST)
     return schemas.Dispositions(dispositions=[schemas.link(item.step) for item in items])
 
 

@@ -22,6 +22,7 @@ from records import agenda, dispositions, inbox, sheets
 router = APIRouter(include_in_schema=False)
 
 _FINISHED: Final = 30
+_MOST: Final = 100
 _SHEETS: Final = 50
 Posted = Annotated[dict[str, str], Depends(form)]
 
@@ -31,8 +32,8 @@ def inbox_page(request: Request, visitor: ReadingVisitor) -> Response:
     """What waits for the visitor, what they handed out, what is done; for who registers also sheets that came back."""
     account = visitor.account
     with transaction(account.context) as session:
-        waiting = inbox.received(session, account)
-        given = inbox.handed_out(session, account)
+        waiting = inbox.received(session, account, _MOST)
+        given = inbox.handed_out(session, account, _MOST)
         finished = inbox.finished(session, account, _FINISHED)
         returned = sheets.waiting(session, _SHEETS) if account.may(Right.REGISTER) else []
     return render(
@@ -42,6 +43,7 @@ def inbox_page(request: Request, visitor: ReadingVisitor) -> Response:
         given=given,
         finished=finished,
         sheets=returned,
+        most=_MOST,
         subject=_subject,
     )
 

@@ -27,7 +27,7 @@ CREATE FUNCTION disposition_checked() RETURNS trigger LANGUAGE plpgsql SECURITY 
 SET search_path = pg_catalog, public AS $$
 BEGIN
   IF TG_OP = 'UPDATE' THEN
-    IF OLD.done_at IS NOT NULL OR (OLD.read_at IS NOT NULL AND NEW.read_at IS DISTINCT FROM OLD.read_at) THEN
+    IF OLD.ended_at IS NOT NULL OR (OLD.read_at IS NOT NULL AND NEW.read_at IS DISTINCT FROM OLD.read_at) THEN
       RAISE EXCEPTION 'what was done with a disposition stays';
     END IF;
     RETURN NEW;
@@ -38,10 +38,11 @@ BEGIN
     RAISE EXCEPTION 'the recipient of a disposition may see its letter';
   END IF;
   IF NEW.parent_id IS NOT NULL AND NOT EXISTS (SELECT FROM disposition p WHERE p.id = NEW.parent_id
-      AND p.document_id = NEW.document_id AND p.recipient_id = NEW.given_by AND p.done_at IS NULL) THEN
+      AND p.document_id = NEW.document_id AND p.recipient_id = NEW.given_by AND p.ended_at IS NULL) THEN
     RAISE EXCEPTION 'only who holds a disposition hands it on';
   END IF;
   SELECT a.name INTO NEW.giver FROM account a WHERE a.id = NEW.given_by;
+  NEW.handed_by := coalesce(NEW.handed_by, NEW.given_by);
   RETURN NEW;
 END $$;
 CREATE TRIGGER checked BEFORE INSERT OR UPDATE ON disposition FOR EACH ROW EXECUTE FUNCTION disposition_checked();
@@ -59,7 +60,7 @@ AS $$ SELECT a.id, a.name, a.role, {MAY_SEE} FROM document d, account a
       ORDER BY a.name $$;
 CREATE FUNCTION dispositions_waiting(person uuid) RETURNS bigint
 LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
-AS $$ SELECT count(*) FROM disposition w WHERE w.recipient_id = person AND w.done_at IS NULL
+AS $$ SELECT count(*) FROM disposition w WHERE w.recipient_id = person AND w.ended_at IS NULL
         AND NOT EXISTS (SELECT FROM disposition c WHERE c.parent_id = w.id) $$;
 """
 
@@ -123,7 +124,7 @@ SELECT concat('book ', book, ' of ', unit, ' in ', year, ', ', wrong) FROM (
 
 RIGHTS = f"""
 GRANT SELECT, INSERT ON disposition TO arsip_api;
-GRANT UPDATE (read_at, done_at, done_by, done_note) ON disposition TO arsip_api;
+GRANT UPDATE (read_at, done_at, done_by, done_note, ended_at) ON disposition TO arsip_api;
 GRANT SELECT ON agenda_correction TO arsip_api;
 GRANT UPDATE (settled_at, settled_by) ON agenda_sheet TO arsip_api;
 GRANT UPDATE (nik_index, nik_masked) ON client TO arsip_api;
@@ -138,7 +139,7 @@ ALTER TABLE agenda_correction ENABLE ROW LEVEL SECURITY;
 ALTER TABLE agenda_correction FORCE ROW LEVEL SECURITY;
 CREATE POLICY seen ON disposition FOR SELECT USING ({SEES_LETTER});
 CREATE POLICY given ON disposition FOR INSERT WITH CHECK (given_by = app_account() AND done_by IS NULL
-  AND read_at IS NULL AND {SEES_LETTER}
+  AND read_at IS NULL AND ended_at IS NULL AND (handed_by = given_by OR sheet_id IS NOT NULL) AND {SEES_LETTER}
   AND (sheet_id IS NULL OR EXISTS (SELECT 1 FROM agenda_sheet s WHERE s.document_id = sheet_id)));
 CREATE POLICY changed ON disposition FOR UPDATE USING ({SEES_LETTER})
   WITH CHECK (done_by IS NULL OR done_by = app_account());
@@ -200,6 +201,7 @@ def _dispositions() -> None:
         _text("post"),
         sa.Column("given_by", sa.Uuid(), nullable=False),
         sa.Column("giver", sa.Text(), nullable=False),
+        sa.Column("handed_by", sa.Uuid(), nullable=False),
         _text("on_behalf"),
         sa.Column("instructions", ARRAY(sa.Text()), server_default=sa.text("'{}'"), nullable=False),
         _text("note"),
@@ -209,20 +211,29 @@ def _dispositions() -> None:
         _moment("done_at"),
         sa.Column("done_by", sa.Uuid(), nullable=True),
         _text("done_note"),
+        _moment("ended_at"),
         sa.CheckConstraint("(sheet_id IS NULL) = (on_behalf = '')", name=op.f("disposition_on_behalf_check")),
         sa.CheckConstraint("(done_at IS NULL) = (done_by IS NULL)", name=op.f("disposition_done_check")),
+        sa.CheckConstraint("done_at IS NULL OR ended_at IS NOT NULL", name=op.f("disposition_ended_check")),
         _foreign("disposition", "document_id", "document"),
         _foreign("disposition", "parent_id", "disposition"),
         _foreign("disposition", "sheet_id", "document"),
         _foreign("disposition", "recipient_id", "account"),
         _foreign("disposition", "given_by", "account"),
+        _foreign("disposition", "handed_by", "account"),
         _foreign("disposition", "done_by", "account"),
         sa.PrimaryKeyConstraint("id", name="disposition_pkey"),
     )
     for column in ("document_id", "parent_id", "sheet_id"):
         op.create_index(f"disposition_{column}", "disposition", [column])
-    for name, column in (("waiting", "recipient_id"), ("given", "given_by")):
-        op.create_index(f"disposition_{name}", "disposition", [column], postgresql_where=sa.text("done_at IS NULL"))
+    for name, column in (("waiting", "recipient_id"), ("given", "handed_by")):
+        op.create_index(f"disposition_{name}", "disposition", [column], postgresql_where=sa.text("ended_at IS NULL"))
+    op.create_index(
+        "disposition_ended",
+        "disposition",
+        ["recipient_id", sa.text("ended_at DESC")],
+        postgresql_where=sa.text("ended_at IS NOT NULL"),
+    )
 
 
 def upgrade() -> None:
