@@ -126,6 +126,22 @@ def test_pages_that_are_not_each_in_one_letter(intruder: Session, split: Archive
     )
 
 
+def test_a_stack_that_rose_with_its_sheet_of_disposition_is_whole(intruder: Session, split: Archive) -> None:
+    named = {"stack": split.by_sheets, "sheet": split.letters[1].id}
+    rise = text("UPDATE document SET clearance = 2 WHERE id IN (:stack, :sheet)")
+    intruder.execute(rise, named)
+    covered = text("SELECT stack_not_covered()")
+    assert intruder.scalar(covered) == split.by_sheets, "no sheet says why"
+    entry = text(
+        "INSERT INTO agenda_entry (unit, clearance, book, numbered, number, year, registered_at, day, document_id,"
+        " account_id) SELECT a.unit, 2, 'masuk', true, 1, 2026, now(), current_date, d.id, a.id"
+        " FROM account a, document d LIMIT 1 RETURNING id"
+    )
+    back = text("INSERT INTO agenda_sheet (document_id, entry_id, page) VALUES (:sheet, :entry, 1)")
+    intruder.execute(back, {"sheet": named["sheet"], "entry": intruder.scalar(entry)})
+    assert intruder.scalar(covered) is None
+
+
 @pytest.mark.parametrize(
     "change",
     [

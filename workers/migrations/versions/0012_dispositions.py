@@ -122,6 +122,38 @@ SELECT concat('book ', book, ' of ', unit, ' in ', year, ', ', wrong) FROM (
 ) AS found ORDER BY unit, book, year, at LIMIT 1 $$;
 """
 
+# As in 0006, but where a sheet of disposition came in a stack, its scan and the stack rise to its letter's level; the
+# other letters of the stack stay as they are
+COVERED = """
+CREATE OR REPLACE FUNCTION stack_not_covered() RETURNS uuid
+LANGUAGE sql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ WITH part AS (
+        SELECT d.part_of AS stack, d.id, d.unit, d.clearance, d.sha256, d.original_version, d.first_page AS first,
+          d.last_page AS last, (SELECT count(*) FROM page p WHERE p.document_id = d.id) AS pages,
+          (SELECT max(number) FROM page p WHERE p.document_id = d.id) AS highest
+        FROM document d WHERE d.part_of IS NOT NULL)
+      SELECT s.id FROM document s JOIN LATERAL (
+        SELECT count(*) FILTER (WHERE first IS NOT NULL) AS letters, COALESCE(sum(pages), 0) AS pages,
+          bool_and((part.unit, part.sha256, part.original_version) = (s.unit, s.sha256, s.original_version)
+                   AND (part.clearance = s.clearance OR part.clearance < s.clearance AND EXISTS (
+                     SELECT FROM agenda_sheet a JOIN document d ON d.id = a.document_id WHERE d.part_of = s.id))
+                   AND part.pages = COALESCE(last - first + 1, 0) AND COALESCE(part.highest, 0) = part.pages
+                   AND COALESCE(last <= s.pages, true)) AS whole
+        FROM part WHERE part.stack = s.id) AS told ON true
+      WHERE s.part_of IS NULL AND (s.letters > 1 OR told.whole IS NOT NULL)
+        AND (told.whole IS NOT TRUE OR told.letters <> CASE WHEN s.letters > 1 THEN s.letters ELSE 0 END
+             OR told.pages + (SELECT count(*) FROM page p WHERE p.document_id = s.id) <> s.pages
+             OR EXISTS (SELECT FROM part a JOIN part b ON b.stack = a.stack AND b.id > a.id
+                        WHERE a.stack = s.id AND a.first <= b.last AND b.first <= a.last)
+             OR EXISTS (SELECT FROM part a JOIN page p ON p.document_id = s.id
+                        WHERE a.stack = s.id AND p.number BETWEEN a.first AND a.last))
+      UNION ALL
+      SELECT part.id FROM part WHERE NOT EXISTS (SELECT FROM document s WHERE s.id = part.stack AND s.part_of IS NULL)
+      LIMIT 1 $$;
+GRANT SELECT ON agenda_sheet TO arsip_functions;
+CREATE POLICY covers ON agenda_sheet FOR SELECT TO arsip_functions USING (true);
+"""
+
 RIGHTS = f"""
 GRANT SELECT, INSERT ON disposition TO arsip_api;
 GRANT UPDATE (read_at, done_at, done_by, done_note, ended_at) ON disposition TO arsip_api;
@@ -258,5 +290,5 @@ def upgrade() -> None:
         op.f("agenda_sheet_settled_check"), "agenda_sheet", "(settled_at IS NULL) = (settled_by IS NULL)"
     )
     op.create_index("agenda_sheet_waiting", "agenda_sheet", ["at"], postgresql_where=sa.text("settled_at IS NULL"))
-    for block in (CHECKED, PEOPLE, CORRECT, CHECK, RIGHTS):
+    for block in (CHECKED, PEOPLE, CORRECT, CHECK, COVERED, RIGHTS):
         op.get_bind().exec_driver_sql(block)
