@@ -300,7 +300,7 @@ class Desk:
         shown = {one for e in self.entries if not e.cancelled for one in e.shown}
         queued = {letter for letter, kind in self.letters.items() if kind not in office().not_letters}
         assert {row.id for row in waiting.waiting(session, 50)} == queued - standing - shown - self.left_out
-        asked = {one.row.id for one in proposals.waiting(session, limit=50)}
+        asked = {one.row.id for one in proposals.waiting(session, self.people["clerk"], limit=50)}
         assert not asked & {letter for _, _, letter in self.live.values()}
         for name in ("clerk", "second", "official"):
             mine = [link for link, to in self.handed.items() if to == self.people[name].id]

@@ -238,6 +238,7 @@ def test_two_certain_cases_are_none() -> None:
             st.sampled_from(["", "", "nik", "by"]),
         ),
         max_size=6,
+        unique_by=lambda one: one.case,
     ),
     NAMES,
     st.none() | st.just(date(1980, 1, 1)),
