@@ -65,7 +65,7 @@ def _seek(document: UUID) -> None:
     with transaction() as session:
         row = documents.find(session, document)
         if not stacks.is_letter(row):  # it was split, or a person has to say whether it is one
-            seeking.keep(session, row, (), seeking.standing(session, document))
+            seeking.keep(session, row, ())
             return
         said = keys.read(session, row, key)
         keys.enter_letter(session, row, said, key)
@@ -74,13 +74,13 @@ def _seek(document: UUID) -> None:
         found = seeking.matches(session, row, said, stand, key, sops(settings().sop_folder).values())
         certain = next((one for one in found[:1] if one.certain and not stand.linked), None)
         if certain is None:
-            seeking.keep(session, row, found, stand)
+            seeking.keep(session, row, found)
             return
     # one link a transaction: whoever holds a case waits for the ledger, and nobody who holds the ledger for a case
     if _link(document, certain):
         found = tuple(one for one in found[1:] if one.case == certain.case)  # it may serve further steps
     with transaction() as session:
-        seeking.keep(session, row, found, seeking.standing(session, document))
+        seeking.keep(session, row, found)
 
 
 def _link(document: UUID, match: Match) -> bool:

@@ -9,20 +9,18 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from rapidfuzz import fuzz
-from rapidfuzz.utils import default_process
-from sqlalchemy import Row, func, select, update
+from sqlalchemy import Row, Text, cast, func, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from cases import names
+from cases.matching import ALIKE, ALIKE_WITH_BIRTH
 from cases.tables import CaseFileRow, ClientRow
 from classify.fieldspec import mask
 from core.faults import CaseRefused, InvalidRequest, NotFound
 
 _NIK: Final = re.compile(r"\d{16}")
 _LONGEST_NAME: Final = 200
-_ALIKE: Final = 84  # of 100: one misread letter in a short name, a left-out middle name
-_ALIKE_WITH_BIRTH: Final = 60
 _MOST: Final = 10
 
 
@@ -68,6 +66,12 @@ def find(session: Session, client: UUID) -> ClientRow:
     return row
 
 
+def of_nik(session: Session, key: str, nik: str, unit: str) -> list[UUID]:
+    """The visible clients of a unit with that NIK."""
+    same = select(ClientRow.id).where(ClientRow.unit == unit, ClientRow.nik_index == nik_index(key, nik))
+    return list(session.scalars(same))
+
+
 def add(session: Session, account: Account, key: str, person: Told, *, unit: str, clearance: int) -> ClientRow:
     """A new client."""
     row = ClientRow(
@@ -82,6 +86,15 @@ def add(session: Session, account: Account, key: str, person: Told, *, unit: str
     session.add(row)
     session.flush()
     return row
+
+
+def hold(session: Session, case: UUID) -> None:
+    """Let one at a time change the client of a case, before any case is held: the change goes to all cases they have
+    open, also those that this account does not see."""
+    client = select(CaseFileRow.client_id).where(CaseFileRow.id == case).scalar_subquery()
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(cast(client, Text), 0))))
+    held = select(CaseFileRow.id).where(CaseFileRow.client_id == client, CaseFileRow.closed_at.is_(None))
+    session.execute(held.order_by(CaseFileRow.id).with_for_update())
 
 
 def learn_nik(session: Session, key: str, client: ClientRow, nik: str) -> bool:
@@ -134,11 +147,11 @@ def _judge(
         return 1000, "nik"
     if index is not None and row.nik_index is not None:
         return None  # two people with a NIK each
-    alike = fuzz.token_sort_ratio(person.name, row.name, processor=default_process)
+    alike = names.alike(person.name, row.name)
     if person.birth_date is not None and row.birth_date is not None:
         same_birth = person.birth_date == row.birth_date
-        return (alike + 100, "name_birth") if same_birth and alike >= _ALIKE_WITH_BIRTH else None
-    return (alike, "name") if alike >= _ALIKE else None
+        return (alike + 100, "name_birth") if same_birth and alike >= ALIKE_WITH_BIRTH else None
+    return (alike, "name") if alike >= ALIKE else None
 
 
 def _case_counts(session: Session, clients: Sequence[UUID]) -> dict[UUID, int]:

@@ -11,10 +11,10 @@ from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from archive.tables import DocumentRow
-from cases import book, keys, names
+from cases import book, keys, names, quotes
 from cases.casecode import case_in
 from cases.keys import Read
-from cases.letterfacts import day_in
+from cases.letterfacts import day_in, facts
 from cases.machine import CaseState, Linked, Progress
 from cases.matching import ALIKE, ALIKE_WITH_BIRTH, Evidence
 from cases.tables import CaseLetterRow
@@ -26,9 +26,11 @@ _MOST_CASES: Final = 40
 _MOST_BEARERS: Final = 50  # letters that bear one of the numbers quoted
 # so long before its opening and after its closing a letter may still be of a case
 _BEFORE, _AFTER = timedelta(days=60), timedelta(days=30)
-# The letters that bear these numbers, or quote them, and the cases that they stand in
+# The letters that bear these numbers, or quote them, and the cases that they stand in; and what number each has by now
 _BEARERS: Final = text("""
-    SELECT k.value, l.case_id FROM letter_key k JOIN document d ON d.seq = k.document_seq
+    SELECT k.value, l.case_id, d.kind, d.fields -> 'nomor_surat' AS number,
+      (SELECT e.letter_number FROM agenda_entry e WHERE e.document_id = d.id AND e.cancelled_at IS NULL) AS booked
+    FROM letter_key k JOIN document d ON d.seq = k.document_seq
     LEFT JOIN case_letter l ON l.document_id = d.id AND l.removed_at IS NULL
     WHERE k.value = ANY (:values) AND d.id <> :document ORDER BY d.seq DESC LIMIT :most""")
 _NAMESAKES: Final = text("""
@@ -97,6 +99,15 @@ class Leads:
         return not any(other.case != case and could_be(other) for other in self.of_nik)
 
 
+@dataclass(frozen=True, slots=True)
+class _Bearer:
+    """A letter found by a number: the case it stands in, if any, and the numbers that are surely its own."""
+
+    value: int
+    case: UUID | None
+    sure: frozenset[str]
+
+
 def leads(session: Session, row: DocumentRow, said: Read, key: str) -> Leads:
     """Everything that leads from the letter to cases of its unit."""
     told: dict[UUID, dict[str, Any]] = defaultdict(dict)
@@ -109,9 +120,9 @@ def leads(session: Session, row: DocumentRow, said: Read, key: str) -> Leads:
     for other in of_nik:
         told[other.case]["nik"] = True
     _by_quotes(session, row, said, key, told)
-    for _, quoting in _bearers(session, row, keys.values(key, row.unit, keys.of_quote(said.facts.number))):
-        if quoting is not None:
-            told[quoting]["quoted_by"] = True
+    for one in _bearers(session, row, keys.values(key, row.unit, keys.of_quote(said.facts.number))):
+        if one.case is not None:
+            told[one.case]["quoted_by"] = True
     evidence = {case: Evidence(**found) for case, found in told.items()}
     return Leads(evidence, of_nik, tuple(_namesakes(session, row, said, key)))
 
@@ -159,22 +170,28 @@ def _by_code(session: Session, row: DocumentRow, said: Read) -> Iterable[tuple[U
             yield one, "sheet"
 
 
-def _bearers(session: Session, row: DocumentRow, values: Sequence[int]) -> list[tuple[int, UUID | None]]:
+def _bearers(session: Session, row: DocumentRow, values: Sequence[int]) -> list[_Bearer]:
     if not values:
         return []
     asked = {"values": list(values), "document": row.id, "most": _MOST_BEARERS}
-    return [(value, case) for value, case in session.execute(_BEARERS, asked)]
+    found = []
+    for value, case, kind, number, booked in session.execute(_BEARERS, asked):
+        told = facts(kind, {"nomor_surat": number} if number else {})
+        sure = {quotes.key(booked or ""), quotes.key(told.number) if told.number_sure else None}
+        found.append(_Bearer(value, case, frozenset(one for one in sure if one is not None)))
+    return found
 
 
 def _by_quotes(session: Session, row: DocumentRow, said: Read, key: str, told: dict[UUID, dict[str, Any]]) -> None:
     values = keys.values(key, row.unit, (f"no:{one}" for one in said.quoted))
-    printed = dict(zip(values, said.quoted.values(), strict=True))
+    numbers = dict(zip(values, said.quoted.items(), strict=True))
     found = _bearers(session, row, values)
-    # a number that a letter of no case bears too, or one of another case, proves nothing
-    alone = len({case for _, case in found}) == 1
-    for value, case in found:
-        if case is not None:
-            told[case] |= {"quotes": printed[value], "alone": alone}
+    # A number that a letter of no case bears too, or one of another case, proves nothing. Nor does one that the letter
+    # was only taken to have: keys stay where a number was misread, and is corrected
+    alone = len({one.case for one in found}) == 1 and any(numbers[one.value][0] in one.sure for one in found)
+    for one in found:
+        if one.case is not None:
+            told[one.case] |= {"quotes": numbers[one.value][1], "alone": alone}
 
 
 def _namesakes(session: Session, row: DocumentRow, said: Read, key: str) -> list[UUID]:

@@ -22,6 +22,7 @@ class LetterFacts:
     nik_sure: bool
     birth: date | None
     number: str
+    number_sure: bool
     about: str
     day: date | None
 
@@ -38,6 +39,7 @@ def facts(kind: str | None, fields: Mapping[str, Mapping[str, Any]]) -> LetterFa
         nik_sure=bool(fields.get("nik", {}).get("sure")),
         birth=day_in(said.get("tempat_tgl_lahir", "")),
         number="" if about else number,
+        number_sure=not about and bool(fields.get("nomor_surat", {}).get("sure")),
         about=number if about else "",
         day=day_in(said.get("tanggal", "")),
     )

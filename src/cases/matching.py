@@ -14,7 +14,7 @@ from cases import names
 from cases.places import Fit, Place, only_awaited, opens_with
 from cases.sop import Sop
 
-ALIKE: Final = 84.0  # of 100, as for clients: one misread letter in a short name
+ALIKE: Final = 84.0  # of 100: one misread letter in a short name, a left-out middle name
 ALIKE_WITH_BIRTH: Final = 60.0
 # a letter so much older than the first one of its case may be of an earlier case
 _BEFORE: Final = timedelta(days=60)

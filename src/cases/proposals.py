@@ -3,17 +3,21 @@
 from collections import defaultdict
 from collections.abc import Collection
 from dataclasses import dataclass
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, distinct, func, or_, select
+from sqlalchemy import ColumnElement, func, insert, or_, select
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
-from archive import documents, ledger, stacks
+from access.roles import Role
+from archive import ledger, stacks
 from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
 from cases.tables import CaseDeclinedRow, CaseFileRow, CaseLetterRow, CaseProposalRow
+
+MOST_COUNTED: Final = 1000
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,9 +49,11 @@ def of_letter(session: Session, document: UUID) -> tuple[Proposal, ...]:
     return tuple(_of(session, [document])[document])
 
 
-def waiting(session: Session, *, after: int = 0, limit: int) -> list[Waiting]:
+def waiting(session: Session, account: Account, *, after: int = 0, limit: int) -> list[Waiting]:
     """At most `limit` visible letters that wait to be linked, oldest first, with `seq` above `after`."""
-    query = select(DocumentRow).where(_waits(), DocumentRow.seq > after).order_by(DocumentRow.seq).limit(limit)
+    waits = _waits(account) & (CaseProposalRow.document_seq > after)
+    query = select(DocumentRow).where(DocumentRow.seq.in_(select(CaseProposalRow.document_seq).where(waits)))
+    query = query.where(stacks.are_letters()).order_by(DocumentRow.seq).limit(limit)
     return _with_proposals(session, list(session.scalars(query)))
 
 
@@ -67,22 +73,23 @@ def _with_proposals(session: Session, rows: list[DocumentRow]) -> list[Waiting]:
     return [Waiting(row, tuple(found[row.id])) for row in rows]
 
 
-def waiting_count(session: Session) -> int:
-    """How many visible letters wait to be linked."""
-    return session.scalar(select(func.count(distinct(DocumentRow.id))).where(_waits())) or 0
+def waiting_count(session: Session, account: Account) -> int:
+    """How many visible letters wait to be linked, counted up to MOST_COUNTED."""
+    query = select(CaseProposalRow.document_seq).join(DocumentRow, DocumentRow.seq == CaseProposalRow.document_seq)
+    some = query.where(_waits(account), stacks.are_letters()).distinct().limit(MOST_COUNTED)
+    return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 
 def decline(session: Session, account: Account, document: UUID) -> None:
     """Say that a letter is for none of what is proposed: it waits no more, until something else is. Linking it by hand
-    stays possible. Raises NotFound."""
-    row = documents.find(session, document)
+    stays possible. Raises NotFound; PagesElsewhere, CutFirst or NotReady for what is no letter."""
+    stacks.held_letter(session, document)  # no worker makes its proposals anew meanwhile
     rows = session.execute(
-        select(CaseProposalRow.case_id, CaseProposalRow.sop).where(CaseProposalRow.document_id == row.id).distinct()
+        select(CaseProposalRow.case_id, CaseProposalRow.sop).where(CaseProposalRow.document_id == document).distinct()
     ).all()
-    for case, sop in rows:
-        session.add(CaseDeclinedRow(document_id=document, case_id=case, sop=sop, account_id=account.id))
-    session.flush()
     if rows:
+        told: list[dict[str, object]] = [{"case_id": case, "sop": sop} for case, sop in rows]
+        session.execute(insert(CaseDeclinedRow).values(document_id=document, account_id=account.id), told)
         ledger.append(session, "proposals_declined", actor=account.id, document=document, proposals=len(rows))
 
 
@@ -92,9 +99,10 @@ def _open() -> ColumnElement[bool]:
     return or_(CaseProposalRow.case_id.is_(None), is_open.exists())
 
 
-def _waits() -> ColumnElement[bool]:
-    asked = select(CaseProposalRow.document_id).where(CaseProposalRow.waits, _open())
-    return DocumentRow.id.in_(asked) & stacks.are_letters()
+def _waits(account: Account) -> ColumnElement[bool]:
+    """Of proposals: those of letters that wait. The unit is said, so that the index of the queue begins with it."""
+    waits = CaseProposalRow.waits & _open()
+    return waits if account.role is Role.ARSIPARIS else waits & (CaseProposalRow.unit == account.unit)
 
 
 def _of(session: Session, letters: Collection[UUID]) -> dict[UUID, list[Proposal]]:

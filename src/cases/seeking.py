@@ -53,6 +53,13 @@ class Standing:
     removed: dict[UUID, frozenset[int]]
     declined: frozenset[UUID | str | None]
 
+    def settles(self, match: Match) -> bool:
+        """Whether a person has said all about this proposal by now."""
+        if match.case is None:
+            return bool(self.linked) or match.sop in self.declined
+        done = (match.case, match.step) in self.linked or match.step in self.removed.get(match.case, ())
+        return done or match.case in self.declined
+
 
 def standing(session: Session, document: UUID) -> Standing:
     """How the letter stands to cases by now."""
@@ -118,8 +125,12 @@ def _candidate(case: Open, row: DocumentRow, found: Leads, stand: Standing, abou
     )
 
 
-def keep(session: Session, row: DocumentRow, found: Sequence[Match], stand: Standing) -> None:
-    """Make these the letter's proposals; nothing is written where they are the same."""
+def keep(session: Session, row: DocumentRow, found: Sequence[Match]) -> None:
+    """Make these the letter's proposals, but for those that a person settled since they were found; nothing is written
+    where they are the same."""
+    # from here on nobody links it, takes it off or declines
+    session.execute(select(DocumentRow.id).where(DocumentRow.id == row.id).with_for_update(key_share=True))
+    stand = standing(session, row.id)
     wanted = [
         {
             "rank": rank,
@@ -130,22 +141,17 @@ def keep(session: Session, row: DocumentRow, found: Sequence[Match], stand: Stan
             "reasons": list(one.reasons),
             "waits": not stand.linked,
         }
-        for rank, one in enumerate(found)
+        for rank, one in enumerate(one for one in found if not stand.settles(one))
     ]
     columns = [getattr(CaseProposalRow, name) for name in wanted[0]] if wanted else [CaseProposalRow.rank]
     query = select(*columns).where(CaseProposalRow.document_id == row.id).order_by(CaseProposalRow.rank)
     there = [dict(one) for one in session.execute(query).mappings()]
     if there == wanted:
         return
-    # a person may have linked it since it was looked at; from here on nobody does
-    live = select(CaseLetterRow.id).where(CaseLetterRow.document_id == row.id, CaseLetterRow.removed_at.is_(None))
-    lock = select(DocumentRow.id).where(DocumentRow.id == row.id).with_for_update(key_share=True)
-    session.execute(lock)
-    waits = session.scalar(select(~live.exists()))
     if there:
         session.execute(delete(CaseProposalRow).where(CaseProposalRow.document_id == row.id))
     if wanted:
-        own = {"document_id": row.id, "document_seq": row.seq, "waits": waits}
+        own = {"document_id": row.id, "document_seq": row.seq, "unit": row.unit}
         session.execute(insert(CaseProposalRow), [one | own for one in wanted])
 
 

@@ -204,12 +204,13 @@ class CaseProposalRow(Base):
     __tablename__ = "case_proposal"
     __table_args__ = (
         CheckConstraint("num_nonnulls(case_id, sop) = 1", name="what"),
-        Index("case_proposal_waits", "document_seq", postgresql_where=text("waits")),
+        Index("case_proposal_waits", "unit", "document_seq", postgresql_where=text("waits")),
     )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
     rank: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
     document_seq: Mapped[int] = mapped_column(BigInteger)
+    unit: Mapped[str] = mapped_column(Text)  # the letter's, which never changes
     case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), index=True)
     sop: Mapped[str | None] = mapped_column(Text)
     step: Mapped[int] = mapped_column(SmallInteger)

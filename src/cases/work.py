@@ -4,7 +4,7 @@ from typing import Final
 from uuid import UUID
 
 from sqlalchemy import case as when
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import func, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -16,6 +16,7 @@ from cases.book import Case
 from cases.classification import HOW_TO, is_code
 from cases.closing import Gap
 from cases.machine import Command, Lack, RefusedError, apply
+from cases.seeking import standing
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow
 from cases.words import GAPS, LACKS
 from core.faults import CaseClosed, CaseIncomplete, CaseRefused, InvalidRequest, NotFound
@@ -67,7 +68,8 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
 
     Raises NotFound, CaseClosed, CaseRefused; PagesElsewhere, CutFirst or NotReady for what is no letter.
     """
-    found, letter = _open(session, case), stacks.held_letter(session, document)
+    letter = stacks.held_letter(session, document)  # before the case, as those do who enter it in a book
+    found = _open(session, case)
     number, reason = _step(found, step), _reason(why)
     if letter.unit != found.row.unit or letter.clearance > found.row.clearance:
         # whoever sees the case would else not see what stands in it
@@ -85,17 +87,16 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
 
 def link_by_itself(session: Session, case: UUID, document: UUID, step: int, why: str) -> bool:
     """A worker's link of a letter that is certainly for that step. False when a person was first: the letter is linked
-    somewhere by now, was taken off this case before, or the case was closed.
+    somewhere by now, was taken off this case before or said not to be for it, or the case was closed.
 
     Raises what link() raises for what is no letter.
     """
+    letter = stacks.held_letter(session, document)
     row = session.scalar(select(CaseFileRow).where(CaseFileRow.id == case).with_for_update())
     if row is None or row.closed_at is not None:
         return False
-    letter = stacks.held_letter(session, document)
-    told = select(CaseLetterRow.id).where(CaseLetterRow.document_id == document)
-    told = told.where(or_(CaseLetterRow.removed_at.is_(None), CaseLetterRow.case_id == case)).limit(1)
-    if session.scalar(told) is not None:
+    stand = standing(session, document)
+    if stand.linked or case in stand.removed or case in stand.declined:
         return False
     session.add(CaseLetterRow(case_id=case, step=step, document_id=document, linked_by=None, why=why))
     session.flush()
@@ -106,6 +107,8 @@ def link_by_itself(session: Session, case: UUID, document: UUID, step: int, why:
 
 def unlink(session: Session, account: Account, case: UUID, link: UUID) -> None:
     """Take a letter off a step; that it was there stays known. Raises NotFound, CaseClosed."""
+    of_link = select(CaseLetterRow.document_id).where(CaseLetterRow.id == link).scalar_subquery()
+    session.execute(select(DocumentRow.id).where(DocumentRow.id == of_link).with_for_update(key_share=True))
     found = _open(session, case)
     letter = next((one for one in found.letters if one.link.id == link), None)
     if letter is None:
@@ -129,6 +132,7 @@ def learn_nik(session: Session, account: Account, key: str, case: UUID, document
     Raises Forbidden, NotFound, CaseClosed, CaseRefused, InvalidRequest.
     """
     account.require(Right.CHECK)
+    clients.hold(session, case)
     found = _open(session, case)
     letter = next((one.document for one in found.letters if one.document.id == document), None)
     if letter is None:

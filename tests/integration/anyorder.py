@@ -308,7 +308,7 @@ class Desk:
             if kind not in office().not_letters and (kind not in office().internal or letter in self.in_doubt)
         }
         assert {row.id for row in waiting.waiting(session, 50)} == queued - standing - shown - self.left_out
-        asked = {one.row.id for one in proposals.waiting(session, limit=50)}
+        asked = {one.row.id for one in proposals.waiting(session, self.people["clerk"], limit=50)}
         assert not asked & {letter for _, _, letter in self.live.values()}
         for name in ("clerk", "second", "official"):
             mine = [link for link, to in self.handed.items() if to == self.people[name].id]

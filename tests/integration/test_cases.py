@@ -1,7 +1,10 @@
 """Cases on the real database: numbers without gaps, walls around clients, versions of SOPs that are kept."""
 
 import json
+import threading
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
+from typing import Any
 from uuid import UUID
 
 import pytest
@@ -260,6 +263,36 @@ def test_a_nik_that_a_letter_carries_is_learned_once(account: MakeAccount, super
         query = "SELECT body FROM ledger WHERE action = 'client_nik_learned' AND document = :id"
         bodies = [json.loads(body) for (body,) in connection.execute(text(query), {"id": letter})]
     assert [set(body) for body in bodies] == [{"action", "actor", "document", "case"}]
+
+
+def test_a_nik_learned_from_two_cases_at_once_is_learned(
+    account: MakeAccount, superuser: Engine, unit: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clerk = account("petugas")
+    first = opened(clerk)
+    with transaction(clerk.context) as session:
+        client = book.find(session, first).client
+        second = book.open_case(session, clerk, packaged()[A], client, unit=unit, clearance=1, year=2026).id
+    letters = {case: linked(clerk, case, with_nik(superuser, unit, NIK)) for case in (first, second)}
+    both, real = threading.Barrier(2), clients.learn_nik
+
+    def slow(*arguments: Any) -> bool:
+        with suppress(threading.BrokenBarrierError):
+            both.wait(0.5)  # each by now holds its case, if it can
+        return real(*arguments)
+
+    monkeypatch.setattr(clients, "learn_nik", slow)
+    with ThreadPoolExecutor(2) as pool:
+        told = list(pool.map(lambda case: learned(clerk, case, letters[case]), letters))
+    assert len(told) == 2
+    assert None not in told
+
+
+def test_names_are_the_same_for_clients_as_for_letters(account: MakeAccount, unit: str) -> None:
+    opened(account("petugas"), "Muhammad Yusuf")
+    with transaction(account("petugas").context) as session:
+        [found] = clients.similar(session, KEY, told("Moh. Joesoef"), unit)
+    assert (found.client.name, found.why) == ("Muhammad Yusuf", "name")
 
 
 def test_a_nik_of_somebody_else_is_refused_and_said_plainly(account: MakeAccount, superuser: Engine, unit: str) -> None:

@@ -8,23 +8,29 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
+from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from api.casework import act, identity_key
-from archive import ledger
+from archive import documents, ledger
 from cases import book, clients, keys, proposals, seeking, work
 from cases.casecode import code_of
 from cases.clients import told
 from cases.machine import Command
+from cases.matching import Match
 from cases.sopfiles import packaged
 from core.db import transaction
-from core.faults import CaseRefused, InvalidRequest
+from core.faults import CaseRefused, DatabaseUnavailable, InvalidRequest
 from records.sheetcode import code_of as sheet_code
 from tests.integration.conftest import MakeAccount
 from tests.integration.driving import connected_as
 from tests.yardstick import links
 from workers import linking
 
+_ENTERED = text(
+    "INSERT INTO agenda_entry (unit, clearance, book, numbered, day, document_id, party, account_id)"
+    " VALUES (:unit, 1, 'masuk', true, '2026-01-02', :id, 'x', :by) RETURNING id"
+)
 A, C = "pemulangan-tarakan", "rujukan-lk3-tarakan"
 NIK, NAME = "6571014101809901", "Siti Aminah"
 
@@ -52,12 +58,13 @@ class Office:
         number: str = "",
         body: str = "",
         codes: tuple[str, ...] = (),
+        sure: bool = True,
         unit: str | None = None,
         clearance: int = 1,
     ) -> UUID:
         """A filed letter straight into the tables, and its case sought."""
         said = {"nik": nik, "nama": name, "nomor_surat": number}
-        fields = {key: {"value": value, "text": value, "sure": True} for key, value in said.items() if value}
+        fields = {key: {"value": value, "text": value, "sure": sure} for key, value in said.items() if value}
         boxed = [{"kind": "qr", "text": code, "box": [0, 0, 1, 1], "angle": 0} for code in codes]
         with self.database.begin() as connection:
             made, seq = connection.execute(
@@ -122,8 +129,8 @@ class Office:
 
     def waiting(self, by: Account | None = None) -> list[UUID]:
         with transaction((by or self.clerk).context) as session:
-            found = [one.row.id for one in proposals.waiting(session, limit=50)]
-            assert proposals.waiting_count(session) == len(found)
+            found = [one.row.id for one in proposals.waiting(session, by or self.clerk, limit=50)]
+            assert proposals.waiting_count(session, by or self.clerk) == len(found)
         return found
 
     def link(self, case: UUID, letter: UUID, step: int) -> UUID:
@@ -237,19 +244,56 @@ def test_a_quoted_number_links_when_it_leads_to_one_case_only(office: Office) ->
     assert office.links(office.filed("info_keluarga", nik=None, name=None, body=body)) == []
 
 
+QUOTED = "SKT/78/III/2026/Polsek"
+_NUMBER = text("UPDATE document SET fields = jsonb_set(fields, '{nomor_surat}', :said) WHERE id = :id")
+
+
+@pytest.mark.parametrize("how", ["read in doubt", "corrected since"])
+def test_a_number_that_may_not_be_the_letters_own_links_nothing(office: Office, how: str) -> None:
+    case = office.open(nik=None)
+    quoted = office.filed(nik=None, name=None, number=QUOTED, sure=how == "corrected since")
+    office.link(case, quoted, 1)
+    with transaction(office.clerk.context) as session:
+        work.act(session, office.clerk, case, Command("finish", 1, "tanpa surat"))
+    office.work_through()
+    if how == "corrected since":
+        said = {"value": "SKT/79/III/2026/Polsek", "text": "SKT/79/III/2026/Polsek", "sure": True}
+        with office.database.begin() as connection:
+            connection.execute(_NUMBER, {"said": json.dumps(said), "id": quoted})
+    body = f"Menindaklanjuti surat nomor {QUOTED}"
+    letter = office.filed("formulir_layanan_sosial", nik=None, name=None, body=body)
+    assert office.links(letter) == []
+    assert office.proposed(letter)[0] == (case, A, 2)  # for a person to say
+
+
+def test_a_number_given_in_the_agenda_finds_the_letters_that_quote_it(office: Office, superuser: Engine) -> None:
+    case = office.open(nik=None)
+    misread = office.filed(nik=None, name=None)
+    office.link(case, misread, 1)
+    with transaction(office.clerk.context) as session:
+        work.act(session, office.clerk, case, Command("finish", 1, "tanpa surat"))
+    letter = office.filed("formulir_layanan_sosial", nik=None, name=None, body=f"Menindaklanjuti surat nomor {QUOTED}")
+    office.work_through()
+    assert office.links(letter) == []
+    with superuser.begin() as connection:
+        entry = connection.execute(_ENTERED, {"unit": office.clerk.unit, "id": misread, "by": office.clerk.id}).scalar()
+    office.work_through()
+    assert office.links(letter) == []
+    with superuser.begin() as connection:
+        number = text("UPDATE agenda_entry SET letter_number = :number WHERE id = :id")
+        connection.execute(number, {"number": QUOTED, "id": entry})
+    office.work_through()
+    assert [link[:3] for link in office.links(letter)] == [(case, 2, None)]
+
+
 def test_a_sheet_of_disposition_links_to_the_case_of_its_letter(office: Office, superuser: Engine) -> None:
     case = office.open(nik=None, sop="pemulangan-kaltara")
     request = office.filed("surat_permohonan_pemulangan", nik=None, name=None)
     office.link(case, request, 1)
     office.work_through()
     with superuser.begin() as connection:
-        entry = connection.execute(
-            text(
-                "INSERT INTO agenda_entry (unit, clearance, book, numbered, day, document_id, party, account_id)"
-                " VALUES (:unit, 1, 'masuk', true, '2026-01-02', :id, 'x', :by) RETURNING id"
-            ),
-            {"unit": office.clerk.unit, "id": request, "by": office.clerk.id},
-        ).scalar_one()
+        values = {"unit": office.clerk.unit, "id": request, "by": office.clerk.id}
+        entry = connection.execute(_ENTERED, values).scalar_one()
     sheet = office.filed("lembar_disposisi", nik=None, name=None, codes=(sheet_code(entry),))
     assert office.links(sheet) == [(case, 1, None, "lembar disposisi surat kasus ini; ditunggu langkah 1")]
 
@@ -323,6 +367,54 @@ def test_what_none_fits_is_not_asked_again(office: Office) -> None:
     office.work_through()
     assert office.proposed(letter) == [(another, A, 1)]  # of this one nobody has said anything yet
     office.link(case, letter, 1)  # and by hand it stays possible
+
+
+def test_what_none_fits_stays_so_while_a_worker_is_at_it(office: Office) -> None:
+    case = office.open(nik=None)
+    office.work_through()
+    letter = office.filed(nik=None)
+    with Session(office.worker) as session, session.begin():
+        found = [Match(case, None, 1, 99, ("nama sama",)), Match(None, A, 1, 45, ("surat seperti ini membuka kasus",))]
+        row = documents.find(session, letter)
+        with transaction(office.clerk.context) as other:
+            proposals.decline(other, office.clerk, letter)
+        seeking.keep(session, row, [*found, Match(case, None, 2, 30, ("nama sama",))])
+    assert office.proposed(letter) == office.waiting() == []
+    with connected_as(office.worker), transaction() as session:
+        assert not work.link_by_itself(session, case, letter, 1, "nama sama")
+    assert office.links(letter) == []
+
+
+def test_declining_waits_for_who_holds_the_letter(office: Office) -> None:
+    office.open(nik=None)
+    office.work_through()
+    letter = office.filed(nik=None)
+
+    def declined() -> None:
+        with transaction(office.clerk.context) as session:
+            session.execute(text("SET LOCAL lock_timeout = '100ms'"))
+            proposals.decline(session, office.clerk, letter)
+
+    with Session(office.worker) as session, session.begin():
+        session.execute(text("SELECT FROM document WHERE id = :id FOR NO KEY UPDATE"), {"id": letter})
+        with pytest.raises(DatabaseUnavailable):
+            declined()
+    declined()
+    assert office.waiting() == []
+
+
+def test_a_long_queue_is_not_counted_to_its_end(
+    office: Office, account: MakeAccount, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for _ in range(3):
+        office.filed()  # each may open a case, under two SOPs
+    records = account("arsiparis", unit="kearsipan")
+    with transaction(records.context) as session:
+        assert proposals.waiting_count(session, records) >= 3
+    monkeypatch.setattr(proposals, "MOST_COUNTED", 2)
+    with transaction(office.clerk.context) as session:
+        assert proposals.waiting_count(session, office.clerk) == 2
+        assert len(proposals.waiting(session, office.clerk, limit=50)) == 3
 
 
 def test_a_letter_serves_further_steps(office: Office) -> None:

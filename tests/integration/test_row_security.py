@@ -54,8 +54,8 @@ NOT_ITS_OWN = ("kind_model", "letter_mark", "case_counter", "letter_key", "clien
 PROPOSED = (
     "letter_key SELECT 1, seq FROM document LIMIT 1",
     "client_key SELECT 1, id FROM client LIMIT 1",
-    "case_proposal (document_id, rank, document_seq, sop, step, score, reasons, waits)"
-    " SELECT id, 1, seq, 'x', 1, 1, '[]', true FROM document LIMIT 1",
+    "case_proposal (document_id, rank, document_seq, unit, sop, step, score, reasons, waits)"
+    " SELECT id, 1, seq, unit, 'x', 1, 1, '[]', true FROM document LIMIT 1",
     "case_declined (document_id, sop, account_id) SELECT d.id, 'y', a.id FROM document d, account a LIMIT 1",
 )
 

@@ -34,8 +34,8 @@ def list_waiting(
 ) -> schemas.WaitingLetters:
     """Letters that are linked to nothing and have proposals, oldest first."""
     with transaction(account.context) as session:
-        found = proposals.waiting(session, after=cursor, limit=limit + 1)
-        count = proposals.waiting_count(session)
+        found = proposals.waiting(session, account, after=cursor, limit=limit + 1)
+        count = proposals.waiting_count(session, account)
     following = str(found[limit - 1].row.seq) if len(found) > limit else None
     letters = [schemas.waiting_letter(one) for one in found[:limit]]
     return schemas.WaitingLetters(waiting=count, letters=letters, next=following)

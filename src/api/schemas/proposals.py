@@ -52,7 +52,8 @@ class WaitingLetter(BaseModel):
 
 
 class WaitingLetters(BaseModel):
-    """Letters that wait to be linked, oldest first; `waiting` is how many in all, `next` the cursor of the rest."""
+    """Letters that wait to be linked, oldest first; `waiting` is how many in all, counted up to 1000, `next` the cursor
+    of the rest."""
 
     model_config = ConfigDict(
         json_schema_extra={

@@ -62,7 +62,7 @@ def board(
     with transaction(visitor.account.context) as session:
         found = book.newest(session, is_open=not selesai, before=sebelum, limit=_CASES + 1)
         now = book.now(session)
-        waiting = proposals.waiting_count(session) if visitor.account.may(Right.WORK_CASES) else 0
+        waiting = proposals.waiting_count(session, visitor.account) if visitor.account.may(Right.WORK_CASES) else 0
     rows = [Row(case, case.timers(now, calendar())) for case in found[:_CASES]]
     onward = None
     if len(found) > _CASES:
@@ -76,6 +76,7 @@ def board(
         first=sebelum is None,
         onward=onward,
         waiting=waiting,
+        most_counted=proposals.MOST_COUNTED,
         may_work=visitor.account.may(Right.WORK_CASES),
         may_report=visitor.account.may(Right.READ_REPORTS),
         **_words(),

@@ -9,15 +9,15 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import Right
-from api.casework import alike, letter_of, prefill
+from api.casework import identity_key, letter_of, prefill
 from api.procedures import procedures
 from api.web.batch_views import together
-from api.web.case_views import STATES, WHY_SIMILAR
+from api.web.case_views import STATES
 from api.web.pages import CaseVisitor, ChangingVisitor, render
 from archive import checks, documents, ledger
 from archive.reading import PageReading
 from archive.tables import DocumentRow
-from cases import book, proposals
+from cases import book, clients, proposals
 from cases.book import Case, Letter
 from cases.machine import suggested_step
 from classify.fieldspec import kind_spec, label, mask
@@ -50,7 +50,7 @@ def next_letter(
 
 
 def _next(session: Session, account: Account, after: UUID | None) -> UUID | None:
-    rows = [one.row.id for one in proposals.waiting(session, limit=_NEAREST)]
+    rows = [one.row.id for one in proposals.waiting(session, account, limit=_NEAREST)]
     if after in rows:  # passed over: the others first, this one at the end of them
         at = rows.index(after) + 1
         rows = rows[at:] + rows[:at]
@@ -83,16 +83,18 @@ def link_page(
     with transaction(account.context) as session:
         letter = letter_of(session, surat)
         found = proposals.of_letter(session, surat)
-        similar = {one.client.id: one.why for one in alike(session, *prefill(letter), letter.unit)}
-        likely = book.newest(session, is_open=True, limit=_CASES, of=list(similar))
+        _, nik, _ = prefill(letter)
+        same = set(clients.of_nik(session, identity_key(), nik, letter.unit)) if nik else set()
+        named = {one.case.client.id for one in found if one.case is not None} | same
+        likely = book.newest(session, is_open=True, limit=_CASES, of=named)
         others = book.newest(session, is_open=True, limit=_CASES)
-        waiting = proposals.waiting_count(session)
+        waiting = proposals.waiting_count(session, account)
         done = _done(session, kasus, tadi)
         first = found[0].case if found else None
         stack = together(session, letter, first) if first else []
         size = _first_page(session, letter)
         ledger.append(session, "text_viewed", actor=account.id, document=letter.id, digest=letter.sha256)
-    listed = [*likely, *(case for case in others if case.client.id not in similar and case.row.unit == letter.unit)]
+    listed = [*likely, *(case for case in others if case.client.id not in named and case.row.unit == letter.unit)]
     return render(
         request,
         "hubungkan.html",
@@ -104,9 +106,9 @@ def link_page(
         queue=antrean,
         stack=stack,
         waiting=waiting,
+        most_counted=proposals.MOST_COUNTED,
         done=done,
-        choices=[(case, suggested_step(case.state, letter.kind), similar.get(case.client.id)) for case in listed],
-        why=WHY_SIMILAR,
+        choices=[(case, suggested_step(case.state, letter.kind), case.client.id in same) for case in listed],
         states=STATES,
     )
 

@@ -44,13 +44,20 @@ CREATE POLICY added ON case_declined FOR INSERT TO arsip_api WITH CHECK (account
 """
 
 # Whatever changes of a case changes what letters are for it: a worker looks again. Triggers, so that no way of changing
-# a case can forget it. They run as a role that sees every case and letter: who changes one may not see the other.
+# a case can forget it. They run as a role that sees every case and letter: who changes one may not see the other. Of
+# several cases the lowest id is held first, so that nobody waits for somebody who waits for them.
 TRIGGERS = """
 CREATE FUNCTION case_seeks() RETURNS trigger LANGUAGE plpgsql SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
 BEGIN
   IF TG_TABLE_NAME = 'client' THEN
-    UPDATE case_file SET seek_since = clock_timestamp() WHERE client_id = NEW.id AND closed_at IS NULL;
+    UPDATE case_file SET seek_since = clock_timestamp() WHERE id IN (
+      SELECT c.id FROM case_file c WHERE c.client_id = NEW.id AND c.closed_at IS NULL ORDER BY c.id FOR NO KEY UPDATE);
+  ELSIF TG_TABLE_NAME = 'agenda_entry' THEN
+    UPDATE case_file SET seek_since = clock_timestamp() WHERE id IN (
+      SELECT c.id FROM case_file c WHERE c.closed_at IS NULL AND EXISTS (SELECT FROM case_letter l
+        WHERE l.case_id = c.id AND l.document_id = NEW.document_id AND l.removed_at IS NULL)
+      ORDER BY c.id FOR NO KEY UPDATE);
   ELSE
     UPDATE case_file SET seek_since = clock_timestamp() WHERE id = NEW.case_id AND closed_at IS NULL;
   END IF;
@@ -75,6 +82,8 @@ AS $$ BEGIN PERFORM pg_notify('due', ''); RETURN NULL; END $$;
 CREATE TRIGGER seeks AFTER UPDATE ON case_step FOR EACH ROW EXECUTE FUNCTION case_seeks();
 CREATE TRIGGER seeks AFTER INSERT OR UPDATE ON case_letter FOR EACH ROW EXECUTE FUNCTION case_seeks();
 CREATE TRIGGER seeks AFTER UPDATE ON client FOR EACH ROW EXECUTE FUNCTION case_seeks();
+CREATE TRIGGER seeks AFTER INSERT OR UPDATE OF document_id, letter_number, cancelled_at ON agenda_entry
+  FOR EACH ROW WHEN (NEW.document_id IS NOT NULL) EXECUTE FUNCTION case_seeks();
 CREATE TRIGGER settled AFTER INSERT OR UPDATE ON case_letter FOR EACH ROW EXECUTE FUNCTION case_proposal_settled();
 CREATE TRIGGER settled AFTER INSERT ON case_declined FOR EACH ROW EXECUTE FUNCTION case_proposal_settled();
 CREATE TRIGGER due AFTER INSERT OR UPDATE OF seek_since ON case_file
@@ -132,6 +141,7 @@ def upgrade() -> None:
         *_letter("case_proposal"),
         sa.Column("rank", sa.SmallInteger(), autoincrement=False, nullable=False),
         sa.Column("document_seq", sa.BigInteger(), nullable=False),
+        sa.Column("unit", sa.Text(), nullable=False),
         *_case_or_sop("case_proposal"),
         sa.Column("step", sa.SmallInteger(), nullable=False),
         sa.Column("score", sa.Double(), nullable=False),
@@ -140,7 +150,8 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("document_id", "rank", name="case_proposal_pkey"),
     )
     op.create_index("case_proposal_case_id", "case_proposal", ["case_id"])
-    op.create_index("case_proposal_waits", "case_proposal", ["document_seq"], postgresql_where=sa.text("waits"))
+    waits = sa.text("waits")
+    op.create_index("case_proposal_waits", "case_proposal", ["unit", "document_seq"], postgresql_where=waits)
     op.create_table(
         "case_declined",
         sa.Column("id", sa.Uuid(), server_default=sa.text("gen_random_uuid()"), nullable=False),
