@@ -433,7 +433,7 @@ def test_asking_for_a_new_reading_waits_for_pages_before_letters(
 def test_what_is_cancelled_waits_again_with_what_showed_its_steps(
     who: Account, filed: Callable[..., UUID], hands: Hands
 ) -> None:
-    draft, scan, out = filed(1), filed(1), filed(1)
+    draft, scan, out = (filed(1, kind="skt_polisi") for _ in range(3))
 
     def waits() -> set[UUID]:
         with transaction(who.context) as session:
