@@ -9,7 +9,6 @@ from typing import Any, Final
 from fastapi.responses import Response, StreamingResponse
 
 MEDIA_TYPE: Final = "text/csv"
-DOCUMENTED: Final[dict[int | str, dict[str, Any]]] = {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}}}}}
 # What spreadsheets take for the beginning of a formula
 _FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 
@@ -17,6 +16,12 @@ _TYPE: Final = f"{MEDIA_TYPE}; charset=utf-8"
 _BEGINS: Final = "\ufeff".encode()  # tells Excel that it is UTF-8
 
 Cell = str | int | None
+
+
+def documented(heads: Sequence[str], *rows: Sequence[Cell]) -> dict[int | str, dict[str, Any]]:
+    """What a route's description says of such an answer, with these lines for an example."""
+    example = _lines([heads, *rows]).decode()
+    return {200: {"content": {MEDIA_TYPE: {"schema": {"type": "string"}, "example": example}}}}
 
 
 def answer(name: str, heads: Sequence[str], rows: Iterable[Sequence[Cell]]) -> Response:

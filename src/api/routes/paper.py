@@ -27,6 +27,8 @@ from records.papertables import PaperBoxRow
 router = APIRouter(tags=["paper"])
 
 _ROWS_AT_ONCE = 2_000  # of a CSV
+_HEADS = ("id", "berkas", "jenis", "unit", "diterima")
+_LINE = ("25d0265e-0b08-4839-97a8-70f0c77403af", "surat.pdf", "Surat keterangan terlantar", "umum", "2026-11-26")
 _PDF: dict[int | str, dict[str, Any]] = {
     200: {"content": {"application/pdf": {"schema": {"type": "string", "format": "binary"}}}}
 }
@@ -69,7 +71,7 @@ def set_places_of_case(case: UUID, wanted: schemas.NewPlace, account: Keeper) ->
         return schemas.Placed(placed=work.put_on_paper(session, account, case, box, wanted.folder))
 
 
-@router.get("/places/missing", response_model=schemas.MissingPaper, responses=csvfile.DOCUMENTED)
+@router.get("/places/missing", response_model=schemas.MissingPaper, responses=csvfile.documented(_HEADS, _LINE))
 def list_missing(
     account: Reader,
     form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json",
@@ -80,8 +82,7 @@ def list_missing(
     if form == "csv":
         with transaction(account.context) as session:
             ledger.append(session, "paper_listed", actor=account.id, lines=paper.missing_count(session, account))
-        heads = ("id", "berkas", "jenis", "unit", "diterima")
-        return csvfile.stream("berkas-fisik-belum-ada.csv", heads, _all_missing(account))
+        return csvfile.stream("berkas-fisik-belum-ada.csv", _HEADS, _all_missing(account))
     with transaction(account.context) as session:
         rows = paper.missing(session, account, before=cursor, limit=limit + 1)
     return schemas.missing(rows[:limit], str(rows[limit - 1].seq) if len(rows) > limit else None)

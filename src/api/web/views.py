@@ -32,7 +32,7 @@ from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
 
-_LETTERS: Final = 30
+_LETTERS: Final = 25
 _HITS: Final = 15
 _EVENTS: Final = 60
 Words = Annotated[str, Query(max_length=500)]
