@@ -56,7 +56,7 @@ def letters_of(product: Product, clerk: User, case: str) -> list[tuple[str, int]
 def test_one_key_links_the_whole_stack(new_page: NewPage, product: Product, clerk: User) -> None:
     skt, form, receipts = scanned(product, clerk)
     case = opened(product, clerk, SKT.fields["nama"])
-    until(lambda: {proposed(product, clerk, letter) for letter in (skt, form)} == {case})
+    until(lambda: {proposed(product, clerk, letter) for letter in (skt, form)} == {case}, timeout=180)
     address = f"/kasus/hubungkan?surat={skt}&antrean=true"
     phone = new_page(clerk, viewport={"width": 360, "height": 740}, has_touch=True, is_mobile=True)
     phone.goto(address)
@@ -81,7 +81,7 @@ def test_a_list_is_left_out_where_the_stack_leads_to_two_cases(
     with product.client(clerk.token) as client:
         other = opened(product, clerk, "Orang Lain")
         client.post(f"/cases/{other}/letters", json={"document": form, "step": 2}).raise_for_status()
-    until(lambda: proposed(product, clerk, skt) == case)
+    until(lambda: proposed(product, clerk, skt) == case, timeout=180)  # others' work comes before it
     page = new_page(clerk)
     page.goto(f"/kasus/hubungkan?surat={skt}&antrean=true")
     expect(page.locator(".proposals li").first).to_be_visible()

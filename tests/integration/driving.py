@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 import core.db
 from access.accounts import Account, add_account
-from archive import blobs, documents
+from archive import blobs, documents, rereading
 from archive.documents import Receipt
 from archive.tables import DocumentRow, PageRow
 from cli.datadir import load_secrets
@@ -39,6 +39,16 @@ def send(
     """What the door does with one file: bytes first, row second."""
     arrival = accept.keep(account, io.BytesIO(data), len(data), filename=name, clearance=clearance, idempotency_key=key)
     return documents.receive(account, arrival)
+
+
+def ask_for_all(account: Account) -> rereading.Asked:
+    """Ask for all letters to be read anew, part by part as the command does: other tests have left letters too."""
+    documents, pages, after = 0, 0, 0
+    while after is not None:
+        with transaction(account.context) as session:
+            asked, after = rereading.ask(session, account, after=after)
+        documents, pages = documents + asked.documents, pages + asked.pages
+    return rereading.Asked(documents, pages)
 
 
 @contextmanager

@@ -15,7 +15,7 @@ from ocr import reader
 from search.query import search
 from tests.conftest import SAMPLES
 from tests.integration.conftest import MakeAccount
-from tests.integration.driving import Hands, connected_as, send
+from tests.integration.driving import Hands, ask_for_all, connected_as, send
 from workers import pipeline
 
 
@@ -44,13 +44,6 @@ def _read_by_an_older_reader(superuser: Engine, document: UUID) -> None:
         )
 
 
-def _ask(who: Account) -> rereading.Asked:
-    with transaction(who.context) as session:
-        asked, after = rereading.ask(session, who)
-    assert after is None
-    return asked
-
-
 def _left(who: Account) -> rereading.Asked:
     with transaction(who.context) as session:
         return rereading.left(session)
@@ -66,7 +59,7 @@ def test_a_newer_reader_replaces_what_was_read_and_keeps_it(hands: Hands, superu
     document = _sealed(hands, who)
     before = hands.look(document)
     _read_by_an_older_reader(superuser, document)
-    assert _ask(who).documents >= 1
+    assert ask_for_all(who).documents >= 1
     assert hands.look(document).stage == "sealed"  # and found, and downloaded, until the new reading is whole
     _read_anew(hands, document)
     assert hands.look(document).stage == "read"
@@ -90,7 +83,7 @@ def test_what_this_reader_has_read_is_passed_over(hands: Hands, who: Account) ->
     document = _sealed(hands, who)
     before = hands.look(document)
     assert hands.pages(document)[0].reader == reader.identity()
-    _ask(who)
+    ask_for_all(who)
     _read_anew(hands, document)
     after = hands.look(document)
     assert (after.stage, after.rereading, after.manifest_key) == ("sealed", None, before.manifest_key)
@@ -105,7 +98,7 @@ def test_what_a_person_said_stands(hands: Hands, superuser: Engine, who: Account
         checking.confirm(session, who, document, "surat_pemulangan", {**said, "nama": "Nama Yang Benar"})
     hands.seal(document)
     _read_by_an_older_reader(superuser, document)
-    _ask(who)
+    ask_for_all(who)
     _read_anew(hands, document)
     hands.seal(document)
     row = hands.look(document)
@@ -118,7 +111,7 @@ def test_a_page_that_cannot_be_read_any_more_keeps_what_it_says(
 ) -> None:
     document = _sealed(hands, who)
     _read_by_an_older_reader(superuser, document)
-    _ask(who)
+    ask_for_all(who)
 
     def damaged(*_: object, **__: object) -> None:
         raise DamagedFile
@@ -133,13 +126,13 @@ def test_a_page_that_cannot_be_read_any_more_keeps_what_it_says(
 
 def test_others_letters_are_not_asked_for(hands: Hands, who: Account, account: MakeAccount) -> None:
     document = _sealed(hands, who)
-    _ask(account("admin", unit="unit-lain"))
+    ask_for_all(account("admin", unit="unit-lain"))
     assert hands.look(document).rereading is None
 
 
 def test_pages_of_sealed_letters_are_fed_last(hands: Hands, who: Account) -> None:
     document = _sealed(hands, who)
-    _ask(who)
+    ask_for_all(who)
     with connected_as(hands.engine), transaction() as session:
         page = hands.pages(document)[0].id
         assert page in work.due_rereads(session, 10_000)

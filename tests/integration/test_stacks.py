@@ -25,7 +25,7 @@ from tests.assets.letter import make_letter
 from tests.assets.stacked import BLANK, sheet, stacked
 from tests.conftest import SAMPLES
 from tests.integration.conftest import MakeAccount
-from tests.integration.driving import Hands, connected_as, send, write_pages
+from tests.integration.driving import Hands, ask_for_all, connected_as, send, write_pages
 
 # Of 1, 2 and 1 page. Real text needs no recognition, so most of these tests take what an office program made
 SCANNED = SAMPLES / "surat_pemulangan.jpg"
@@ -414,8 +414,7 @@ def test_letters_are_read_anew_as_pages_of_their_stack(
             {"ids": [stack, *(row.id for row in letters)]},
         )
     records = account("arsiparis")
-    with transaction(records.context) as session:
-        rereading.ask(session, records)
+    ask_for_all(records)
     # a person splits the last letter while it waits to be read anew
     long = letters[-1]
     _decide(who, long.id, {1, 2}, long.pages or 0, letters=1)
