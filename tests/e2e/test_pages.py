@@ -649,8 +649,7 @@ def test_pages_are_light(new_page: NewPage, clerk: User, sealed: dict[str, Any])
         page.goto(address)
         sizes = {a.url: len(a.body()) for a in answers if a.request.resource_type in LIGHT}
         assert 2 <= len(sizes) <= 5, sizes
-        # the letter's own page tells of its agenda, case, dispositions and paper too
-        assert sum(sizes.values()) < (36_000 if sealed["id"] in address else 30_000), sizes
+        assert sum(sizes.values()) < 30_000, sizes
 
 
 LIGHT = ("document", "stylesheet", "script")
