@@ -52,6 +52,22 @@ def ask_for_all(account: Account) -> rereading.Asked:
 
 
 @contextmanager
+def with_settings(**wanted: str) -> Iterator[None]:
+    """Let this process find other settings in its environment, as after a restart."""
+    before = {name: os.environ.get(name) for name in wanted}
+    os.environ.update(wanted)
+    settings.settings.cache_clear()
+    try:
+        yield
+    finally:
+        for name, value in before.items():
+            os.environ.pop(name)
+            if value is not None:
+                os.environ[name] = value
+        settings.settings.cache_clear()
+
+
+@contextmanager
 def connected_as(engine: Engine) -> Iterator[None]:
     """Let this process's transactions run as another of the product's roles, as those of a worker process do."""
     own = core.db.engine

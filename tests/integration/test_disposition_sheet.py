@@ -3,6 +3,7 @@
 import io
 import time
 from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -34,7 +35,7 @@ from records.tables import AgendaEntryRow
 from tests.assets import wear
 from tests.assets.ticked_sheet import TICKED, WRITTEN, page_of, scanned, tick, touch, write
 from tests.integration.conftest import MakeAccount
-from tests.integration.driving import Hands, send, write_pages
+from tests.integration.driving import Hands, send, with_settings, write_pages
 
 
 @pytest.fixture
@@ -150,13 +151,13 @@ def test_a_sheet_becomes_the_first_links_of_its_letters_chain(
 
 
 def test_who_signed_a_sheet_follows_it_up_and_not_who_entered_it(
-    entry: AgendaEntryRow, account: MakeAccount, hands: Hands, monkeypatch: pytest.MonkeyPatch
+    entry: AgendaEntryRow, account: MakeAccount, hands: Hands, tmp_path: Path
 ) -> None:
     clerk, kadis, kabid = account("petugas"), account("pejabat"), account("pejabat")
-    own = office.parse(f'[disposition.holders]\n"Kepala Dinas Sosial" = "{kadis.name}"\n')
-    monkeypatch.setattr(dispositions, "office", lambda: own)
+    own = tmp_path / "kantor.toml"
+    own.write_text(f'[disposition.holders]\n"Kepala Dinas Sosial" = "{kadis.name}"\n')
     row = _scanned(entry, clerk, hands)
-    with transaction(clerk.context) as session:
+    with with_settings(ARSIP_OFFICE=str(own)), transaction(clerk.context) as session:
         [link] = sheets.settle(session, clerk, row.id, Handed((To(kabid.name),), TICKED[2:]))
     for who, given in ((clerk, []), (kadis, [link.id])):
         with transaction(who.context) as session:

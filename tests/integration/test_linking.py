@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 from uuid import UUID
 
@@ -13,7 +14,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from api.casework import act, identity_key
 from archive import documents, ledger
-from cases import book, clients, keys, proposals, seeking, work
+from cases import book, clients, proposals, seeking, work
 from cases.casecode import code_of
 from cases.clients import told
 from cases.machine import Command
@@ -23,7 +24,7 @@ from core.db import transaction
 from core.faults import CaseRefused, DatabaseUnavailable, InvalidRequest
 from records.sheetcode import code_of as sheet_code
 from tests.integration.conftest import MakeAccount
-from tests.integration.driving import connected_as
+from tests.integration.driving import connected_as, with_settings
 from tests.yardstick import links
 from workers import linking
 
@@ -446,17 +447,24 @@ def test_a_closed_case_is_not_proposed(office: Office) -> None:
 
 
 def test_what_goes_wrong_keeps_no_letter_and_is_not_tried_for_ever(
-    office: Office, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+    office: Office, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     case = office.open()
-    monkeypatch.setattr(linking, "sops", lambda folder: 1 / 0)  # as if the office's folder were not there
-    letter = office.filed()
-    office.work_through()
+    with with_settings(ARSIP_SOP_FOLDER=str(tmp_path / "tidak-ada")):
+        letter = office.filed()
+        office.work_through()
     assert office.links(letter) == []
-    monkeypatch.setattr(keys, "case_keys", lambda session, case: 1 / 0)
     with transaction(office.clerk.context) as session:
         work.act(session, office.clerk, case, Command("skip", 1, "contoh"))
+    kept = text("SELECT sop_digest FROM case_file WHERE id = :id")
+    take = text("UPDATE case_file SET sop_digest = :digest WHERE id = :id")
+    with office.database.begin() as connection:
+        digest = connection.scalar(kept, {"id": case})
+        connection.execute(text("INSERT INTO sop_version (digest, sop, data) VALUES (repeat('e', 64), 'x', '{}')"))
+        connection.execute(take, {"id": case, "digest": "e" * 64})  # of which nobody can make anything
     office.work_through()
+    with office.database.begin() as connection:
+        connection.execute(take, {"id": case, "digest": digest})
     assert {record.message for record in caplog.records} == {"links_not_sought"}
     with office.database.connect() as connection:
         assert connection.scalar(text("SELECT seek_since FROM case_file WHERE id = :id"), {"id": case}) is None
