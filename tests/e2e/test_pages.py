@@ -640,6 +640,18 @@ def overflow(page: Page) -> list[str]:
     return found
 
 
+def test_a_letter_that_was_often_looked_at_stays_light(new_page: NewPage, clerk: User, sealed: dict[str, Any]) -> None:
+    page = new_page(clerk)
+    for _ in range(25):
+        page.request.get(f"/arsip/{sealed['id']}")
+    page.goto(f"/arsip/{sealed['id']}")
+    expect(page.locator("#riwayat li")).to_have_count(20)
+    page.get_by_role("link", name="catatan yang lebih lama").click()
+    expect(page.locator("#riwayat li").first).to_contain_text("Surat diterima")
+    assert page.locator("#riwayat li").count() > 20
+    expect(page.get_by_role("link", name="catatan yang lebih lama")).to_have_count(0)
+
+
 def test_pages_are_light(new_page: NewPage, clerk: User, sealed: dict[str, Any]) -> None:
     page = new_page(clerk)
     answers: list[Response] = []

@@ -24,7 +24,8 @@ from search.query import Box, PageMarks, marks_in
 
 # A thick file is shown so many pages at a time; a phone holds them and their pictures
 WINDOW: Final = 20
-_HISTORY: Final = 100
+_HISTORY: Final = 20
+"""Lines of history that a letter's page shows unasked: it stays light, however often the letter was looked at."""
 _LOWEST_SURE: Final = 0.6
 
 
@@ -87,8 +88,8 @@ def address(document: UUID, page: int, words: str) -> str:
     return f"/arsip/{document}{'?' + urlencode(query) if query else ''}#halaman-{page}"
 
 
-def gather(session: Session, account: Account, document: UUID, *, words: str, near: int) -> Letter:
-    """The letter, with the part of its pages that has page `near`. Raises NotFound."""
+def gather(session: Session, account: Account, document: UUID, *, words: str, near: int, whole: bool = False) -> Letter:
+    """The letter, the part of its pages that has page `near`, its newest history or the `whole`. Raises NotFound."""
     row = documents.find(session, document)
     states = documents.page_states(session, document)
     marks = marks_in(session, document, words) if words else {}
@@ -98,6 +99,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
     events = ledger.document_events(session, document)
     names = names_of(session, [event.actor for event in events])
     history = plain.entries(events, account, names, folded=True)
+    shown = len(history) if whole else _HISTORY
     return Letter(
         row=row,
         clearance=CLEARANCES[row.clearance],
@@ -107,8 +109,8 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         hits=tuple(sorted(marks)),
         pages=tuple(_page(row, number, readings.get((document, number)), marks.get(number)) for number, _ in part),
         windows=tuple((n, min(n + WINDOW - 1, len(states))) for n in range(1, len(states) + 1, WINDOW)),
-        history=history[-_HISTORY:],
-        earlier=max(0, len(history) - _HISTORY),
+        history=history[-shown:],
+        earlier=max(0, len(history) - shown),
         facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
         # a stack with a secret letter in it is above who may see this one
         stack=documents.several(session, [row.part_of]).get(row.part_of) if row.part_of else None,

@@ -1,7 +1,7 @@
 """The pages: sending letters, the archive, one letter, search, the ledger; and faults as people meet them."""
 
 from collections.abc import Mapping
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
@@ -97,11 +97,12 @@ def letter_page(
     visitor: ReadingVisitor,
     q: Words = "",
     halaman: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    riwayat: Literal["baru", "semua"] = "baru",
 ) -> Response:
     """One letter; its text is shown, so the view is entered in the ledger."""
     account = visitor.account
     with transaction(account.context) as session:
-        shown = letter.gather(session, account, document, words=q.strip(), near=halaman)
+        shown = letter.gather(session, account, document, words=q.strip(), near=halaman, whole=riwayat == "semua")
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
         proposed = proposals.of_letter(session, document)
