@@ -37,6 +37,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.CaseRefused: 409,
     faults.CaseIncomplete: 409,
     faults.CaseClosed: 409,
+    faults.DisposalRefused: 409,
+    faults.ListNotNamed: 409,
     faults.Unauthenticated: 401,
     faults.WrongPassword: 401,
     faults.TooManyAttempts: 429,
