@@ -4,11 +4,12 @@ An empty variable is as one that is not set: docker compose passes on what its .
 """
 
 import os
+import re
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
-from pydantic import Field, SecretStr
+from pydantic import Field, SecretStr, field_validator
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 PREFIX = "ARSIP_"
@@ -48,6 +49,9 @@ class Settings(OfficeRules):
     s3_secret_key: SecretStr = Field(description="Its secret")
     identity_key: SecretStr = Field(
         description="Key of the index by which clients are found again by NIK; never changed, or they are not"
+    )
+    office_key: SecretStr = Field(
+        description="Key that all letters' keys are wrapped with, 64 hexadecimal digits; lost, so are the letters",
     )
     s3_secure: bool = Field(True, description="Speak TLS to the store")
     s3_region: str = Field("us-east-1", description="Region to sign for")
@@ -98,6 +102,14 @@ class Settings(OfficeRules):
         None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
+
+    @field_validator("office_key")
+    @classmethod
+    def _is_whole(cls, value: SecretStr) -> SecretStr:
+        """A key cut short or mistyped would lock letters that its copy never opens."""
+        if not re.fullmatch(r"[0-9a-f]{64}", value.get_secret_value()):
+            raise ValueError("64 hexadecimal digits, as `openssl rand -hex 32` prints them")
+        return value
 
 
 class MigrationSettings(BaseSettings):
