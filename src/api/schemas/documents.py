@@ -67,6 +67,7 @@ MANIFEST_EXAMPLE: dict[str, Any] = {
     "document": ID,
     "original": {"key": f"sha256/9f/86/{SHA256}", "version": "1", "sha256": SHA256, "size": 181234},
     "pdf": {"key": f"sha256/9f/86/{SHA256}", "version": "2", "sha256": SHA256},
+    "pdfa": {"conformant": True, "why": []},
     "pages": [{"number": 1, "source": "ocr", "text_sha256": SHA256}],
     "part_of": None,
     "letters": [],
