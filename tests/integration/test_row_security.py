@@ -11,6 +11,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 import cases.tables  # noqa: F401 - declares its tables
+import records.disposal.tables
 import records.filing.tables
 import records.papertables
 import records.retention.tables

@@ -12,6 +12,7 @@ from sqlalchemy import Connection, Engine, text
 import access.tables  # noqa: F401 - declares the schema
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
+import records.disposal.tables
 import records.filing.tables
 import records.papertables
 import records.retention.tables
@@ -148,6 +149,7 @@ def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> 
         "login_failure": servers,
         "case_proposal": {"arsip_worker", "arsip_functions"},
         "lock_due": {"arsip_worker"},
+        "disposal_item": {"arsip_api"},  # of a list that is not closed yet, by a trigger
     }
     with superuser.connect() as connection:
         for role in ("arsip_api", "arsip_worker", "arsip_functions"):

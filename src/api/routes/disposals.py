@@ -107,9 +107,7 @@ def take_step(disposal: UUID, wanted: schemas.TakeStep, account: Appraiser) -> s
     with transaction(account.context) as session:
         row = lists.find(session, disposal)
         deed = schemas.told(wanted.deed, row.kind)  # type: ignore[arg-type]  # as its column is checked
-        lists.take(
-            session, account, disposal, wanted.step, declared=wanted.declared, chosen=wanted.chosen, deed=deed
-        )
+        lists.take(session, account, disposal, wanted.step, declared=wanted.declared, chosen=wanted.chosen, deed=deed)
     return _detail(account, disposal)
 
 
@@ -147,7 +145,10 @@ def detach(disposal: UUID, paper: UUID, account: Retirer) -> schemas.DisposalDet
 
 @router.get("/disposals/{disposal}/forms/{form}", response_class=Response, responses=_FILES)
 def print_form(
-    disposal: UUID, form: Form, account: Appraiser, layout: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf"
+    disposal: UUID,
+    form: Form,
+    account: Appraiser,
+    layout: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
 ) -> Response:
     """A form of the list: `daftar` as proposed, `daftar_akhir` as carried out, `berita_acara`, `pernyataan`."""
     if layout == "xlsx" and form not in ("daftar", "daftar_akhir"):

@@ -131,7 +131,7 @@ class Deed(BaseModel):
 
 class TakeStep(BaseModel):
     """A step to take. `declared`: the assessor answers that the records have no use value left and that no law forbids
-    it (UU 43/2009 ps 51 a, c); `chosen`: the berkas that were approved, where only some were; `deed` for the execution."""
+    it (UU 43/2009 ps 51 a, c); `chosen`: the berkas that were approved, where only some were; `deed`: what was done."""
 
     model_config = ConfigDict(
         extra="forbid",

@@ -41,7 +41,8 @@ class Listed:
 
     def problems(self, account: Account, step: Step) -> list[str]:
         """Why this account can't take that step now, but for what it would still declare or choose."""
-        command = Command(step.id, account.id, declared=True, chosen=1 if step.chooses and self.facts.lines > 1 else None)
+        chosen = 1 if step.chooses and self.facts.lines > 1 else None
+        command = Command(step.id, account.id, declared=True, chosen=chosen)
         return machine.problems(self.workflow, self.stand, self.facts, command)
 
 
@@ -156,7 +157,7 @@ def _open(session: Session, listed: UUID) -> DisposalRow:
 
 
 def judge(session: Session, account: Account, listed: UUID, berkas: UUID, verdict: str, reason: str) -> DisposalRow:
-    """The panel's word on one berkas that is to be appraised again. Raises DisposalRefused, InvalidRequest, NotFound."""
+    """The panel's word on one berkas "dinilai kembali". Raises DisposalRefused, InvalidRequest, NotFound."""
     account.require(Right.APPRAISE)
     row = _open(session, listed)
     why = words(reason, "alasan", needed=True)

@@ -14,7 +14,7 @@ from archive import documents
 from archive.tables import DocumentRow
 from core.faults import DisposalRefused, InvalidRequest, ListNotNamed, NotFound, NotReady
 from records.disposal import lists
-from records.disposal.tables import DisposalPaperRow, DisposalRow
+from records.disposal.tables import DisposalItemRow, DisposalPaperRow, DisposalRow
 from records.disposal.workflow import Kind, workflows
 from records.filing.tables import BerkasLetterRow
 
@@ -76,13 +76,12 @@ def _require_fit(session: Session, row: DisposalRow, document: UUID) -> None:
     """Raise DisposalRefused for a list that is over, or a letter that the list itself is about."""
     if row.status in ("batal", "ditolak", "dilaporkan"):
         raise DisposalRefused(what="daftar ini sudah selesai")
-    own = session.scalar(
-        select(func.count())
-        .select_from(BerkasLetterRow)
-        .join(lists.DisposalItemRow, lists.DisposalItemRow.berkas_id == BerkasLetterRow.berkas_id)
-        .where(lists.DisposalItemRow.disposal_id == row.id, BerkasLetterRow.document_id == document)
+    own = (
+        select(BerkasLetterRow.document_id)
+        .join(DisposalItemRow, DisposalItemRow.berkas_id == BerkasLetterRow.berkas_id)
+        .where(DisposalItemRow.disposal_id == row.id, BerkasLetterRow.document_id == document)
     )
-    if own:
+    if session.scalar(own) is not None:
         raise DisposalRefused(what="surat itu sendiri ada di daftar ini")
 
 

@@ -77,7 +77,7 @@ def gather(session: Session, row: DisposalRow, stage: Stage, day: date) -> Print
         for item in items
         if stage == "usul" or (item.chosen and (item.verdict is None or wanted is None or item.verdict == wanted))
     ]
-    shown.sort(key=lambda item: (told[item.berkas_id]["year"], told[item.berkas_id]["number"]))  # type: ignore[index]
+    shown.sort(key=lambda item: (told[item.berkas_id]["year"], told[item.berkas_id]["number"]))
     made = tuple(_line(place, item, told[item.berkas_id] or {}) for place, item in enumerate(shown, 1))
     return Printed(row, made, day)
 
@@ -224,22 +224,23 @@ def _deed(printed: Printed) -> list[str]:
     basis = [f"Dasar: {based}; {workflows()[kind].law}."] if based else [f"Dasar: {workflows()[kind].law}."]
     enclosed = f"sebagaimana daftar terlampir nomor {printed.row.code}"
     erased = (
-        "Arsip elektroniknya dihapus bersamaan: tiap versi berkas, gambar halaman, teks, dan kata yang dicari dihapus, dan "
-        "kunci sandi tiap surat dimusnahkan sehingga salinan dan cadangannya tidak terbaca lagi. Yang tersisa nomor, kode, "
-        f"tanggal, dan sidik jarinya. Sidik jari daftar: {printed.row.digest}."
+        "Arsip elektroniknya dihapus bersamaan: tiap versi berkas, gambar halaman, teks, dan kata yang dicari dihapus, "
+        "dan kunci sandi tiap surat dimusnahkan sehingga salinan dan cadangannya tidak terbaca lagi. Yang tersisa "
+        f"nomor, kode, tanggal, dan sidik jarinya. Sidik jari daftar: {printed.row.digest}."
     )
     said: dict[Kind, list[str]] = {
         "pemusnahan": [f"{when}telah dimusnahkan secara total arsip sebanyak {count} {enclosed}, dengan cara "
                        f"{deed.method}.", erased],
         "penyerahan": [f"{when}{keeper.signatory.title} menyerahkan arsip statis sebanyak {count} {enclosed} kepada "
                        f"{deed.witnesses[0].title if deed.witnesses else 'lembaga kearsipan'}."],
-        "pemindahan": [f"{when}yang bertanda tangan di bawah ini: {owner.signatory.title} (pihak pertama, unit pengolah "
-                       f"{owner.name}) menyerahkan kepada {keeper.signatory.title} (pihak kedua, unit kearsipan) arsip "
-                       f"inaktif sebanyak {count} {enclosed}."],
+        "pemindahan": [f"{when}yang bertanda tangan di bawah ini: {owner.signatory.title} (pihak pertama, unit "
+                       f"pengolah {owner.name}) menyerahkan kepada {keeper.signatory.title} (pihak kedua, unit "
+                       f"kearsipan) arsip inaktif sebanyak {count} {enclosed}."],
         "alih_media": [f"{when}telah dialihmediakan arsip sebanyak {count} {enclosed}, dengan {deed.method}. Hasilnya "
                        "sama isi, konteks, dan susunannya dengan aslinya; kertas aslinya tetap disimpan."],
     }  # fmt: skip
-    return [*said[kind], *basis, "Demikian berita acara ini dibuat dalam rangkap 2 (dua) untuk dipergunakan semestinya."]
+    closing = "Demikian berita acara ini dibuat dalam rangkap 2 (dua) untuk dipergunakan sebagaimana mestinya."
+    return [*said[kind], *basis, closing]
 
 
 def deed_pdf(printed: Printed) -> bytes:
@@ -267,7 +268,7 @@ def statement_pdf(printed: Printed) -> bytes:
     body = [
         f"Yang bertanda tangan di bawah ini, {head.title} pada {here.name}, menyatakan bahwa arsip sebanyak {count} "
         f"sebagaimana daftar nomor {printed.row.code} adalah autentik, terpercaya, utuh, dan dapat digunakan.",
-        "Demikian pernyataan ini dibuat dengan sebenarnya untuk penyerahan arsip statis kepada lembaga kearsipan daerah.",
+        "Demikian pernyataan ini dibuat dengan sebenarnya untuk penyerahan arsip statis ke lembaga kearsipan daerah.",
     ]
     data = {
         "letterhead": here.letterhead,

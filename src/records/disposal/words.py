@@ -55,4 +55,4 @@ ACTIONS: Final = {
     "buka": "Daftar dibuka kembali; persetujuannya gugur",
     "batal": "Daftar dibatalkan",
 }
-METHODS: Final = {"dicacah": "dicacah", "dibakar": "dibakar", "dilebur": "dilebur", "dihapus": "dihapus dari media elektronik"}
+METHODS: Final = ("dicacah", "dibakar", "dilebur", "dihapus dari media elektronik")

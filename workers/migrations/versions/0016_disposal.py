@@ -24,8 +24,8 @@ STEPS = """
 CREATE FUNCTION disposal_steps() RETURNS TABLE (kind text, step text, sources text[], target text, done_by text,
   papers text[], freezes boolean, declares boolean, chooses boolean, executes boolean)
 LANGUAGE sql IMMUTABLE AS $$
-SELECT r.kind, r.step, r.sources::text[], r.target, r.done_by, r.papers::text[], r.marks LIKE '%freezes%',
-  r.marks LIKE '%declares%', r.marks LIKE '%chooses%', r.marks LIKE '%executes%' FROM (VALUES
+SELECT r.kind, r.step, r.sources::text[], r.target, r.done_by, r.papers::text[], r.marks ~ 'freezes',
+  r.marks ~ 'declares', r.marks ~ 'chooses', r.marks ~ 'executes' FROM (VALUES
   ('pemusnahan', 'nilai', '{usul}', 'dinilai', 'penilai', '{sk_panitia,notulen}', 'freezes declares'),
   ('pemusnahan', 'timbang', '{dinilai}', 'pertimbangan', 'penilai', '{surat_pertimbangan}', ''),
   ('pemusnahan', 'mohon', '{pertimbangan}', 'menunggu_persetujuan', 'arsiparis', '{surat_permohonan}', ''),
@@ -136,7 +136,7 @@ SELECT EXISTS (SELECT FROM disposal l, page p WHERE l.id = list AND p.document_i
 
 CHECKED = """
 CREATE FUNCTION disposal_refuse(why text) RETURNS void LANGUAGE plpgsql AS $$
-BEGIN RAISE EXCEPTION 'disposal: %', why USING ERRCODE = 'check_violation'; END $$;
+BEGIN RAISE EXCEPTION USING MESSAGE = concat('disposal: ', why), ERRCODE = 'check_violation'; END $$;
 
 -- What a step needs, whoever asks for it and by whatever door
 CREATE FUNCTION disposal_require(l disposal, step text) RETURNS void LANGUAGE plpgsql STABLE SECURITY DEFINER
@@ -403,7 +403,6 @@ BEGIN
       OR NOT EXISTS (SELECT FROM schedule_row r JOIN schedule_version v ON v.id = r.version_id
                      WHERE r.id = b.series_id AND NOT v.sample)))
   THEN PERFORM disposal_refuse('the retention of its berkas is not over'); END IF;
-  PERFORM document_key_destroy(letter, l.id);
   DELETE FROM page_history WHERE document_id = letter;
   DELETE FROM page WHERE document_id = letter;
   DELETE FROM confirmation WHERE document_id = letter;
@@ -418,8 +417,8 @@ BEGIN
   UPDATE document SET destroyed_at = now(), filename = 'dimusnahkan', fields = '{}', verdict = '{}', sampled = false
     WHERE id = letter;
   UPDATE disposal_erasure SET erased_at = now() WHERE document_id = letter;
-  PERFORM ledger_append(format('{"action":"destroyed","actor":"%s","digest":"%s","disposal":"%s","document":"%s"}',
-    'worker', d.sha256, l.id, letter));
+  PERFORM ledger_append(concat('{"action":"destroyed","actor":"worker","digest":"', d.sha256, '","disposal":"', l.id,
+    '","document":"', letter, '"}'));
 END $$;
 
 -- The last step of a destruction: what is left of its berkas are their numbers, codes and dates; of a client none of
@@ -447,7 +446,8 @@ BEGIN
     WHERE c.id = a.case_id AND c.client_id = ANY (people) AND a.action <> 'classify';
   UPDATE case_file SET request_key = NULL, request_index = NULL, seek_since = NULL WHERE client_id = ANY (people);
   UPDATE disposal SET status = 'dimusnahkan' WHERE id = list;
-  PERFORM ledger_append(format('{"action":"disposal_done","actor":"worker","disposal":"%s"}', list));
+  PERFORM ledger_append(concat('{"action":"disposal_done","actor":"worker","code":"',
+    (SELECT code FROM disposal WHERE id = list), '","disposal":"', list, '"}'));
 END $$;
 
 -- While a list is carried out nothing is put into its berkas, nor taken out; nor ever after
@@ -590,7 +590,6 @@ ERASER = "".join(
             for table in ("berkas_letter", "schedule_row", "schedule_version", "disposal_item")
         ),
         "GRANT EXECUTE ON FUNCTION ledger_append(text), is_held(uuid), disposal_lines(uuid) TO arsip_eraser;"
-        "GRANT EXECUTE ON FUNCTION document_key_destroy(uuid, uuid) TO arsip_eraser;",
     ]
 )
 OURS = (
