@@ -119,7 +119,8 @@ def _put_in(session: Session, row: DisposalRow, berkas: Collection[UUID]) -> Non
     wanted = set(berkas)
     if not wanted or len(wanted) > MOST_AT_ONCE:
         raise InvalidRequest(what=f"berkas (1–{MOST_AT_ONCE} sekaligus)")
-    units = dict(session.execute(select(BerkasRow.id, BerkasRow.unit).where(BerkasRow.id.in_(wanted))).tuples())
+    rows = session.execute(select(BerkasRow.id, BerkasRow.unit).where(BerkasRow.id.in_(wanted)))
+    units = {one: unit for one, unit in rows}  # noqa: C416 - a row is not typed as a pair
     if len(units) < len(wanted):
         raise NotFound
     if set(units.values()) != {row.unit}:

@@ -70,7 +70,7 @@ def gather(session: Session, row: DisposalRow, stage: Stage, day: date) -> Print
     items = list(session.scalars(select(DisposalItemRow).where(DisposalItemRow.disposal_id == row.id)))
     told = {item.berkas_id: item.line for item in items if item.line is not None}
     if len(told) < len(items):
-        told |= dict(session.execute(_TOLD, {"list": row.id}).tuples())
+        told |= {berkas: line for berkas, line in session.execute(_TOLD, {"list": row.id})}  # noqa: C416 - as typed
     wanted = {"pemusnahan": "musnah", "penyerahan": "permanen"}.get(row.kind)
     shown = [
         item
