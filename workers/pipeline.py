@@ -31,6 +31,7 @@ from archive.work import MOST_ATTEMPTS, Filed, Sealed
 from classify.cuts import surely
 from classify.fieldspec import kind_spec
 from classify.letter import MOST_PAGES, Understood, understand
+from classify.rules import labels
 from core.db import transaction
 from core.faults import (
     DatabaseUnavailable,
@@ -44,6 +45,7 @@ from core.faults import (
 from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
+from ocr.about import About
 from ocr.sandbox import Sandbox
 from records import returned, sheets
 from records.office import office
@@ -281,14 +283,24 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
     part = (row.first_page, row.last_page) if row.first_page and row.last_page else None
     with _work_folder(worker) as folder:
         searchable, pdf_in = folder / "searchable.pdf", _pdf_of(worker, row)
-        reader.assemble(worker.sandbox, pdf_in, readings, searchable, part=part, seconds=settings().file_seconds)
+        picture, seconds = row.media_type != PDF, settings().file_seconds
+        broken = reader.assemble(
+            worker.sandbox, pdf_in, readings, searchable, _about(row), part=part, picture=picture, seconds=seconds
+        )
         data = searchable.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     pdf = blobs.put(objects.pdf_at(row.id, digest, held.key), data, digest, PDF)
-    manifest = seal.put_manifest(seal.manifest(row, held, pdf, _software(row)), held.key)
+    manifest = seal.put_manifest(seal.manifest(row, held, pdf, _software(row), broken), held.key)
     sealed = Sealed(pdf.sha256, pdf.version, pdf.key, manifest.key, manifest.version, manifest.sha256)
     with transaction() as session:
         work.record_sealed(session, row, sealed)
+
+
+def _about(row: DocumentRow) -> About:
+    """What the searchable PDF says of itself: kind and number of the letter, and nobody's name."""
+    number = row.fields.get("nomor_surat", {}).get("value", "")
+    title = f"{labels().get(row.kind or '', 'Surat')} {number}".strip()
+    return About(title, str(row.id), row.sha256)
 
 
 def _software(row: DocumentRow) -> dict[str, str]:

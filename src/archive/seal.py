@@ -68,8 +68,10 @@ def _part_of(row: DocumentRow) -> dict[str, Any] | None:
     return {"document": str(row.part_of), "first_page": row.first_page, "last_page": row.last_page}
 
 
-def manifest(row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, str]) -> dict[str, Any]:
-    """The manifest as JSON values (docs/ARCHITECTURE.md lists its members)."""
+def manifest(
+    row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, str], broken: list[str]
+) -> dict[str, Any]:
+    """The manifest as JSON values (docs/ARCHITECTURE.md lists its members); `broken`: why the PDF is no PDF/A."""
     return {
         "manifest": MANIFEST_FORMAT,
         "document": str(row.id),
@@ -85,6 +87,7 @@ def manifest(row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, 
             "size": row.size,
         },
         "pdf": {"key": pdf.key, "version": pdf.version, "sha256": pdf.sha256},
+        "pdfa": {"conformant": not broken, "why": broken},
         "part_of": _part_of(row),
         "letters": [
             {"document": str(part.id), "first_page": part.first_page, "last_page": part.last_page}

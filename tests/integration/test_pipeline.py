@@ -9,6 +9,7 @@ from datetime import UTC, datetime, timedelta
 from importlib.metadata import version
 from uuid import UUID, uuid4
 
+import page as validator
 import pypdfium2 as pdfium
 import pytest
 from minio import Minio
@@ -125,7 +126,11 @@ def _check_manifest(row: DocumentRow, data: bytes, hands: Hands, source: str) ->
     assert found["kind"] == {"value": row.kind, "confidence": row.kind_confidence}
     assert found["fields"] == row.fields
     assert found["software"]["arsip"] == version("arsiparis")
-    assert {"mode", "onnxruntime", "pypdf", "pypdfium2"} <= set(found["software"])
+    assert {"mode", "onnxruntime", "page-validation", "pypdf", "pypdfium2"} <= set(found["software"])
+    report = validator.validate_pdf_bytes(pdf, profile=validator.ValidationProfile.PDF_A_2B)
+    assert found["pdfa"] == {"conformant": report.is_compliant, "why": found["pdfa"]["why"]}
+    assert report.is_compliant != bool(found["pdfa"]["why"])
+    assert report.is_compliant or row.media_type == "application/pdf"
     assert any(name.startswith("PP-OCRv6") for name in found["software"])
     assert found["events"][0]["action"] == "received"
     assert found["events"][-1]["action"] == "filed"

@@ -213,7 +213,7 @@ def test_a_ledger_made_anew_does_not_fit_what_is_locked(intruder: Session, small
     _rehash(intruder, early)
     found = _finding(intruder)
     assert found.what == "manifest_disagrees"
-    assert f"documents/{small.sealed[0]}/manifest-1.json" in found.where
+    assert f"documents/{small.sealed[0]}/manifest-1" in found.where
 
 
 @pytest.mark.parametrize(
@@ -277,7 +277,7 @@ def test_an_object_that_is_another(intruder: Session, small: Archive) -> None:
         "UPDATE document SET sha256 = repeat('0', 64) WHERE id = :id",
         "UPDATE document SET pdf_sha256 = repeat('0', 64) WHERE id = :id",
         "UPDATE document SET pdf_sha256 = NULL WHERE id = :id",
-        "UPDATE document SET manifest_key = 'documents/x/manifest-1.json' WHERE id = :id",
+        "UPDATE document SET manifest_key = 'documents/x/manifest-1' WHERE id = :id",
         "UPDATE document SET stage = 'read', sealed_at = NULL WHERE id = :id",
         "DELETE FROM document WHERE id = :id",
     ],
