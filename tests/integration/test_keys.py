@@ -23,7 +23,7 @@ from ingest.sniff import JPEG
 from tests.assets.bulk import unique_jpeg
 from tests.conftest import SAMPLES
 from tests.integration.conftest import MakeAccount
-from tests.integration.driving import Hands, engine_of, send
+from tests.integration.driving import Hands, engine_of, own_archive, send, somebody
 
 PDF_MARK, JPEG_MARK = b"%PDF", b"\xff\xd8\xff"
 
@@ -140,23 +140,26 @@ def _stored_before(who: Account, superuser: Engine, data: bytes) -> UUID:
     return document
 
 
-def test_what_was_stored_before_stays_readable_where_it_lies(
-    account: MakeAccount, hands: Hands, superuser: Engine
-) -> None:
-    who, auditor, data = account("petugas"), account("auditor"), unique_jpeg(uuid4().int % 10**6, 20)
-    document = _stored_before(who, superuser, data)
-    row = hands.finish(document)
-    assert row.stage == "sealed"
-    assert hands.original(row) == data == _raw(objects.content_name(row.sha256), row.original_version)
-    assert hands.pdf(row) == _raw(objects.content_name(row.pdf_sha256 or ""), row.pdf_version)
-    assert row.manifest_key == f"documents/{row.id}/manifest-1.json"
-    assert hands.manifest(row)["original"]["key"] == objects.content_name(row.sha256)
-    assert hands.picture(row, 1).startswith(JPEG_MARK)
-    again = send(who, data)
-    assert (again.document.id, again.duplicate_of) == (document, document)
-    check = Verification(lambda: transaction(auditor.context), settings())
-    list(check.run())
-    assert check.finding is None
+def test_what_was_stored_before_stays_readable_where_it_lies() -> None:
+    with (
+        own_archive() as stack,
+        engine_of(stack, "arsip_worker") as engine,
+        engine_of(stack, "postgres") as root,
+        Hands(engine) as hands,
+    ):
+        who, auditor, data = somebody("petugas", "umum"), somebody("auditor", "umum"), unique_jpeg(31, 20)
+        row = hands.finish(_stored_before(who, root, data))
+        assert row.stage == "sealed"
+        assert hands.original(row) == data == _raw(objects.content_name(row.sha256), row.original_version)
+        assert hands.pdf(row) == _raw(objects.content_name(row.pdf_sha256 or ""), row.pdf_version)
+        assert row.manifest_key == f"documents/{row.id}/manifest-1.json"
+        assert hands.manifest(row)["original"]["key"] == objects.content_name(row.sha256)
+        assert hands.picture(row, 1).startswith(JPEG_MARK)
+        again = send(who, data)
+        assert (again.document.id, again.duplicate_of) == (row.id, row.id)
+        check = Verification(lambda: transaction(auditor.context), settings())
+        list(check.run())
+        assert (check.finding, check.objects) == (None, 3)
 
 
 def test_a_letter_of_before_that_was_destroyed_says_so(
