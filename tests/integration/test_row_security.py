@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+import archive.keytables  # noqa: F401 - declares its tables
 import cases.tables  # noqa: F401 - declares its tables
 import records.disposal.tables
 import records.filing.tables
@@ -54,6 +55,7 @@ HANDED_ON = (
 # The HTTP process may not even ask these
 NOT_ITS_OWN = (
     *("kind_model", "letter_mark", "case_counter", "letter_key", "client_key", "berkas_counter", "lock_due"),
+    "key_generation",
 )
 
 FILED = (
@@ -87,6 +89,15 @@ ON_PAPER = (
     " LIMIT 1",
     "paper_place (document_id, box_id, account_id) SELECT d.id, b.id, b.account_id FROM document d, paper_box b"
     " LIMIT 1",
+)
+
+
+IN_THE_STORE = (
+    "key_generation (number, wrapped) VALUES (1, 'x')",
+    "office_key_copy (fingerprint, account_id) SELECT 'x', id FROM account LIMIT 1",
+    "document_lock (document_id, locked_until) SELECT id, now() FROM document LIMIT 1",
+    "store_run DEFAULT VALUES",
+    "store_finding (object, version, what) VALUES ('documents/x/original', 'v', 'object_without_row')",
 )
 
 
@@ -138,7 +149,7 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
         columns = "document_id, account_id, reason"
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
-        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *FILED):
+        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *FILED, *IN_THE_STORE):
             connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0
