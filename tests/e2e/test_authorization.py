@@ -39,6 +39,8 @@ MAY = {
     "dispose": {"pejabat", "arsiparis", "admin"},
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
+    "appraise": {"pejabat", "arsiparis", "admin"},
+    "retire": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
     "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
@@ -205,6 +207,30 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/boxes/labels"): Rule("read", send=lambda office: {"params": {"box": office.box, "layout": "satuan"}}),
     ("GET", "/boxes/{box}"): Rule("read"),
     ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
+    ("GET", "/disposals"): Rule("appraise"),
+    ("POST", "/disposals"): Rule(
+        "retire", 404, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": [str(uuid.uuid4())]}}
+    ),
+    ("GET", "/disposals/candidates"): Rule("appraise"),
+    ("GET", "/disposals/{disposal}"): Rule("appraise", letter=True),
+    ("PATCH", "/disposals/{disposal}/berkas"): Rule("retire", letter=True, send=lambda office: {"json": {}}),
+    ("PUT", "/disposals/{disposal}/berkas/{berkas}/verdict"): Rule(  # of no berkas that is on it
+        "appraise", 404, letter=True, send=lambda office: {"json": {"verdict": "musnah", "reason": "x"}}
+    ),
+    ("POST", "/disposals/{disposal}/steps"): Rule(  # without papers
+        "appraise", 409, letter=True, send=lambda office: {"json": {"step": "nilai", "declared": True}}
+    ),
+    ("POST", "/disposals/{disposal}/reopen"): Rule(  # it is not closed
+        "retire", 409, letter=True, send=lambda office: {"json": {"reason": "x"}}
+    ),
+    ("POST", "/disposals/{disposal}/withdraw"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"json": {"reason": " "}}
+    ),
+    ("POST", "/disposals/{disposal}/papers"): Rule(
+        "appraise", 404, letter=True, send=lambda office: {"json": {"paper": "notulen", "document": str(uuid.uuid4())}}
+    ),
+    ("DELETE", "/disposals/{disposal}/papers/{paper}"): Rule("retire", 404, letter=True),
+    ("GET", "/disposals/{disposal}/forms/{form}"): Rule("appraise", letter=True),
     ("GET", "/reports/steps"): Rule("read reports"),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
@@ -341,6 +367,7 @@ class Office:
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     # each letter handed from one colleague of its sender to another
+    disposals: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     givers: dict[str, User] = field(default_factory=dict)
     senders: dict[str, User] = field(default_factory=dict)
@@ -410,9 +437,21 @@ def office(product: Product) -> Office:
         with product.client(sender.token) as client:  # each letter lies in it, so that it may tell of them
             where = {"box": made.box, "folder": made.words[letter]}
             client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
+        made.disposals[letter] = _listed(product, sender, made.cases[letter])
         made.givers[letter] = product.user("pejabat", sender.unit, sender.clearance)
         made.dispositions[letter] = _handed_on(product, made.givers[letter], made.letters[letter])
     return made
+
+
+def _listed(product: Product, sender: User, case: str) -> str:
+    """Let the records unit put the case's berkas on a list; the list's id."""
+    with superuser(product) as connection:
+        row = connection.execute("SELECT id FROM berkas WHERE case_id = %s", (case,)).fetchone()
+    assert row is not None
+    keeper = product.user("arsiparis", sender.unit, sender.clearance)
+    with product.client(keeper.token) as client:
+        answer = client.post("/disposals", json={"kind": "pemusnahan", "unit": sender.unit, "berkas": [str(row[0])]})
+        return str(answer.raise_for_status().json()["id"])
 
 
 def _handed_on(product: Product, giver: User, letter: str) -> str:
@@ -468,6 +507,10 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "twin": office.twins.get(letter, ""),
         "box": office.box,
         "disposition": office.dispositions.get(letter, ""),
+        "disposal": office.disposals.get(letter, ""),
+        "berkas": str(uuid.uuid4()),
+        "paper": str(uuid.uuid4()),
+        "form": "daftar",
         "link": str(uuid.uuid4()),
         "step": "1",
         "sop": SOP,

@@ -7,7 +7,7 @@ from alembic import op
 from sqlalchemy.dialects.postgresql import JSONB
 
 revision = "0016"
-down_revision = "0014"
+down_revision = "0015"
 branch_labels = None
 depends_on = None
 
@@ -169,9 +169,7 @@ BEGIN
   END IF;
   IF r.chooses AND NOT (EXISTS (SELECT FROM disposal_item i WHERE i.disposal_id = l.id AND NOT i.chosen)
       AND EXISTS (SELECT FROM disposal_lines(l.id)))
-    OR r.step = 'setujui' AND EXISTS (SELECT FROM disposal_item i WHERE i.disposal_id = l.id AND NOT i.chosen)
-    OR r.executes AND l.status <> 'sebagian'
-      AND EXISTS (SELECT FROM disposal_item i WHERE i.disposal_id = l.id AND NOT i.chosen) THEN
+    OR r.step = 'setujui' AND EXISTS (SELECT FROM disposal_item i WHERE i.disposal_id = l.id AND NOT i.chosen) THEN
     PERFORM disposal_refuse('some lines are approved, or all of them');
   END IF;
 END $$;
@@ -403,6 +401,7 @@ BEGIN
       OR NOT EXISTS (SELECT FROM schedule_row r JOIN schedule_version v ON v.id = r.version_id
                      WHERE r.id = b.series_id AND NOT v.sample)))
   THEN PERFORM disposal_refuse('the retention of its berkas is not over'); END IF;
+  PERFORM document_key_destroy(letter, l.id);
   DELETE FROM page_history WHERE document_id = letter;
   DELETE FROM page WHERE document_id = letter;
   DELETE FROM confirmation WHERE document_id = letter;
@@ -462,6 +461,47 @@ BEGIN
 END $$;
 CREATE TRIGGER settled BEFORE INSERT OR UPDATE OF berkas_id ON berkas_letter
   FOR EACH ROW EXECUTE FUNCTION disposal_settled();
+"""
+
+# As in 0015, but what was destroyed is not known any more: the same bytes are a new letter, with a key of its own
+AGAIN = """
+CREATE OR REPLACE FUNCTION document_known(
+  as_role text, sender uuid, sender_unit text, ceiling int, digest text, key text
+) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  PERFORM set_config('app.role', as_role, true), set_config('app.account', sender::text, true),
+    set_config('app.unit', sender_unit, true), set_config('app.clearance', ceiling::text, true);
+  RETURN EXISTS (SELECT FROM document d WHERE d.unit = sender_unit AND d.sha256 = digest AND d.part_of IS NULL
+      AND d.destroyed_at IS NULL)
+    OR EXISTS (SELECT FROM arrival a WHERE a.account_id = sender AND a.idempotency_key = key);
+END $$;
+CREATE OR REPLACE FUNCTION document_enter(
+  as_role text, sender uuid, sender_unit text, ceiling int, new_id uuid, at_clearance int, digest text, bytes bigint,
+  type text, name text, version text, wrapped_key bytea, key text, entry text
+) RETURNS boolean LANGUAGE plpgsql SET search_path = pg_catalog, public AS $$
+BEGIN
+  PERFORM set_config('app.role', as_role, true), set_config('app.account', sender::text, true),
+    set_config('app.unit', sender_unit, true), set_config('app.clearance', ceiling::text, true);
+  IF key IS NOT NULL THEN
+    PERFORM pg_advisory_xact_lock(hashtextextended(sender || '/' || key, 0));
+    IF EXISTS (SELECT FROM arrival a WHERE a.account_id = sender AND a.idempotency_key = key)
+    THEN RETURN false; END IF;
+  END IF;
+  IF EXISTS (SELECT FROM document d WHERE d.unit = sender_unit AND d.sha256 = digest AND d.part_of IS NULL
+      AND d.destroyed_at IS NULL)
+  THEN RETURN false; END IF;
+  INSERT INTO document (id, unit, clearance, sha256, size, media_type, filename, original_version)
+    VALUES (new_id, sender_unit, at_clearance, digest, bytes, type, name, version) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN RETURN false; END IF;
+  INSERT INTO document_key (document_id, wrapped) VALUES (new_id, wrapped_key);
+  INSERT INTO arrival (document_id, account_id, filename, idempotency_key, first)
+    VALUES (new_id, sender, name, key, true) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN
+    INSERT INTO arrival (document_id, account_id, filename, first) VALUES (new_id, sender, name, true);
+  END IF;
+  PERFORM ledger_append(entry);
+  RETURN true;
+END $$;
 """
 
 # As in 0012, but the pages of what was destroyed are not missed
@@ -589,7 +629,8 @@ ERASER = "".join(
             f"CREATE POLICY erases ON {table} FOR SELECT TO arsip_eraser USING (true);"
             for table in ("berkas_letter", "schedule_row", "schedule_version", "disposal_item")
         ),
-        "GRANT EXECUTE ON FUNCTION ledger_append(text), is_held(uuid), disposal_lines(uuid) TO arsip_eraser;"
+        "GRANT EXECUTE ON FUNCTION ledger_append(text), is_held(uuid), disposal_lines(uuid),"
+        " document_key_destroy(uuid, uuid) TO arsip_eraser;",
     ]
 )
 OURS = (
@@ -779,6 +820,20 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("part_of IS NULL AND destroyed_at IS NULL"),
     )
-    for block in (STEPS, DIGEST, BLOCKED, APPROVER, NAMED, CHECKED, ERASE, COVERED, UNDECIDED, WALLS, RIGHTS, ERASER):
+    for block in (
+        STEPS,
+        DIGEST,
+        BLOCKED,
+        APPROVER,
+        NAMED,
+        CHECKED,
+        ERASE,
+        AGAIN,
+        COVERED,
+        UNDECIDED,
+        WALLS,
+        RIGHTS,
+        ERASER,
+    ):
         op.get_bind().exec_driver_sql(block)
     op.get_bind().exec_driver_sql(OWNERS)
