@@ -259,8 +259,8 @@ class ListNotNamed(Refused):
     """Surat itu tidak menyebut daftarnya"""
 
     advice = (
-        "Kode daftar {code} tidak terbaca di surat itu, jadi belum dilampirkan. Periksa apakah suratnya benar; bila benar, "
-        "tulis alasannya lalu lampirkan lagi."
+        "Kode daftar {code} tidak terbaca di surat itu, jadi belum dilampirkan. Periksa apakah suratnya benar; bila "
+        "benar, tulis alasannya lalu lampirkan lagi."
     )
 
 

@@ -202,7 +202,7 @@ def test_the_application_erases_nothing_by_itself(here: Office, worker_engine: E
 def test_a_change_after_the_assessment_voids_what_was_decided(here: Office) -> None:
     kept = here.berkas()
     row = here.decided(kept)
-    refused(here.proposer, "DELETE FROM disposal_item WHERE disposal_id = :id", "closed list", id=row.id)
+    refused(here.proposer, "SELECT disposal_unlist(:id, ARRAY[:b])", "closed list", id=row.id, b=kept)
     with pytest.raises(DisposalRefused):
         here.do(here.proposer, lists.change, row.id, [here.berkas()])
     here.put_in(letter(here.superuser, here.unit), kept)  # a letter more in one of its berkas

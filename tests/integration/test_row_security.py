@@ -96,7 +96,8 @@ ON_A_LIST = (
     "disposal_item (disposal_id, berkas_id) SELECT l.id, b.id FROM disposal l JOIN berkas b ON b.unit = l.unit LIMIT 1",
     "disposal_action (disposal_id, account_id, action) SELECT id, proposed_by, 'usul' FROM disposal LIMIT 1",
     "disposal_erasure (document_id, disposal_id) SELECT d.id, l.id FROM document d, disposal l LIMIT 1",
-    "authentic_copy (document_id, disposal_id, on_day) SELECT d.id, l.id, current_date FROM document d, disposal l LIMIT 1",
+    "authentic_copy (document_id, disposal_id, on_day) SELECT d.id, l.id, current_date FROM document d, disposal l"
+    " LIMIT 1",
 )
 A_LIST = (
     "SELECT set_config('app.account', (SELECT opened_by FROM berkas WHERE unit = 'hidden' LIMIT 1)::text, true)",

@@ -150,7 +150,6 @@ def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> 
         "login_failure": servers,
         "case_proposal": {"arsip_worker", "arsip_functions"},
         "lock_due": {"arsip_worker"},
-        "disposal_item": {"arsip_api"},  # of a list that is not closed yet, by a trigger
     }
     with superuser.connect() as connection:
         for role in ("arsip_api", "arsip_worker", "arsip_functions"):

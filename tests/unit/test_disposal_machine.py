@@ -38,7 +38,9 @@ def facts(workflow: Workflow) -> st.SearchStrategy[Facts]:
 
 @settings(max_examples=300)
 @given(st.data())
-def test_nothing_is_carried_out_without_its_papers_its_people_and_the_list_that_was_assessed(data: st.DataObject) -> None:
+def test_nothing_is_carried_out_without_its_papers_its_people_and_the_list_that_was_assessed(
+    data: st.DataObject,
+) -> None:
     workflow = workflows()[data.draw(st.sampled_from(KINDS))]
     stand, papers = Stand(proposer=data.draw(st.sampled_from(PEOPLE))), set[str]()
     for _ in range(data.draw(st.integers(0, 25))):

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final, cast
 from uuid import UUID
 
-from sqlalchemy import delete, func, select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
@@ -26,6 +26,7 @@ from records.filing.tables import BerkasRow
 
 MOST_AT_ONCE: Final = 500  # berkas in one request
 _LONGEST: Final = 500
+_UNLIST = text("SELECT disposal_unlist(:list, CAST(:gone AS uuid[]))")
 _BLOCKED = text("SELECT berkas_id, why FROM disposal_blocked(:list)")
 
 
@@ -140,11 +141,7 @@ def change(
         _put_in(session, row, add)
     if remove:
         with guarded():
-            session.execute(
-                delete(DisposalItemRow).where(
-                    DisposalItemRow.disposal_id == row.id, DisposalItemRow.berkas_id.in_(set(remove))
-                )
-            )
+            session.execute(_UNLIST, {"list": row.id, "gone": sorted(set(remove))})
     note(session, account, row, "isi", "")
     tell(session, account, row, "disposal_changed", added=len(set(add)), removed=len(set(remove)))
     return row
@@ -268,7 +265,10 @@ def _stop(session: Session, account: Account, listed: UUID, reason: str, action:
     with guarded():
         _update(session, row, {"status": after.status})
     note(session, account, row, action, why)
-    tell(session, account, row, "disposal_reopened" if action == "buka" else "disposal_withdrawn")
+    if action == "buka":
+        tell(session, account, row, "disposal_reopened")
+    else:
+        tell(session, account, row, "disposal_withdrawn")
     return row
 
 

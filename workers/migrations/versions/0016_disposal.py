@@ -463,6 +463,18 @@ CREATE TRIGGER settled BEFORE INSERT OR UPDATE OF berkas_id ON berkas_letter
   FOR EACH ROW EXECUTE FUNCTION disposal_settled();
 """
 
+# A berkas is taken off a list while that is open (the item's trigger sees to it), by whoever may see and keep it
+UNLIST = f"""
+CREATE FUNCTION disposal_unlist(list uuid, gone uuid[]) RETURNS void LANGUAGE plpgsql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+BEGIN
+  IF NOT EXISTS (SELECT FROM disposal WHERE id = list AND {KEEPS} AND {SEES}) THEN
+    PERFORM disposal_refuse('this list is not yours to change');
+  END IF;
+  DELETE FROM disposal_item WHERE disposal_id = list AND berkas_id = ANY (gone);
+END $$;
+"""
+
 # As in 0015, but what was destroyed is not known any more: the same bytes are a new letter, with a key of its own
 AGAIN = """
 CREATE OR REPLACE FUNCTION document_known(
@@ -559,7 +571,6 @@ RIGHTS = f"""
 GRANT SELECT, INSERT ON disposal, disposal_item, disposal_paper, disposal_action TO arsip_api;
 GRANT UPDATE (status, note, declared, began_at, deed) ON disposal TO arsip_api;
 GRANT UPDATE (verdict, verdict_reason, chosen) ON disposal_item TO arsip_api;
-GRANT DELETE ON disposal_item TO arsip_api;
 GRANT UPDATE (void) ON disposal_paper TO arsip_api;
 GRANT SELECT ON disposal_erasure, authentic_copy TO arsip_api;
 GRANT SELECT ON disposal, disposal_item, disposal_erasure TO arsip_worker;
@@ -574,7 +585,6 @@ CREATE POLICY seen ON disposal_item FOR SELECT USING ({SEES_LIST});
 CREATE POLICY listed ON disposal_item FOR INSERT WITH CHECK ({KEEPS} AND {SEES_LIST}
   AND EXISTS (SELECT 1 FROM berkas b WHERE b.id = berkas_id));
 CREATE POLICY judged ON disposal_item FOR UPDATE USING ({ASSESSES} AND {SEES_LIST});
-CREATE POLICY unlisted ON disposal_item FOR DELETE USING ({KEEPS} AND {SEES_LIST});
 CREATE POLICY seen ON disposal_paper FOR SELECT USING ({SEES_LIST});
 CREATE POLICY attached ON disposal_paper FOR INSERT WITH CHECK (account_id = app_account() AND NOT void
   AND {ASSESSES} AND {SEES_LIST} AND {SEES_LETTER});
@@ -598,7 +608,7 @@ CREATE POLICY files ON paper_box FOR SELECT TO arsip_functions USING (true);
 # What the owner of the erasing functions may do, and nobody else: no other role deletes a page
 DELETED = (
     "page", "page_history", "confirmation", "letter_mark", "letter_key", "twin", "case_proposal", "case_declined",
-    "disposition", "client_key",
+    "disposition", "client_key", "disposal_item",
 )  # fmt: skip
 CHANGED = {
     "arrival": "filename",
@@ -627,7 +637,7 @@ ERASER = "".join(
         *(
             f"GRANT SELECT ON {table} TO arsip_eraser;"
             f"CREATE POLICY erases ON {table} FOR SELECT TO arsip_eraser USING (true);"
-            for table in ("berkas_letter", "schedule_row", "schedule_version", "disposal_item")
+            for table in ("berkas_letter", "schedule_row", "schedule_version")
         ),
         "GRANT EXECUTE ON FUNCTION ledger_append(text), is_held(uuid), disposal_lines(uuid),"
         " document_key_destroy(uuid, uuid) TO arsip_eraser;",
@@ -640,15 +650,17 @@ OURS = (
     "disposal_item_checked()", "disposal_paper_checked()", "disposal_settled()", "destroyed_undecided()",
 )  # fmt: skip
 ERASERS = ("disposal_erase(uuid)", "disposal_finish(uuid)")
+UNLISTS = "disposal_unlist(uuid, uuid[])"
 OWNERS = "".join(
     [
         "GRANT CREATE ON SCHEMA public TO arsip_functions, arsip_eraser;",
         *(f"ALTER FUNCTION {name} OWNER TO arsip_functions;" for name in OURS),
-        *(f"ALTER FUNCTION {name} OWNER TO arsip_eraser;" for name in ERASERS),
+        *(f"ALTER FUNCTION {name} OWNER TO arsip_eraser;" for name in (*ERASERS, UNLISTS)),
         "REVOKE CREATE ON SCHEMA public FROM arsip_functions, arsip_eraser;",
-        f"REVOKE ALL ON FUNCTION {', '.join((*OURS, *ERASERS))} FROM PUBLIC;",
+        f"REVOKE ALL ON FUNCTION {', '.join((*OURS, *ERASERS, UNLISTS))} FROM PUBLIC;",
         "GRANT EXECUTE ON FUNCTION disposal_digest(uuid), disposal_blocked(uuid), disposal_approver(uuid),"
         " disposal_named(uuid, uuid), disposal_told(uuid), destroyed_undecided() TO arsip_api;",
+        f"GRANT EXECUTE ON FUNCTION {UNLISTS} TO arsip_api;",
         f"GRANT EXECUTE ON FUNCTION {', '.join(ERASERS)} TO arsip_worker;",
     ]
 )
@@ -820,20 +832,6 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("part_of IS NULL AND destroyed_at IS NULL"),
     )
-    for block in (
-        STEPS,
-        DIGEST,
-        BLOCKED,
-        APPROVER,
-        NAMED,
-        CHECKED,
-        ERASE,
-        AGAIN,
-        COVERED,
-        UNDECIDED,
-        WALLS,
-        RIGHTS,
-        ERASER,
-    ):
+    rules = (STEPS, DIGEST, BLOCKED, APPROVER, NAMED, CHECKED, ERASE, UNLIST, AGAIN, COVERED, UNDECIDED)
+    for block in (*rules, WALLS, RIGHTS, ERASER, OWNERS):
         op.get_bind().exec_driver_sql(block)
-    op.get_bind().exec_driver_sql(OWNERS)
