@@ -209,7 +209,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
     ("GET", "/disposals"): Rule("appraise"),
     ("POST", "/disposals"): Rule(
-        "retire", 404, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": [str(uuid.uuid4())]}}
+        "retire", 422, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": []}}
     ),
     ("GET", "/disposals/candidates"): Rule("appraise"),
     ("GET", "/disposals/{disposal}"): Rule("appraise", letter=True),

@@ -70,11 +70,11 @@ def list_candidates(
     kind: Kind = "pemusnahan",
     unit: Annotated[str | None, Query(pattern=UNIT)] = None,
     limit: Annotated[int, Query(ge=1, le=500)] = 200,
-) -> schemas.Candidates:
+) -> schemas.DisposalCandidates:
     """Berkas that may be proposed for a list of that kind, the longest due first."""
     with transaction(account.context) as session:
         rows = book.candidates(session, kind, unit, limit)
-    return schemas.Candidates(berkas=[schemas.Candidate(**schemas.candidate(row)) for row in rows])
+    return schemas.DisposalCandidates(berkas=[schemas.DisposalCandidate(**schemas.candidate(row)) for row in rows])
 
 
 @router.get("/disposals/{disposal}")
@@ -86,7 +86,7 @@ def get_disposal(
 
 
 @router.patch("/disposals/{disposal}/berkas")
-def change(disposal: UUID, wanted: schemas.Changes, account: Retirer) -> schemas.DisposalDetail:
+def change(disposal: UUID, wanted: schemas.ListChanges, account: Retirer) -> schemas.DisposalDetail:
     """Put berkas on an open list, or take them off."""
     with transaction(account.context) as session:
         lists.change(session, account, disposal, wanted.add, wanted.remove)
@@ -94,7 +94,7 @@ def change(disposal: UUID, wanted: schemas.Changes, account: Retirer) -> schemas
 
 
 @router.put("/disposals/{disposal}/berkas/{berkas}/verdict")
-def judge(disposal: UUID, berkas: UUID, wanted: schemas.Verdict, account: Appraiser) -> schemas.DisposalDetail:
+def judge(disposal: UUID, berkas: UUID, wanted: schemas.PanelVerdict, account: Appraiser) -> schemas.DisposalDetail:
     """The panel's word on one berkas that is to be appraised again."""
     with transaction(account.context) as session:
         lists.judge(session, account, disposal, berkas, wanted.verdict, wanted.reason)
@@ -112,7 +112,7 @@ def take_step(disposal: UUID, wanted: schemas.TakeStep, account: Appraiser) -> s
 
 
 @router.post("/disposals/{disposal}/reopen")
-def reopen(disposal: UUID, wanted: schemas.Reason, account: Retirer) -> schemas.DisposalDetail:
+def reopen(disposal: UUID, wanted: schemas.StopReason, account: Retirer) -> schemas.DisposalDetail:
     """Open a closed list for changes; its papers and what was decided since are void."""
     with transaction(account.context) as session:
         lists.reopen(session, account, disposal, wanted.reason)
@@ -120,7 +120,7 @@ def reopen(disposal: UUID, wanted: schemas.Reason, account: Retirer) -> schemas.
 
 
 @router.post("/disposals/{disposal}/withdraw")
-def withdraw(disposal: UUID, wanted: schemas.Reason, account: Retirer) -> schemas.DisposalDetail:
+def withdraw(disposal: UUID, wanted: schemas.StopReason, account: Retirer) -> schemas.DisposalDetail:
     """Give a list up; its berkas may be proposed again."""
     with transaction(account.context) as session:
         lists.withdraw(session, account, disposal, wanted.reason)

@@ -68,7 +68,7 @@ class NewDisposal(BaseModel):
     note: Text = ""
 
 
-class Changes(BaseModel):
+class ListChanges(BaseModel):
     """Berkas to put on an open list, and berkas to take off it."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"add": [_BERKAS], "remove": []}]})
@@ -77,7 +77,7 @@ class Changes(BaseModel):
     remove: Some = []
 
 
-class Verdict(BaseModel):
+class PanelVerdict(BaseModel):
     """The panel's word on one berkas, and why."""
 
     model_config = ConfigDict(
@@ -88,7 +88,7 @@ class Verdict(BaseModel):
     reason: Text
 
 
-class Reason(BaseModel):
+class StopReason(BaseModel):
     """Why."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"reason": "Satu berkas masih dipakai"}]})
@@ -108,7 +108,7 @@ class NewPaper(BaseModel):
     why: Text = ""
 
 
-class Person(BaseModel):
+class Witness(BaseModel):
     """Who witnessed, or took over: name, jabatan, NIP."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": _DEED["witnesses"]})
@@ -118,7 +118,7 @@ class Person(BaseModel):
     nip: Short = ""
 
 
-class Deed(BaseModel):
+class DisposalDeed(BaseModel):
     """What the berita acara says of the execution."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_DEED]})
@@ -126,7 +126,7 @@ class Deed(BaseModel):
     number: Short
     place: Short
     method: Short = ""
-    witnesses: Annotated[list[Person], Field(max_length=deed.MOST_WITNESSES)] = []
+    witnesses: Annotated[list[Witness], Field(max_length=deed.MOST_WITNESSES)] = []
 
 
 class TakeStep(BaseModel):
@@ -141,7 +141,7 @@ class TakeStep(BaseModel):
     step: Annotated[str, Field(max_length=40)]
     declared: bool = False
     chosen: Some = []
-    deed: Deed | None = None
+    deed: DisposalDeed | None = None
 
 
 class Disposal(BaseModel):
@@ -174,7 +174,7 @@ class Disposals(BaseModel):
     next: str | None
 
 
-class Candidate(BaseModel):
+class DisposalCandidate(BaseModel):
     """A berkas that may be proposed."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_ONE]})
@@ -187,15 +187,15 @@ class Candidate(BaseModel):
     expires_on: str | None
 
 
-class Candidates(BaseModel):
+class DisposalCandidates(BaseModel):
     """Berkas that may be proposed, the longest due first."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [{"berkas": [_ONE]}]})
 
-    berkas: list[Candidate]
+    berkas: list[DisposalCandidate]
 
 
-class Line(Candidate):
+class DisposalLine(DisposalCandidate):
     """One berkas on a list; `blocked` says why it may not go its way now."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_LINE]})
@@ -278,7 +278,7 @@ class DisposalDetail(Disposal):
         }
     )
 
-    lines: list[Line]
+    lines: list[DisposalLine]
     papers: list[AttachedPaper]
     steps: list[NextStep]
     history: list[DisposalDoing]
@@ -286,7 +286,7 @@ class DisposalDetail(Disposal):
     more: bool
 
 
-def told(wanted: Deed | None, kind: Kind) -> dict[str, Any] | None:
+def told(wanted: DisposalDeed | None, kind: Kind) -> dict[str, Any] | None:
     """The deed as it is kept. Raises InvalidRequest, which says what is missing."""
     if wanted is None:
         return None
@@ -314,9 +314,9 @@ def candidate(row: BerkasRow) -> dict[str, Any]:
     }
 
 
-def _line(item: Item, blocked: Mapping[UUID, tuple[str, ...]]) -> Line:
+def _line(item: Item, blocked: Mapping[UUID, tuple[str, ...]]) -> DisposalLine:
     row = item.row
-    return Line(
+    return DisposalLine(
         **candidate(item.berkas),
         series=item.series,
         verdict=row.verdict,
