@@ -56,5 +56,7 @@ ACTIONS: Final = {
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",
     "tokens_revoked": "Token dicabut",
+    "ledger_exported": "Buku besar diekspor",
+    "proof_made": "Bukti surat dibuat",
     "verification_started": "Pemeriksaan arsip dimulai",
 }

@@ -169,6 +169,13 @@ def get_derived(key: str) -> bytes:
     return b"".join(chunks(key, bucket=settings().s3_derived_bucket))
 
 
+def keys_after(prefix: str, key: str) -> Iterator[str]:
+    """Keys of the record's bucket with that prefix that come after `key`, in order. Raises StoreUnavailable."""
+    with _store_faults():
+        for item in client().list_objects(settings().s3_bucket, prefix=prefix, start_after=key, recursive=True):
+            yield str(item.object_name)
+
+
 def answers() -> None:
     """Raise StoreUnavailable unless the store answers now and the bucket locks its objects."""
     with _store_faults():

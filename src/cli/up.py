@@ -92,6 +92,7 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
     for name in MigrationSettings.model_fields:  # the rights to make schema and roles are no server process's
         api.pop(PREFIX + name.upper(), None)
         worker.pop(PREFIX + name.upper(), None)
+    api.pop("ARSIP_CHECKPOINT_KEY")  # who takes letters in cannot sign for what came in
     beat_file = data / "run" / "beat"
     return [
         Program(

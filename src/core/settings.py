@@ -31,6 +31,10 @@ class Settings(BaseSettings):
     identity_key: SecretStr = Field(
         description="Key of the index by which clients are found again by NIK; never changed, or they are not"
     )
+    checkpoint_key: SecretStr | None = Field(
+        None, description="Seed of the Ed25519 key that signs the ledger's checkpoints, 64 hex digits; workers only"
+    )
+    checkpoint_seconds: int = Field(600, ge=1, description="Seconds from one checkpoint of the ledger to the next")
     s3_secure: bool = Field(True, description="Speak TLS to the store")
     s3_region: str = Field("us-east-1", description="Region to sign for")
     s3_bucket: str = Field("arsip", description="Bucket with versions and Object Lock: the record")

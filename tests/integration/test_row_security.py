@@ -10,6 +10,7 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
+import archive.prooftables  # noqa: F401 - declares its tables
 import cases.tables  # noqa: F401 - declares its tables
 import records.papertables
 import records.tables  # noqa: F401 - declares its tables

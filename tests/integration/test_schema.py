@@ -10,6 +10,7 @@ from alembic.migration import MigrationContext
 from sqlalchemy import Connection, Engine, text
 
 import access.tables  # noqa: F401 - declares the schema
+import archive.prooftables
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
 import records.papertables

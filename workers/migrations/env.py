@@ -4,6 +4,7 @@ from alembic import context
 from sqlalchemy import text
 
 import access.tables  # noqa: F401 - declares the schema
+import archive.prooftables
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
 import records.papertables
