@@ -48,6 +48,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.UnreadableFile: 422,
     faults.Unavailable: 503,
     faults.BytesDiffer: 500,
+    faults.KeyUnusable: 500,
+    faults.KeyDestroyed: 410,
     faults.Unforeseen: 500,
 }
 _RETRY_SECONDS: Final = "5"

@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 from archive import blobs, ledger, merkle
 from archive.blobs import Stored
 from archive.notes import Signer
+from archive.objects import Place
 from archive.prooftables import CheckpointRow, LedgerBlockRow
 from core.faults import BytesDiffer
 
@@ -108,16 +109,16 @@ def put(wanted: Draft, signer: Signer, at: datetime) -> Kept | None:
     note = signer.checkpoint(wanted.size, wanted.root, wanted.head, at)
     body = {"hash": wanted.head, "note": note, "root": wanted.root.hex(), "seq": wanted.size}
     data = json.dumps(body, ensure_ascii=False, sort_keys=True).encode()
-    key = head_key(wanted.size)
+    place = Place(head_key(wanted.size))
     try:
-        stored = blobs.put(data, hashlib.sha256(data).hexdigest(), "application/json", key)
+        stored = blobs.put(place, data, hashlib.sha256(data).hexdigest(), "application/json")
     except BytesDiffer as taken:
         version = taken.facts["version"]
-        data = blobs.get(key, version)
+        data = blobs.get(place, version)
         earlier = json.loads(data)
         if "note" not in earlier or {**earlier, "note": note} != body:
             return None
-        note, stored = earlier["note"], Stored(key, version, hashlib.sha256(data).hexdigest())
+        note, stored = earlier["note"], Stored(place.name, version, hashlib.sha256(data).hexdigest())
     return Kept(wanted, note, signer.public, stored, at)
 
 
@@ -125,7 +126,7 @@ def put_unsigned(size: int, head: str) -> None:
     """Put the head alone under lock, where no key is set up to sign with."""
     data = json.dumps({"hash": head, "seq": size}, sort_keys=True).encode()
     try:
-        blobs.put(data, hashlib.sha256(data).hexdigest(), "application/json", head_key(size))
+        blobs.put(Place(head_key(size)), data, hashlib.sha256(data).hexdigest(), "application/json")
     except BytesDiffer:
         return  # it was signed before
 

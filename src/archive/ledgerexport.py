@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 
 from archive import blobs, ledger
 from archive.checkpoints import head_key
+from archive.objects import Place
 from archive.prooftables import CheckpointRow
 from archive.tables import LedgerRow
 
@@ -46,7 +47,7 @@ def lines(opened: Opened) -> Iterator[str]:
             entries, notes = _entries(session, first, last), _notes(session, first, last)
         yield "".join(line for seq, entry in entries for line in (entry, *notes.get(seq, ())))
     for key in (key for key in locked if key > head_key(end)):
-        note = json.loads(blobs.get(key)).get("note")
+        note = json.loads(blobs.get(Place(key))).get("note")
         if note is not None:
             yield _line({"checkpoint": note})
 

@@ -101,6 +101,7 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
         "ARSIP_S3_SECRET_KEY": secrets.s3_secret_key,
         "ARSIP_IDENTITY_KEY": secrets.identity_key,
         "ARSIP_CHECKPOINT_KEY": secrets.checkpoint_key,
+        "ARSIP_OFFICE_KEY": secrets.office_key,
         "ARSIP_S3_SECURE": "false",
         "ARSIP_S3_BUCKET": seaweed.BUCKET,
         "ARSIP_S3_DERIVED_BUCKET": seaweed.DERIVED_BUCKET,

@@ -13,6 +13,7 @@ from sqlalchemy import Engine, text
 
 from access.accounts import Account
 from archive import blobs, checkpoints, documents, ledger, ledgerexport, proofs
+from archive.objects import Place
 from archive.offline import Key, LedgerCheck, Proven, opened, proven
 from archive.tables import DocumentRow
 from cli.engines import Stack
@@ -106,7 +107,7 @@ def test_a_checkpoint_lies_locked_and_says_what_its_row_says(small: Small) -> No
     with transaction(small.auditor.context) as session:
         newest = checkpoints.newest(session)
     assert newest is not None
-    kept = json.loads(blobs.get(newest.key, newest.version))
+    kept = json.loads(blobs.get(Place(newest.key), newest.version))
     assert (kept["note"], kept["seq"], kept["root"]) == (newest.note, newest.size, bytes(newest.root).hex())
     found = opened(newest.note, [small.key()])
     assert found is not None
@@ -223,7 +224,7 @@ def test_without_a_key_the_head_alone_is_kept(small: Small) -> None:
     with transaction(small.auditor.context) as session:
         size, head = ledger.head(session)
         newest = checkpoints.newest(session)
-    assert json.loads(blobs.get(checkpoints.head_key(size))) == {"hash": head, "seq": size}
+    assert json.loads(blobs.get(Place(checkpoints.head_key(size)))) == {"hash": head, "seq": size}
     assert newest is not None
     assert newest.size < size
     small.checkpoint()  # the head of that size lies there unsigned: the next one is signed

@@ -23,6 +23,7 @@ from PIL import Image
 
 from ocr.reader import Mode, assemble, inspect, read_page
 from ocr.sandbox import Sandbox
+from tests.assets.about import ABOUT
 from tests.yardstick import cards
 from tests.yardstick.figures import Figures, text_figures
 from tests.yardstick.reading import MEMORY_MB, PROCESSES, SECONDS
@@ -97,7 +98,7 @@ def _ours(source: Path, pages: int, folder: Path, mode: Mode) -> list[str]:
         found = [f.result() for f in [pool.submit(_read_share, source, share, mode) for share in shares]]
     read = sorted((page for part in found for page in part), key=lambda page: page.number)
     with Sandbox(MEMORY_MB) as sandbox:
-        assemble(sandbox, source, read, folder / "ours.pdf", seconds=SECONDS)
+        assemble(sandbox, source, read, folder / "ours.pdf", ABOUT, seconds=SECONDS)
     return [page.text for page in read]
 
 
