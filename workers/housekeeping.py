@@ -6,6 +6,7 @@ from contextlib import suppress
 
 from access.sessions import forget_ended
 from archive import blobs, ledger
+from archive.objects import Place
 from core.db import transaction
 from core.faults import BytesDiffer
 
@@ -25,4 +26,4 @@ def checkpoint() -> None:
     data = json.dumps({"hash": head, "seq": seq}, sort_keys=True).encode()
     # The same head was kept before, when nothing has happened since
     with suppress(BytesDiffer):
-        blobs.put(data, hashlib.sha256(data).hexdigest(), "application/json", f"ledger/{seq:012d}.json")
+        blobs.put(Place(f"ledger/{seq:012d}.json"), data, hashlib.sha256(data).hexdigest(), "application/json")

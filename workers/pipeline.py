@@ -22,7 +22,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from archive import blobs, checks, documents, ledger, rereading, sampling, seal, stacks, work
+from archive import blobs, checks, documents, ledger, objects, rereading, sampling, seal, stacks, work
+from archive.objects import Place
 from archive.reading import Inspection, PageReading, is_separator
 from archive.stacks import Span
 from archive.tables import DocumentRow, PageRow
@@ -161,7 +162,13 @@ def _inspect(worker: Worker, row: DocumentRow, working: Path) -> Inspection:
 
 
 def _original(row: DocumentRow) -> Path:
-    return kept(row.sha256, lambda file: blobs.fetch(blobs.content_key(row.sha256), row.sha256, file))
+    return kept(row.sha256, lambda file: blobs.fetch(_placed(objects.original, row), row.sha256, file))
+
+
+def _placed(find: Callable[..., Place], row: DocumentRow, *which: int) -> Place:
+    """Where an object of the document lies, found in a transaction of its own."""
+    with transaction() as session:
+        return find(session, row, *which)
 
 
 def _working_name(row: DocumentRow) -> str:
@@ -197,7 +204,7 @@ def _read(worker: Worker, row: PageRow, document: DocumentRow) -> None:
         reading = reader.read_page(
             worker.sandbox, pdf, place, preview, seconds=wanted.page_seconds, mode=wanted.reading_mode
         )
-        blobs.put_derived(blobs.page_key(document.file_id, place), preview, "image/jpeg")
+        blobs.put_derived(_placed(objects.page, document, row.number), preview, "image/jpeg")
     cut = reading.text.encode()[:_LONGEST_TEXT_BYTES]
     text, digest = cut.decode(errors="ignore"), hashlib.sha256(cut).hexdigest()
     with transaction() as session:
@@ -281,9 +288,9 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
             worker.sandbox, pdf_in, readings, searchable, about(row), part=part, picture=picture, seconds=seconds
         )
         data = searchable.read_bytes()
-    pdf = blobs.put(data, hashlib.sha256(data).hexdigest(), PDF)
-    manifest = seal.put_manifest(seal.manifest(row, held, pdf, software(row), broken))
+    digest = hashlib.sha256(data).hexdigest()
+    pdf = blobs.put(objects.pdf_at(row.id, digest, held.key), data, digest, PDF)
+    manifest = seal.put_manifest(seal.manifest(row, held, pdf, software(row), broken), held.key)
+    sealed = Sealed(pdf.sha256, pdf.version, pdf.key, manifest.key, manifest.version, manifest.sha256)
     with transaction() as session:
-        work.record_sealed(
-            session, row, Sealed(pdf.sha256, pdf.version, manifest.key, manifest.version, manifest.sha256)
-        )
+        work.record_sealed(session, row, sealed)

@@ -14,17 +14,22 @@ from typing import Any
 
 from minio import Minio
 from minio.error import MinioException
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
+from archive.unsealing import DoesNotOpenError, document_key, plain
 from core.settings import Settings
 
 _BATCH = 1000
 _NEWEST_CUT = text(
     "SELECT body FROM ledger WHERE document = :letter AND action = 'letter_cut' AND seq <= :seq"
     " ORDER BY seq DESC LIMIT 1"
+)
+_KEY_ROW = text(
+    "SELECT wrapped, destroyed_at IS NOT NULL AS destroyed FROM document_key"
+    " WHERE document_id = CAST(:document AS uuid)"
 )
 _RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
 
@@ -53,19 +58,28 @@ class _Expected:
     version: str
     sha256: str
     entry: int
+    document: str
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is locked with its document's key; its name says so (docs/adr/0025)."""
+        return self.key.startswith("documents/") and not self.key.endswith(".json")
 
 
 _Entry = tuple[int, str, str, bytes, bytes]
 
 
 def _objects_of(seq: int, body: dict[str, str]) -> Iterator[_Expected]:
-    if body["action"] == "received":
-        sha256 = body["digest"]
-        yield _Expected(f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}", body["version"], sha256, seq)
-    elif body["action"] == "sealed":
-        pdf = body["pdf"]
-        yield _Expected(f"sha256/{pdf[:2]}/{pdf[2:4]}/{pdf}", body["pdf_version"], pdf, seq)
-        yield _Expected(body["manifest"], body["version"], body["digest"], seq)
+    """What an entry names. Those from before documents had keys say no `object`: it lay plain, by its digest."""
+    if body["action"] not in ("received", "sealed"):
+        return
+    digest, version = (
+        (body["digest"], body["version"]) if body["action"] == "received" else (body["pdf"], body["pdf_version"])
+    )
+    key = body.get("object", f"sha256/{digest[:2]}/{digest[2:4]}/{digest}")
+    yield _Expected(key, version, digest, seq, body["document"])
+    if body["action"] == "sealed":
+        yield _Expected(body["manifest"], body["version"], body["digest"], seq, body["document"])
 
 
 class Verification:
@@ -77,6 +91,7 @@ class Verification:
     def __init__(self, transaction: Callable[[], AbstractContextManager[Session]], settings: Settings) -> None:
         self._transaction = transaction
         self._bucket = settings.s3_bucket
+        self._office_key = settings.office_key.get_secret_value()
         self._store = Minio(
             settings.s3_endpoint,
             access_key=settings.s3_access_key.get_secret_value(),
@@ -129,31 +144,53 @@ class Verification:
 
     def _object_is_bad(self, wanted: _Expected) -> bool:
         where = f"object {wanted.key} (version {wanted.version}, ledger entry {wanted.entry})"
-        digest, kept = hashlib.sha256(), bytearray()
-        is_manifest = wanted.key.startswith("documents/")
-        response: BaseHTTPResponse | None = None
         try:
-            response = self._store.get_object(self._bucket, wanted.key, version_id=wanted.version or None)
-            for chunk in response.stream(1 << 20):
-                digest.update(chunk)
-                if is_manifest:
-                    kept += chunk
+            row = self._key_row(wanted.document)
+            if row is not None and row.destroyed:
+                return False
+            if wanted.encrypted and row is None:
+                self.finding = Finding("key_missing", f"{where}: its document's key is not there")
+                return True
+            digest, kept = self._read(wanted, row and row.wrapped)
+        except DoesNotOpenError:
+            self.finding = Finding("object_changed", f"{where}: it does not open with its document's key")
+            return True
         except (MinioException, HTTPError, OSError) as error:
             self.finding = Finding("object_unreadable", f"{where}: {type(error).__name__}")
             return True
-        finally:
-            if response is not None:
-                response.close()
-                response.release_conn()
-        if digest.hexdigest() != wanted.sha256:
+        if digest != wanted.sha256:
             self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
-        elif is_manifest and self._is_strange(json.loads(kept)["ledger"]):
+        elif kept and self._is_strange(json.loads(kept)["ledger"]):
             self.finding = Finding("manifest_disagrees", f"{where}: the ledger is not the one it was sealed with")
-        elif is_manifest and self._is_of_another_stack(json.loads(kept)):
+        elif kept and self._is_of_another_stack(json.loads(kept)):
             self.finding = Finding("manifest_disagrees", f"{where}: it is not the part of a stack that it says")
         else:
             self.objects += 1
         return self.finding is not None
+
+    def _read(self, wanted: _Expected, wrapped: bytes | None) -> tuple[str, bytes]:
+        """The digest of an object's plain bytes, and of a manifest those too."""
+        digest, kept = hashlib.sha256(), bytearray()
+        response = self._store.get_object(self._bucket, wanted.key, version_id=wanted.version or None)
+        try:
+            for chunk in self._plain(wanted, wrapped, response.stream(1 << 20)):
+                digest.update(chunk)
+                if "/manifest-" in wanted.key:
+                    kept += chunk
+        finally:
+            response.close()
+            response.release_conn()
+        return digest.hexdigest(), bytes(kept)
+
+    def _key_row(self, document: str) -> Row[Any] | None:
+        with self._transaction() as session:
+            return session.execute(_KEY_ROW, {"document": document}).one_or_none()
+
+    def _plain(self, wanted: _Expected, wrapped: bytes | None, stored: Iterator[bytes]) -> Iterator[bytes]:
+        if not wanted.encrypted:
+            return stored
+        key = document_key(self._office_key, bytes(wrapped or b""), wanted.document)
+        return plain(key, wanted.key, stored)
 
     def _is_strange(self, head: dict[str, Any]) -> bool:
         """Whether a chain's head that was kept under lock is not in today's chain: a ledger made anew."""

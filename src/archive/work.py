@@ -266,6 +266,7 @@ class Sealed:
 
     pdf_sha256: str
     pdf_version: str
+    pdf_object: str
     manifest_key: str
     manifest_version: str
     manifest_sha256: str
@@ -294,5 +295,6 @@ def record_sealed(session: Session, row: DocumentRow, sealed: Sealed) -> bool:
         version=sealed.manifest_version,
         pdf=sealed.pdf_sha256,
         pdf_version=sealed.pdf_version,
+        object=sealed.pdf_object,
     )
     return True

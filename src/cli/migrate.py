@@ -11,7 +11,7 @@ from access.accounts import add_account, find_account
 from access.sessions import issue_token
 from archive.blobs import make_buckets
 from core.faults import NotFound
-from core.settings import MigrationSettings, refuse_unknown, settings
+from core.settings import MigrationSettings, OfficeRules, refuse_unknown, settings
 
 # The accounts that `arsip` uses on the machine that runs `arsip up`
 OPERATORS = {"operator_token": ("operator", "arsiparis"), "operator_admin_token": ("operator-admin", "admin")}
@@ -40,6 +40,23 @@ def _upgrade(connection: Connection) -> None:
     command.upgrade(config, "head")
 
 
+def _tell_rules(connection: Connection) -> None:
+    """Write the office's rules of dates and retention into the database, as the owner, whom no server process is: the
+    guards of destruction stand there and go by them (docs/adr/0024)."""
+    raw = connection.connection.driver_connection
+    assert raw is not None  # noqa: S101 - an open connection always has its driver's
+    told = [
+        sql.SQL("WHEN {} THEN {}").format(sql.Literal(name), sql.Literal(str(value)))
+        for name, value in OfficeRules().model_dump(include=set(OfficeRules.model_fields)).items()
+    ]
+    raw.execute(
+        sql.SQL(
+            "CREATE OR REPLACE FUNCTION office_setting(wanted text) RETURNS text LANGUAGE sql STABLE PARALLEL SAFE "
+            "AS $rules$ SELECT CASE wanted {} END $rules$"
+        ).format(sql.SQL(" ").join(told))
+    )
+
+
 def _add_operators(engine: Engine, wanted: MigrationSettings) -> None:
     for field, (name, role) in OPERATORS.items():
         token = getattr(wanted, field)
@@ -64,6 +81,7 @@ def migrate() -> None:
         _make_roles(connection, wanted)
     with engine.begin() as connection:
         _upgrade(connection)
+        _tell_rules(connection)
     _add_operators(engine, wanted)
     engine.dispose()
     if wanted.s3_admin_access_key and wanted.s3_admin_secret_key:

@@ -16,6 +16,7 @@ FINDINGS = {
     "ledger_cut": "Buku besar terpotong atau dibuat baru",
     "object_unreadable": "Berkas arsip tidak bisa dibaca",
     "object_changed": "Isi berkas arsip berubah",
+    "key_missing": "Kunci surat hilang",
     "manifest_disagrees": "Manifes tidak cocok dengan buku besar",
     "document_unknown": "Data surat tidak cocok dengan buku besar",
     "stack_not_covered": "Halaman satu berkas tidak terbagi utuh atas surat-suratnya",

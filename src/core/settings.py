@@ -19,7 +19,25 @@ class UnknownSettingError(Exception):
     """A variable with our prefix that no setting has: a typing mistake must not silently mean the default."""
 
 
-class Settings(BaseSettings):
+class OfficeRules(BaseSettings):
+    """What the office decides about dates and retention. `arsip migrate` tells the database, whose guards go by it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
+    clock_offset_days: int = Field(
+        0, description="Days by which retention's clock is moved, for rehearsals; may be negative"
+    )
+    retention_start: Literal["tanggal_pemicu", "1_januari_berikutnya"] = Field(
+        "1_januari_berikutnya",
+        description="Where retention begins to count: on the trigger's day or the next 1 January",
+    )
+    retention_years: Literal["total", "inaktif"] = Field(
+        "total", description="Which years decide who approves a destruction (ten or more: Kepala ANRI)"
+    )
+
+
+class Settings(OfficeRules):
     """Everything a server process needs. Secrets have no default: `arsip up` makes its own, an office sets its own."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
@@ -70,7 +88,6 @@ class Settings(BaseSettings):
     office: Path | None = Field(
         None, description="TOML file that names the office, its units and numbers (office.toml)"
     )
-    timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
     office_hours: str = Field(
         "senin-kamis 07.30-12.00 13.00-16.00; jumat 07.30-11.30 13.00-16.30",
         description="When the office is open; minutes and hours of an SOP run only then",

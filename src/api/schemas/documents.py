@@ -66,8 +66,8 @@ DOCUMENT_EXAMPLE: dict[str, Any] = {
 MANIFEST_EXAMPLE: dict[str, Any] = {
     "manifest": 1,
     "document": ID,
-    "original": {"key": f"sha256/9f/86/{SHA256}", "version": "1", "sha256": SHA256, "size": 181234},
-    "pdf": {"key": f"sha256/9f/86/{SHA256}", "version": "2", "sha256": SHA256},
+    "original": {"key": f"documents/{ID}/original", "version": "1", "sha256": SHA256, "size": 181234},
+    "pdf": {"key": f"documents/{ID}/pdf-{SHA256}", "version": "2", "sha256": SHA256},
     "pdfa": {"conformant": True, "why": []},
     "pages": [{"number": 1, "source": "ocr", "text_sha256": SHA256}],
     "part_of": None,
