@@ -6,6 +6,7 @@ ACTIONS: Final = {
     "received": "Surat diterima",
     "arrived_again": "Berkas yang sama dikirim lagi",
     "paged": "Berkas dibuka",
+    "signatures_checked": "Tanda tangan elektronik diperiksa",
     "page_read": "Dibaca mesin",
     "rereading_asked": "Pembacaan ulang diminta",
     "page_reread": "Dibaca ulang mesin",

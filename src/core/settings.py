@@ -105,6 +105,10 @@ class Settings(OfficeRules):
     sop_folder: Path | None = Field(
         None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
     )
+    signature_roots: Path | None = Field(
+        None,
+        description="Folder of certificates (PEM) of those who vouch for electronic signatures",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
     @field_validator("office_key")
