@@ -19,6 +19,7 @@ from api.schemas import (
     ledger,
     paper,
     problems,
+    proofs,
     proposals,
     reports,
     rereading,
@@ -47,6 +48,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     rereading,
     users,
     ledger,
+    proofs,
     health,
     problems,
 )
