@@ -209,9 +209,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/boxes/{box}"): Rule("read"),
     ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
     ("GET", "/disposals"): Rule("appraise"),
-    ("POST", "/disposals"): Rule(
-        "retire", 422, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": []}}
-    ),
+    ("POST", "/disposals"): Rule("retire", 422, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": []}}),
     ("GET", "/disposals/candidates"): Rule("appraise"),
     ("GET", "/disposals/{disposal}"): Rule("appraise", letter=True),
     ("PATCH", "/disposals/{disposal}/berkas"): Rule("retire", letter=True, send=lambda office: {"json": {}}),
