@@ -2,11 +2,13 @@
 
 from typing import Any
 
-from core.queue import CHECKPOINT, LEARN, TIDY
+from core.queue import CHECKPOINT, LEARN, RETAIN, TIDY
 
 # Expiry: after a time without a worker, one run is enough
 SCHEDULE: dict[str, dict[str, Any]] = {
     "tidy": {"task": TIDY, "schedule": 600.0, "options": {"expires": 300}},
     "learn": {"task": LEARN, "schedule": 3600.0, "options": {"expires": 1800}},
+    # every hour, so that a day is noticed soon after it began, wherever the office is; without news it costs nothing
+    "retain": {"task": RETAIN, "schedule": 3600.0, "options": {"expires": 1800}},
     "checkpoint": {"task": CHECKPOINT, "schedule": 600.0, "options": {"expires": 300}},
 }

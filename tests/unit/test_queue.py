@@ -16,6 +16,7 @@ from core.queue import (
     PAGES,
     QUEUES,
     READ_PAGE,
+    RETAIN,
     ROUTES,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -59,6 +60,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],
+        RETAIN: [],
     }
 
 
@@ -86,4 +88,4 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN, RETAIN}
