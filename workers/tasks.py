@@ -8,6 +8,7 @@ from core.queue import (
     CHECKPOINT,
     LEARN,
     OPEN_DOCUMENT,
+    PRESERVE,
     READ_PAGE,
     RETAIN,
     SEAL_DOCUMENT,
@@ -17,7 +18,7 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, pipeline, retention
+from workers import housekeeping, learning, linking, pipeline, preserving, retention
 
 _app = celery_app()
 _owner = ["worker"]
@@ -78,6 +79,12 @@ def tidy() -> None:
 @_app.task(name=CHECKPOINT)
 def checkpoint() -> None:
     housekeeping.checkpoint()
+    preserving.preserve()  # the bucket must hold the ledger up to a head that lies there under lock
+
+
+@_app.task(name=PRESERVE)
+def preserve() -> None:
+    preserving.preserve()
 
 
 @_app.task(name=LEARN)

@@ -21,12 +21,13 @@ TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
 RETAIN = "schedule.retain"
+PRESERVE = "schedule.preserve"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

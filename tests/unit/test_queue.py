@@ -14,6 +14,7 @@ from core.queue import (
     LEARN,
     OPEN_DOCUMENT,
     PAGES,
+    PRESERVE,
     QUEUES,
     READ_PAGE,
     RETAIN,
@@ -61,6 +62,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         CHECKPOINT: [],
         LEARN: [],
         RETAIN: [],
+        PRESERVE: [],
     }
 
 
@@ -88,4 +90,4 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN, RETAIN}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE}

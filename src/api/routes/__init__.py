@@ -16,6 +16,7 @@ from api.routes import (
     health,
     ledger,
     paper,
+    proofs,
     proposals,
     reports,
     rereading,
@@ -46,5 +47,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     events.router,
     users.router,
     ledger.router,
+    proofs.router,
     health.router,
 )

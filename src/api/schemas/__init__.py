@@ -19,6 +19,7 @@ from api.schemas import (
     ledger,
     paper,
     problems,
+    proofs,
     proposals,
     reports,
     rereading,
@@ -49,6 +50,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     rereading,
     users,
     ledger,
+    proofs,
     health,
     problems,
 )
