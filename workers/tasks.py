@@ -4,10 +4,21 @@ import queue
 from collections.abc import Callable
 from uuid import UUID
 
-from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, SEEK_LETTERS, TIDY, celery_app
+from core.queue import (
+    CHECKPOINT,
+    COMPARE_STORE,
+    KEEP_LOCKS,
+    LEARN,
+    OPEN_DOCUMENT,
+    READ_PAGE,
+    SEAL_DOCUMENT,
+    SEEK_LETTERS,
+    TIDY,
+    celery_app,
+)
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, pipeline
+from workers import housekeeping, learning, linking, locking, pipeline, reconciling
 
 _app = celery_app()
 _owner = ["worker"]
@@ -73,3 +84,13 @@ def checkpoint() -> None:
 @_app.task(name=LEARN)
 def learn() -> None:
     learning.learn()
+
+
+@_app.task(name=KEEP_LOCKS)
+def keep_locks() -> None:
+    locking.keep_locks()
+
+
+@_app.task(name=COMPARE_STORE)
+def compare_store() -> None:
+    reconciling.compare()

@@ -52,6 +52,8 @@ ACTIONS: Final = {
     "disposition_done": "Disposisi selesai",
     "sheet_set_aside": "Lembar disposisi tanpa tindak lanjut",
     "client_nik_learned": "NIK klien dilengkapi",
+    "store_compared": "Penyimpanan dibandingkan",
+    "store_disagrees": "Penyimpanan dan basis data tidak cocok",
     "user_added": "Akun ditambahkan",
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",

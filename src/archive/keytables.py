@@ -10,7 +10,6 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
-    Integer,
     LargeBinary,
     Text,
     UniqueConstraint,
@@ -39,19 +38,6 @@ class DocumentKeyRow(Base):
     disposal: Mapped[UUID | None]
 
 
-class KeyGenerationRow(Base):
-    """A key of backups and snapshots, wrapped by the office's; the newest is used, older ones are dropped after a
-    destruction so that what they encrypt is unreadable."""
-
-    __tablename__ = "key_generation"
-    __table_args__ = (CheckConstraint("num_nulls(wrapped, dropped_at) = 1", name="wrapped"),)
-
-    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
-    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
-    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
-    dropped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
-
-
 class OfficeKeyCopyRow(Base):
     """One time somebody made a sealed copy of the office key of that fingerprint."""
 
@@ -78,7 +64,8 @@ class DocumentLockRow(Base):
 
 
 class StoreRunRow(Base):
-    """One comparison of the bucket with the database, in both directions."""
+    """One comparison of the bucket with the database, in both directions: how far it has come (a name in the bucket),
+    and until when one worker has it."""
 
     __tablename__ = "store_run"
     __table_args__ = (Index("store_run_started_at", "started_at"),)
@@ -86,6 +73,8 @@ class StoreRunRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    position: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     objects: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     repaired: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     found: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

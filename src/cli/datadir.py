@@ -23,7 +23,7 @@ from typing import Any
 
 LEFTOVER_SECONDS = 30.0
 # Secrets that came with later versions: a directory of an earlier one gets them at its next start
-_LATER = frozenset({"identity_key", "office_key"})
+_LATER = frozenset({"identity_key", "office_key", "s3_disposer_access_key", "s3_disposer_secret_key"})
 _FOLDERS = ("valkey", "seaweedfs", "spool", "logs", "run")
 
 
@@ -52,6 +52,8 @@ class Secrets:
     operator_admin_token: str
     identity_key: str
     office_key: str
+    s3_disposer_access_key: str
+    s3_disposer_secret_key: str
 
 
 @dataclass(frozen=True)

@@ -54,7 +54,6 @@ HANDED_ON = (
 # The HTTP process may not even ask these
 NOT_ITS_OWN = (
     *("kind_model", "letter_mark", "case_counter", "letter_key", "client_key", "berkas_counter", "lock_due"),
-    "key_generation",
 )
 
 FILED = (
@@ -92,7 +91,6 @@ ON_PAPER = (
 
 
 IN_THE_STORE = (
-    "key_generation (number, wrapped) VALUES (1, 'x')",
     "office_key_copy (fingerprint, account_id) SELECT 'x', id FROM account LIMIT 1",
     "document_lock (document_id, locked_until) SELECT id, now() FROM document LIMIT 1",
     "store_run DEFAULT VALUES",
