@@ -10,6 +10,7 @@ from core.queue import (
     KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
+    PRESERVE,
     READ_PAGE,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -18,7 +19,7 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, locking, pipeline, reconciling
+from workers import housekeeping, learning, linking, locking, pipeline, preserving, reconciling
 
 _app = celery_app()
 _owner = ["worker"]
@@ -79,6 +80,12 @@ def tidy() -> None:
 @_app.task(name=CHECKPOINT)
 def checkpoint() -> None:
     housekeeping.checkpoint()
+    preserving.preserve()  # the bucket must hold the ledger up to a head that lies there under lock
+
+
+@_app.task(name=PRESERVE)
+def preserve() -> None:
+    preserving.preserve()
 
 
 @_app.task(name=LEARN)

@@ -10,6 +10,7 @@ from sqlalchemy import (
     DateTime,
     ForeignKey,
     Index,
+    Integer,
     LargeBinary,
     Text,
     UniqueConstraint,
@@ -36,6 +37,19 @@ class DocumentKeyRow(Base):
     wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
     destroyed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     disposal: Mapped[UUID | None]
+
+
+class KeyGenerationRow(Base):
+    """A key of backups and snapshots, wrapped by the office's; the newest is used, older ones are dropped after a
+    destruction so that what they encrypt is unreadable."""
+
+    __tablename__ = "key_generation"
+    __table_args__ = (CheckConstraint("num_nulls(wrapped, dropped_at) = 1", name="wrapped"),)
+
+    number: Mapped[int] = mapped_column(Integer, primary_key=True, autoincrement=False)
+    wrapped: Mapped[bytes | None] = mapped_column(LargeBinary)
+    made_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    dropped_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class OfficeKeyCopyRow(Base):

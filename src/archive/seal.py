@@ -94,6 +94,7 @@ def manifest(
             for part in held.letters
         ],
         "pages": [_page_entry(number, page) for number, page in held.pages],
+        "signatures": row.signatures,
         "kind": {"value": row.kind, "confidence": row.kind_confidence},
         "fields": row.fields,
         "software": {"arsip": version("arsiparis"), **software},

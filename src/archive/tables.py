@@ -122,6 +122,9 @@ class DocumentRow(Leased, Base):
     booked: Mapped[bool] = mapped_column(server_default=false())
     # whether its paper lies in a box: set by a trigger of the places' table
     placed: Mapped[bool] = mapped_column(server_default=false())
+    # the electronic signatures of a PDF as they were found when it came (archive/signatures.py); null: of a picture, or
+    # of a letter that came before anybody looked
+    signatures: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
     # whether it lies in a berkas: set by a trigger of that table
     in_berkas: Mapped[bool] = mapped_column(server_default=false())
     pdf_sha256: Mapped[str | None] = mapped_column(Text)

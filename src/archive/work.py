@@ -12,6 +12,7 @@ from sqlalchemy import Update, case, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive import ledger, rereading
+from archive.signatures import Signature
 from archive.tables import DocumentRow, PageRow
 from core.faults import Fault, ReaderCrashed
 from core.settings import settings
@@ -169,9 +170,13 @@ def _moved(session: Session, row: DocumentRow, stage: str, **values: Any) -> boo
     return session.scalar(statement.returning(DocumentRow.id)) is not None
 
 
-def record_opened(session: Session, row: DocumentRow, *, pages: int) -> bool:
-    """received → paged, with one row per page. False when somebody was first."""
-    if not _moved(session, row, "paged", pages=pages):
+def record_opened(session: Session, row: DocumentRow, *, pages: int, signatures: list[Signature] | None = None) -> bool:
+    """received → paged, with one row per page. False when somebody was first.
+
+    `signatures` are those of a PDF, none if it has none; null for a picture, which can have none.
+    """
+    found = None if signatures is None else [one.to_json() for one in signatures]
+    if not _moved(session, row, "paged", pages=pages, signatures=found):
         return False
     session.execute(
         insert(PageRow),
@@ -187,6 +192,10 @@ def record_opened(session: Session, row: DocumentRow, *, pages: int) -> bool:
         ],
     )
     ledger.append(session, "paged", actor=ledger.WORKER, document=row.id, pages=pages)
+    if signatures:
+        valid = sum(one.status == "valid" for one in signatures)
+        told = {"signatures": len(signatures), "valid": valid}
+        ledger.append(session, "signatures_checked", actor=ledger.WORKER, document=row.id, digest=row.sha256, **told)
     return True
 
 

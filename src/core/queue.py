@@ -24,12 +24,13 @@ CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
 KEEP_LOCKS = "store.lock"
 COMPARE_STORE = "store.compare"
+PRESERVE = "schedule.preserve"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

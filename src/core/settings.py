@@ -50,6 +50,10 @@ class Settings(OfficeRules):
     identity_key: SecretStr = Field(
         description="Key of the index by which clients are found again by NIK; never changed, or they are not"
     )
+    checkpoint_key: SecretStr | None = Field(
+        None, description="Seed of the Ed25519 key that signs the ledger's checkpoints, 64 hex digits; workers only"
+    )
+    checkpoint_seconds: int = Field(600, ge=1, description="Seconds from one checkpoint of the ledger to the next")
     office_key: SecretStr = Field(
         description="Key that all letters' keys are wrapped with, 64 hexadecimal digits; lost, so are the letters",
     )
@@ -66,6 +70,12 @@ class Settings(OfficeRules):
     lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
     lock_days: float = Field(
         30, gt=0, description="Days of an object's first lock, and of each extension until its retention is known"
+    )
+    snapshot_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as arsip_snapshot, who reads every row: workers then keep snapshots in the store"
+    )
+    snapshot_minutes: int = Field(
+        15, ge=1, description="Minutes between snapshots of the database; letters and the ledger are kept every minute"
     )
     spool: Path = Field(description="Folder for files on their way in and for copies being read")
     cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
@@ -107,6 +117,10 @@ class Settings(OfficeRules):
     sop_folder: Path | None = Field(
         None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
     )
+    signature_roots: Path | None = Field(
+        None,
+        description="Folder of certificates (PEM) of those who vouch for electronic signatures",
+    )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
     @field_validator("office_key")
@@ -126,6 +140,9 @@ class MigrationSettings(BaseSettings):
     owner_database_url: SecretStr = Field(description="PostgreSQL as the schema's owner, who may create roles")
     api_password: SecretStr = Field(description="Password to give the role arsip_api")
     worker_password: SecretStr = Field(description="Password to give the role arsip_worker")
+    snapshot_password: SecretStr | None = Field(
+        None, description="Password to give the role arsip_snapshot; unset = nobody signs in as it"
+    )
     s3_admin_access_key: SecretStr | None = Field(None, description="Key that may create buckets; unset = they exist")
     s3_admin_secret_key: SecretStr | None = Field(None, description="Its secret")
     operator_token: SecretStr | None = Field(None, description="Token of this machine's operator, who reads letters")

@@ -81,11 +81,19 @@ def assemble(facts: dict[str, Any], files: list[int], _scratch: Path) -> dict[st
     return {"broken": lay_under(files[0], pages, files[1], about, **how)}
 
 
+def signatures(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """Job: the electronic signatures of the PDF files[0], judged by the certificates `roots`."""
+    from ocr.signatures import check
+
+    return check(facts, files, scratch)
+
+
 JOBS = {
     "inspect_pdf": inspect_pdf,
     "inspect_picture": inspect_picture,
     "read_page": read_page,
     "assemble": assemble,
+    "signatures": signatures,
     "second_opinion": second_opinion,
 }
 

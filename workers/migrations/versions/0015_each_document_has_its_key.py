@@ -20,6 +20,8 @@ CREATE POLICY entered ON document_key FOR INSERT TO arsip_api
               AND EXISTS (SELECT FROM document d WHERE d.id = document_id AND d.stage = 'received'));
 CREATE POLICY works ON document_key TO arsip_worker USING (true) WITH CHECK (wrapped IS NOT NULL);
 CREATE POLICY destroys ON document_key TO arsip_functions USING (true) WITH CHECK (true);
+CREATE POLICY works ON key_generation TO arsip_worker USING (true) WITH CHECK (wrapped IS NOT NULL);
+CREATE POLICY drops ON key_generation TO arsip_functions USING (true) WITH CHECK (true);
 CREATE POLICY seen ON office_key_copy FOR SELECT TO arsip_api USING (app_role() IN ('arsiparis', 'admin'));
 CREATE POLICY made ON office_key_copy FOR INSERT TO arsip_api
   WITH CHECK (app_role() = 'admin' AND account_id = app_account());
@@ -32,10 +34,11 @@ CREATE POLICY seen ON store_finding FOR SELECT TO arsip_api USING (app_role() IN
 CREATE POLICY works ON store_finding TO arsip_worker USING (true) WITH CHECK (true);
 GRANT SELECT, INSERT ON document_key, office_key_copy TO arsip_api;
 GRANT SELECT ON document_lock, store_run, store_finding TO arsip_api;
-GRANT SELECT, INSERT ON document_key TO arsip_worker;
+GRANT SELECT, INSERT ON document_key, key_generation TO arsip_worker;
 GRANT SELECT, INSERT, UPDATE ON document_lock, store_run, store_finding TO arsip_worker;
 GRANT SELECT, INSERT, UPDATE ON document_key TO arsip_functions;
 GRANT EXECUTE ON FUNCTION lock_is_due(uuid[]) TO arsip_worker;
+GRANT SELECT, UPDATE ON key_generation TO arsip_functions;
 """
 
 # A document stored before there were keys gets a row that says that it was destroyed. False when it was before: the act
@@ -48,6 +51,16 @@ BEGIN
     ON CONFLICT (document_id) DO UPDATE SET wrapped = NULL, destroyed_at = excluded.destroyed_at, disposal = act
     WHERE k.destroyed_at IS NULL;
   RETURN FOUND;
+END $$;
+CREATE FUNCTION key_generations_drop(before int) RETURNS int
+LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  dropped int;
+BEGIN
+  UPDATE key_generation SET wrapped = NULL, dropped_at = clock_timestamp()
+    WHERE number < least(before, (SELECT max(number) FROM key_generation)) AND wrapped IS NOT NULL;
+  GET DIAGNOSTICS dropped = ROW_COUNT;
+  RETURN dropped;
 END $$;
 """
 
@@ -99,10 +112,12 @@ GRANT EXECUTE ON FUNCTION document_enter, document_known TO arsip_api;
 
 OWNERS = """
 ALTER FUNCTION document_key_destroy(uuid, uuid) OWNER TO arsip_functions;
-REVOKE ALL ON FUNCTION document_key_destroy(uuid, uuid) FROM PUBLIC;
+ALTER FUNCTION key_generations_drop(int) OWNER TO arsip_functions;
+REVOKE ALL ON FUNCTION document_key_destroy(uuid, uuid), key_generations_drop(int) FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION key_generations_drop(int) TO arsip_worker;
 """
 
-TABLES = ("document_key", "office_key_copy", "document_lock", "store_run", "store_finding")
+TABLES = ("document_key", "key_generation", "office_key_copy", "document_lock", "store_run", "store_finding")
 
 
 def upgrade() -> None:
@@ -139,6 +154,15 @@ def _keys() -> None:
         sa.CheckConstraint("num_nulls(destroyed_at, disposal) IN (0, 2)", name=op.f("document_key_destroyed_check")),
         sa.ForeignKeyConstraint(["document_id"], ["document.id"], name="document_key_document_id_fkey"),
         sa.PrimaryKeyConstraint("document_id", name="document_key_pkey"),
+    )
+    op.create_table(
+        "key_generation",
+        sa.Column("number", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=True),
+        _moment("made_at", now=True),
+        _moment("dropped_at"),
+        sa.CheckConstraint("num_nulls(wrapped, dropped_at) = 1", name=op.f("key_generation_wrapped_check")),
+        sa.PrimaryKeyConstraint("number", name="key_generation_pkey"),
     )
     op.create_table(
         "office_key_copy",
