@@ -17,6 +17,7 @@ from core.queue import (
     LEARN,
     OPEN_DOCUMENT,
     PAGES,
+    PRESERVE,
     QUEUES,
     READ_PAGE,
     ROUTES,
@@ -64,6 +65,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         LEARN: [],
         KEEP_LOCKS: [],
         COMPARE_STORE: [],
+        PRESERVE: [],
     }
 
 
@@ -91,4 +93,11 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN, KEEP_LOCKS, COMPARE_STORE}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {
+        TIDY,
+        CHECKPOINT,
+        LEARN,
+        KEEP_LOCKS,
+        COMPARE_STORE,
+        PRESERVE,
+    }
