@@ -69,6 +69,8 @@ ACTIONS: Final = {
     "retention_swept": "Fase retensi diperbarui",
     "hold_placed": "Ditahan dari penyusutan",
     "hold_released": "Penahanan penyusutan dilepas",
+    "store_compared": "Penyimpanan dibandingkan",
+    "store_disagrees": "Penyimpanan dan basis data tidak cocok",
     "user_added": "Akun ditambahkan",
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",

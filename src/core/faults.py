@@ -14,7 +14,7 @@
     │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
-        ├── StoreUnavailable  DatabaseUnavailable  RecogniserUnavailable
+        ├── StoreUnavailable  StoreRefused  DatabaseUnavailable  RecogniserUnavailable
     BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
@@ -404,6 +404,12 @@ class StoreUnavailable(Unavailable):
     """Penyimpanan arsip sedang tidak menjawab"""
 
     advice = "Berkas ini belum diterima; yang sudah diterima tetap aman. Coba lagi beberapa detik lagi."
+
+
+class StoreRefused(Unavailable):
+    """Penyimpanan arsip menolak"""
+
+    advice = "Objeknya masih terkunci, atau kunci penyimpanan tidak berhak. Tidak ada yang hilang; beri tahu admin."
 
 
 class DatabaseUnavailable(Unavailable):
