@@ -42,6 +42,9 @@ MAY = {
     "appraise": {"pejabat", "arsiparis", "admin"},
     "retire": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
+    "file": {"petugas", "arsiparis", "admin"},
+    "retain": {"arsiparis", "admin"},
+    "hold": {"pejabat", "arsiparis", "admin"},
     "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
@@ -88,6 +91,7 @@ LETTER = Rule("read", letter=True)
 # The auditor reads what happened to any letter, and nothing of what stands in it
 HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
 ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
+TABLE = {"file": ("tabel.csv", b"kode;judul\nsatu;dua\n")}
 NOBODY = {"recipients": [{"name": "tidak-ada"}]}
 ENTRY_READ = Rule("read the agenda", letter=True)
 RULES: dict[tuple[str, str], Rule] = {
@@ -213,8 +217,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/disposals/candidates"): Rule("appraise"),
     ("GET", "/disposals/{disposal}"): Rule("appraise", letter=True),
     ("PATCH", "/disposals/{disposal}/berkas"): Rule("retire", letter=True, send=lambda office: {"json": {}}),
-    ("PUT", "/disposals/{disposal}/berkas/{berkas}/verdict"): Rule(  # of no berkas that is on it
-        "appraise", 404, letter=True, send=lambda office: {"json": {"verdict": "musnah", "reason": "x"}}
+    ("PUT", "/disposals/{disposal}/berkas/{berkas}/verdict"): Rule(  # its fate is not the panel's to decide
+        "appraise", 409, letter=True, send=lambda office: {"json": {"verdict": "musnah", "reason": "x"}}
     ),
     ("POST", "/disposals/{disposal}/steps"): Rule(  # without papers
         "appraise", 409, letter=True, send=lambda office: {"json": {"step": "nilai", "declared": True}}
@@ -230,6 +234,45 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("DELETE", "/disposals/{disposal}/papers/{paper}"): Rule("retire", 404, letter=True),
     ("GET", "/disposals/{disposal}/forms/{form}"): Rule("appraise", letter=True),
+    ("GET", "/berkas"): Rule("read"),
+    ("POST", "/berkas"): Rule("file", 201, send=lambda office: {"json": {"title": "Undangan", "clearance": "biasa"}}),
+    ("GET", "/berkas/loose"): Rule("read"),
+    ("GET", "/berkas/{berkas}"): LETTER,
+    ("PUT", "/berkas/{berkas}/description"): Rule(
+        "file", letter=True, send=lambda office: {"json": {"title": "Pemulangan"}}
+    ),
+    # each is a case's berkas, and follows its case
+    ("PUT", "/berkas/{berkas}/classification"): Rule(
+        "file", 422, letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
+    ),
+    ("PUT", "/berkas/{berkas}/closing"): Rule(
+        "file", 422, letter=True, send=lambda office: {"json": {"closed_on": "2026-01-01"}}
+    ),
+    ("PUT", "/berkas/{berkas}/trigger"): Rule(
+        "retain", 422, letter=True, send=lambda office: {"json": {"day": None, "reason": " "}}
+    ),
+    ("POST", "/berkas/{berkas}/letters"): Rule(
+        "file", 404, letter=True, send=lambda office: {"json": {"documents": [str(uuid.uuid4())]}}
+    ),
+    ("DELETE", "/berkas/{berkas}/letters/{document}"): Rule("file", 409, letter=True),
+    ("GET", "/documents/{document}/berkas"): LETTER,
+    ("GET", "/classification"): Rule("read", send=lambda office: {"params": {"q": "400.9"}}),
+    ("POST", "/classification"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"name": "x"}}),
+    ("GET", "/schedules"): Rule("read"),
+    ("POST", "/schedules"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"name": "x"}}),
+    ("POST", "/schedules/sample"): Rule("retain", 201),
+    ("GET", "/schedules/{schedule_id}"): Rule("read"),
+    ("GET", "/schedules/{schedule_id}/effect"): Rule("retain"),
+    ("POST", "/schedules/{schedule_id}/apply"): Rule("retain", 422),  # it was applied before
+    ("PUT", "/schedules/{schedule_id}/end"): Rule(  # before it began
+        "retain", 422, send=lambda office: {"json": {"valid_to": "1999-01-01"}}
+    ),
+    ("GET", "/retention"): Rule("read reports"),
+    ("GET", "/retention/{of}"): Rule("read"),
+    ("GET", "/holds"): Rule("read"),
+    ("POST", "/holds"): Rule("hold", 422, send=lambda office: {"json": {"kind": "audit", "reason": "x"}}),
+    ("GET", "/holds/{hold}"): LETTER,
+    ("POST", "/holds/{hold}/release"): Rule("retain", 422, letter=True, send=lambda office: {"json": {"reason": " "}}),
     ("GET", "/reports/steps"): Rule("read reports"),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
@@ -369,11 +412,14 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    berkas: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # of each case
     # each letter handed from one colleague of its sender to another
     disposals: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     givers: dict[str, User] = field(default_factory=dict)
     senders: dict[str, User] = field(default_factory=dict)
+    holds: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # on each berkas
+    schedule: str = ""  # the sample, applied
     bytes_again: bytes = b""
     box: str = ""
 
@@ -434,26 +480,31 @@ def office(product: Product) -> Office:
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
             made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+            lies = client.get(f"/documents/{made.letters[letter]}/berkas").raise_for_status().json()
+            made.berkas[letter] = lies["berkas"][0]["id"]
     with product.client(made.senders["own"].token) as client:
         made.box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
     for letter, sender in made.senders.items():
         with product.client(sender.token) as client:  # each letter lies in it, so that it may tell of them
             where = {"box": made.box, "folder": made.words[letter]}
             client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
-        made.disposals[letter] = _listed(product, sender, made.cases[letter])
+        made.disposals[letter] = _listed(product, sender, made.berkas[letter])
         made.givers[letter] = product.user("pejabat", sender.unit, sender.clearance)
         made.dispositions[letter] = _handed_on(product, made.givers[letter], made.letters[letter])
+        with product.client(made.givers[letter].token) as client:
+            new = {"berkas": made.berkas[letter], "kind": "audit", "reason": made.words[letter]}
+            made.holds[letter] = client.post("/holds", json=new).raise_for_status().json()["id"]
+    with product.client(made.users["arsiparis"].token) as client:
+        made.schedule = client.post("/schedules/sample").raise_for_status().json()["id"]
+        client.post(f"/schedules/{made.schedule}/apply").raise_for_status()
     return made
 
 
-def _listed(product: Product, sender: User, case: str) -> str:
-    """Let the records unit put the case's berkas on a list; the list's id."""
-    with superuser(product) as connection:
-        row = connection.execute("SELECT id FROM berkas WHERE case_id = %s", (case,)).fetchone()
-    assert row is not None
+def _listed(product: Product, sender: User, berkas: str) -> str:
+    """Let the records unit put the berkas on a list; the list's id."""
     keeper = product.user("arsiparis", sender.unit, sender.clearance)
     with product.client(keeper.token) as client:
-        answer = client.post("/disposals", json={"kind": "pemusnahan", "unit": sender.unit, "berkas": [str(row[0])]})
+        answer = client.post("/disposals", json={"kind": "pemusnahan", "unit": sender.unit, "berkas": [berkas]})
         return str(answer.raise_for_status().json()["id"])
 
 
@@ -509,9 +560,12 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
         "box": office.box,
+        "berkas": office.berkas.get(letter, ""),
+        "schedule_id": office.schedule,
+        "hold": office.holds.get(letter, ""),
+        "of": "habis",
         "disposition": office.dispositions.get(letter, ""),
         "disposal": office.disposals.get(letter, ""),
-        "berkas": str(uuid.uuid4()),
         "paper": str(uuid.uuid4()),
         "form": "daftar",
         "link": str(uuid.uuid4()),
