@@ -24,6 +24,7 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.IdempotencyConflict: 409,
     faults.NotReady: 409,
     faults.NotHeld: 409,
+    faults.NotCheckpointed: 409,
     faults.CheckedMeanwhile: 409,
     faults.CutMeanwhile: 409,
     faults.PagesElsewhere: 409,
@@ -47,6 +48,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.UnreadableFile: 422,
     faults.Unavailable: 503,
     faults.BytesDiffer: 500,
+    faults.KeyUnusable: 500,
+    faults.KeyDestroyed: 410,
     faults.Unforeseen: 500,
 }
 _RETRY_SECONDS: Final = "5"

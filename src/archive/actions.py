@@ -6,6 +6,7 @@ ACTIONS: Final = {
     "received": "Surat diterima",
     "arrived_again": "Berkas yang sama dikirim lagi",
     "paged": "Berkas dibuka",
+    "signatures_checked": "Tanda tangan elektronik diperiksa",
     "page_read": "Dibaca mesin",
     "rereading_asked": "Pembacaan ulang diminta",
     "page_reread": "Dibaca ulang mesin",
@@ -56,5 +57,8 @@ ACTIONS: Final = {
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",
     "tokens_revoked": "Token dicabut",
+    "database_rebuilt": "Basis data dibuat lagi dari penyimpanan",
+    "ledger_exported": "Buku besar diekspor",
+    "proof_made": "Bukti surat dibuat",
     "verification_started": "Pemeriksaan arsip dimulai",
 }

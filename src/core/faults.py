@@ -3,7 +3,7 @@
     Fault
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
-    │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
+    │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
@@ -14,7 +14,7 @@
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
         ├── StoreUnavailable  DatabaseUnavailable  RecogniserUnavailable
-    BytesDiffer  Unforeseen
+    BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
 `advice` what they can do now. A fault knows nothing of HTTP: api/problems.py gives it a status.
@@ -153,6 +153,12 @@ class NotHeld(Refused):
     """Surat ini tidak sedang tertahan"""
 
     advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini {stage} dan tidak berubah."
+
+
+class NotCheckpointed(Refused):
+    """Belum tercakup titik periksa"""
+
+    advice = "Bukti dibuat dari titik periksa yang ditandatangani, sekitar tiap sepuluh menit. Coba lagi sebentar lagi."
 
 
 class CheckedMeanwhile(Refused):
@@ -389,6 +395,23 @@ class BytesDiffer(Fault):
     """Byte yang tersimpan tidak sama dengan yang dikirim"""
 
     advice = "Berkas ini tidak diterima. Simpan berkas Anda, beri tahu admin untuk menjalankan `arsip verify`."
+
+
+class KeyUnusable(Fault):
+    """Kunci surat tidak bisa dibuka"""
+
+    advice = (
+        "Kunci kantor yang dipakai bukan kunci yang dulu mengunci surat ini, atau datanya rusak. Hubungi admin, yang "
+        "memulihkan kunci kantor dari salinannya."
+    )
+
+
+class KeyDestroyed(Fault):
+    """Isi surat ini sudah dimusnahkan"""
+
+    advice = (
+        "Kuncinya sudah dimusnahkan menurut berita acara, jadi isinya tidak bisa dibaca lagi. Catatannya tetap ada."
+    )
 
 
 class Unforeseen(Fault):

@@ -11,6 +11,7 @@ import pytesseract
 from archive.reading import PageReading
 from core.faults import DamagedFile
 from ocr import straighten
+from ocr.about import About
 from ocr.inspection import inspect_pdf, inspect_picture
 from ocr.picturehash import picture_hash
 from ocr.realtext import real_words
@@ -73,11 +74,19 @@ def _load(pdf: Any, number: int) -> Any:
 
 
 def assemble(facts: dict[str, Any], files: list[int], _scratch: Path) -> dict[str, Any]:
-    """Job: the PDF files[0], or a part of it, with the pages' words under it, to files[1]."""
+    """Job: the PDF files[0], or a part of it, with the pages' words under it, to files[1] as a PDF/A; why it's none."""
     from ocr.textlayer import lay_under
 
-    lay_under(files[0], [PageReading.from_json(page) for page in facts["pages"]], files[1], facts["part"])
-    return {}
+    pages = [PageReading.from_json(page) for page in facts["pages"]]
+    about, how = About.from_json(facts["about"]), {"part": facts["part"], "picture": facts["picture"]}
+    return {"broken": lay_under(files[0], pages, files[1], about, **how)}
+
+
+def signatures(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """Job: the electronic signatures of the PDF files[0], judged by the certificates `roots`."""
+    from ocr.signatures import check
+
+    return check(facts, files, scratch)
 
 
 JOBS = {
@@ -85,6 +94,7 @@ JOBS = {
     "inspect_picture": inspect_picture,
     "read_page": read_page,
     "assemble": assemble,
+    "signatures": signatures,
     "second_opinion": second_opinion,
 }
 

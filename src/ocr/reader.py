@@ -6,6 +6,7 @@ PictureTooLarge, ReaderTooSlow, ReaderCrashed, RecogniserUnavailable. A call tha
 
 import hashlib
 import json
+import mmap
 import os
 import re
 import subprocess
@@ -17,13 +18,15 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from archive.reading import Box, Inspection, PageReading
+from archive.signatures import Signature, several
 from core.faults import ReaderCrashed, RecogniserUnavailable
 from ocr import models
+from ocr.about import LONGEST_REASON, MOST_REASONS, About
 from ocr.sandbox import Sandbox
 
 _PICTURE_PARSERS = ("img2pdf", "pillow_heif")
 _ENGINES = ("ocr.engines", "ocr.codes", "ocr.boxes")
-_LIBRARIES = ("img2pdf", "pillow", "pillow-heif", "pypdf", "pypdfium2")
+_LIBRARIES = ("img2pdf", "page-validation", "pillow", "pillow-heif", "pypdf", "pypdfium2")
 _RUNNERS = ("onnxruntime", "opencv-python-headless")
 _LANGUAGE = "ind"
 Mode = Literal["fast", "accurate", "tesseract"]
@@ -48,6 +51,21 @@ def inspect(
                 modules=_PICTURE_PARSERS,
             )
     return _said(Inspection.from_json, facts)
+
+
+def signatures(sandbox: Sandbox, pdf: Path, roots: Sequence[str], *, seconds: int) -> list[Signature]:
+    """The electronic signatures of a PDF, in the order they were made, judged by the `roots` (ocr/roots.py)."""
+    with _reading(pdf) as source:
+        if not _may_be_signed(source):
+            return []
+        told = sandbox.run("signatures", {"roots": list(roots)}, [source], seconds=seconds, modules=("ocr.signatures",))
+        return _said(lambda answer: several(answer.get("signatures")), told)
+
+
+def _may_be_signed(source: int) -> bool:
+    """Whether the file says which of its bytes a signature covers; it does so in plain bytes, or nobody could check."""
+    with mmap.mmap(source, 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b"/ByteRange") >= 0
 
 
 def read_page(
@@ -117,19 +135,32 @@ def assemble(
     pdf: Path,
     pages: Sequence[PageReading],
     out: Path,
+    about: About,
     *,
     part: tuple[int, int] | None = None,
+    picture: bool = False,
     seconds: int,
-) -> None:
-    """Write `pdf` to `out` with the recognised words lying invisible under its untouched pages.
+) -> list[str]:
+    """Write `pdf` to `out` with the recognised words lying invisible under its untouched pages, as a PDF/A-2b.
 
     `pages` are the readings to lay, in any order; those of source pdf_text or blank need no layer. `part` are the first
-    and last page (from 1) to be written, nothing of any other; `pages` count from 1 in what is written. The same input
-    gives the same bytes.
+    and last page (from 1) to be written, nothing of any other; `pages` count from 1 in what is written. `picture`: the
+    `pdf` was made by inspect(). The same input gives the same bytes. Answers which rules of PDF/A-2b are broken by what
+    is on the pages; then it doesn't call itself one.
     """
-    facts = {"pages": [page.to_json() for page in pages if page.source == "ocr" and page.words], "part": part}
+    readings = [page.to_json() for page in pages if page.source == "ocr" and page.words]
+    facts = {"pages": readings, "part": part, "about": about.to_json(), "picture": picture}
     with _reading(pdf) as source, _writing(out) as target:
-        sandbox.run("assemble", facts, [source, target], seconds=seconds, modules=("ocr.textlayer",))
+        told = sandbox.run("assemble", facts, [source, target], seconds=seconds, modules=("ocr.textlayer",))
+        return _said(_broken, told)
+
+
+def _broken(told: dict[str, Any]) -> list[str]:
+    """Rules that are broken. Raises ValueError for anything else."""
+    rules = told.get("broken")
+    if not isinstance(rules, list) or len(rules) > MOST_REASONS or not all(isinstance(rule, str) for rule in rules):
+        raise ValueError("not the rules that a file breaks")
+    return [rule[:LONGEST_REASON] for rule in rules]
 
 
 @cache

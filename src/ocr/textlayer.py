@@ -10,7 +10,7 @@ import mmap
 import os
 import tempfile
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
 import pypdfium2 as pdfium
@@ -19,10 +19,12 @@ from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, Na
 
 from archive.reading import PageReading, Word
 from core.faults import DamagedFile
+from ocr import pdfa
+from ocr.about import About
 from ocr.render import opened
 
 _FONT = "/ArsipTeks"
-_ADVANCE = 0.6  # Courier: every glyph is 600/1000 wide, so a word's width is known without a table
+_ADVANCE = 0.6  # every glyph is 600/1000 wide, so a word's width is known without a table
 _DESCENT = 0.22  # share of a line's height under its baseline
 _FREE_CODES = range(1, 32)  # WinAnsi leaves these unused: room for characters it lacks
 
@@ -124,23 +126,56 @@ def _unit(vector: tuple[float, float]) -> tuple[float, float]:
     return vector[0] / length, vector[1] / length
 
 
-def lay_under(source: int, pages: Sequence[PageReading], target: int, part: Sequence[int] | None = None) -> None:
-    """Write the PDF behind `source` to `target` with the words of `pages` under their pages.
+@dataclass(frozen=True, slots=True)
+class _How:
+    """`ours`: the file was made just now, and says when; that must not make it another one each time."""
 
-    `part` are the first and last page to write, if not all. A PDF that pypdf cannot handle is first written anew by
-    pdfium. Raises EncryptedPdf or DamagedFile.
+    about: About
+    ours: bool
+    signed: bool
+    pdfa: bool
+
+
+def lay_under(
+    source: int,
+    pages: Sequence[PageReading],
+    target: int,
+    about: About,
+    *,
+    part: Sequence[int] | None = None,
+    picture: bool = False,
+) -> list[str]:
+    """Write the PDF behind `source` to `target` with the words of `pages` under their pages, as a PDF/A-2b.
+
+    `part` are the first and last page to write, if not all; `picture`: inspection.py made the source of pictures.
+    A PDF that pypdf cannot handle is first written anew by pdfium. One that cannot become a PDF/A, because of what is
+    on its pages, is written without saying that it is one; answers why not. Raises EncryptedPdf or DamagedFile.
     """
+    how = _How(about, ours=part is not None, signed=pdfa.is_signed(source), pdfa=True)
     if part is not None:
         source = _taken_out(source, *part)
+    plain = _write(source, pages, target, how)
+    _check(source, target)
+    # nothing but our own structures around plain pictures needs no judge, who takes his time to look at each
+    broken = [] if picture and plain else pdfa.why_not(target)
+    if broken:
+        _write(source, pages, target, replace(how, pdfa=False))
+        _check(source, target)
+    return broken
+
+
+def _write(source: int, pages: Sequence[PageReading], target: int, how: _How) -> bool:
+    """Whether all pictures are plain (see pdfa.prepare)."""
     with open(target, "wb", closefd=False) as out:
+        out.seek(0)
+        out.truncate()
         try:
             with mmap.mmap(source, 0, access=mmap.ACCESS_READ) as data:
-                _lay(cast(BinaryIO, data), pages, out, part is not None)
+                return _lay(cast(BinaryIO, data), pages, out, how)
         except Exception:  # noqa: BLE001 - pypdf raises anything on PDFs that pdfium still opens
             out.seek(0)
             out.truncate()
-            _lay_anew(source, pages, out, part is not None)
-    _check(source, target)
+            return _lay_anew(source, pages, out, how)
 
 
 def _taken_out(source: int, first: int, last: int) -> int:
@@ -158,23 +193,24 @@ def _taken_out(source: int, first: int, last: int) -> int:
     return fd
 
 
-def _lay_anew(source: int, pages: Sequence[PageReading], out: BinaryIO, ours: bool) -> None:
+def _lay_anew(source: int, pages: Sequence[PageReading], out: BinaryIO, how: _How) -> bool:
     pdf, copy = opened(source), io.BytesIO()
     try:
         pdf.save(copy)
-        _lay(copy, pages, out, ours)
+        return _lay(copy, pages, out, how)
     except MemoryError:
         raise
     except Exception:  # noqa: BLE001 - pdfium shows pages of a wreck that no PDF can be made of any more
         raise DamagedFile from None
 
 
-def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, ours: bool) -> None:
-    """`ours`: the file was made just now, and says when; that must not make it another one each time."""
+def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, how: _How) -> bool:
     reader = PdfReader(source)
     writer = PdfWriter(clone_from=reader)
-    if ours:
+    if how.ours:
         writer.metadata, writer._ID = None, None
+    pdfa.describe(writer, how.about, claim=how.pdfa, signed=how.signed)
+    plain = how.pdfa and pdfa.prepare(writer, how.about)
     codes = Codes(" " + "".join(word.text for page in pages for word in page.words))
     font = writer._add_object(_font(codes, writer))
     for reading in pages:
@@ -185,6 +221,7 @@ def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, ours: bo
         stream.set_data(page_stream(reading, placing(box, page.rotation + reading.rotation), codes))
         _add(page, font, writer._add_object(stream.flate_encode()))
     writer.write(out)
+    return plain
 
 
 def _add(page: PageObject, font: Any, stream: Any) -> None:
@@ -229,9 +266,9 @@ def _font(codes: Codes, writer: PdfWriter) -> DictionaryObject:
     return DictionaryObject(
         {
             NameObject("/Type"): NameObject("/Font"),
-            NameObject("/Subtype"): NameObject("/Type1"),
-            NameObject("/BaseFont"): NameObject("/Courier"),
-            NameObject("/Encoding"): NameObject("/WinAnsiEncoding"),
+            NameObject("/Subtype"): NameObject("/TrueType"),
+            NameObject("/BaseFont"): NameObject("/ArsipTeks"),
+            NameObject("/FontDescriptor"): writer._add_object(pdfa.font_file(writer)),
             NameObject("/FirstChar"): NumberObject(1),
             NameObject("/LastChar"): NumberObject(255),
             NameObject("/Widths"): ArrayObject([NumberObject(600)] * 255),

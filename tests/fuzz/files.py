@@ -17,6 +17,7 @@ from core.faults import Fault, ReaderCrashed
 from ingest.sniff import EXTENSIONS, HEAD_BYTES, sniff
 from ocr.reader import assemble, inspect, read_page
 from ocr.sandbox import Sandbox
+from tests.assets.about import ABOUT
 from tests.conftest import BAD, SAMPLES
 from tests.e2e.inside import text_pdf
 
@@ -117,7 +118,7 @@ def outcome(sandbox: Sandbox, data: bytes, folder: Path) -> Outcome:
             read = read_page(sandbox, pdf, len(found.pages), preview, seconds=SECONDS, mode="fast")
             with Image.open(preview) as shown:
                 assert (read.number, shown.size) == (len(found.pages), read.preview)
-            assemble(sandbox, pdf, [read], out, seconds=SECONDS)
+            assemble(sandbox, pdf, [read], out, ABOUT, picture=found.has_working, seconds=SECONDS)
         except ReaderCrashed as fault:
             return Outcome(fault.slug, "; ".join(ear.told) or "it only said so")
         except Fault as fault:

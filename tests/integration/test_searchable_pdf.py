@@ -20,6 +20,7 @@ from pypdf.generic import DecodedStreamObject, FloatObject, NameObject, NumberOb
 from archive.reading import PageReading, Word
 from ocr import reader
 from ocr.sandbox import Sandbox
+from tests.assets.about import ABOUT
 from tests.conftest import BAD
 
 WORDS = (
@@ -85,7 +86,7 @@ def test_words_stand_where_they_were_read(
     source = written(tmp_path / "asli.pdf", writer)
     size = (500, 700) if (turned + rotation) % 180 == 0 else (700, 500)
     target = tmp_path / "cari.pdf"
-    reader.assemble(sandbox, source, [reading(size, rotation=rotation, skew=skew)], target, seconds=30)
+    reader.assemble(sandbox, source, [reading(size, rotation=rotation, skew=skew)], target, ABOUT, seconds=30)
     for word in WORDS:
         assert stands(word, upright(found_at(target, word.text), rotation))
 
@@ -93,7 +94,7 @@ def test_words_stand_where_they_were_read(
 def test_the_page_itself_is_untouched(sandbox: Sandbox, tmp_path: Path) -> None:
     source, target = BAD / "tagged_no_text.pdf", tmp_path / "cari.pdf"
     page = reader.read_page(sandbox, source, 1, tmp_path / "p.jpg", seconds=60)
-    reader.assemble(sandbox, source, [page], target, seconds=30)
+    reader.assemble(sandbox, source, [page], target, ABOUT, seconds=30)
     before, after = (pdfium.PdfDocument(p)[0].render(scale=2).to_pil() for p in (source, target))
     assert ImageChops.difference(before, after).getbbox() is None
     old, new = (PdfReader(p).pages[0] for p in (source, target))
@@ -107,7 +108,7 @@ def test_the_same_readings_make_the_same_bytes(sandbox: Sandbox, tmp_path: Path)
     source = written(tmp_path / "asli.pdf", writer)
     pages = [PageReading.from_json(json.loads(json.dumps(reading((595, 842)).to_json())))]
     for name in ("a.pdf", "b.pdf"):
-        reader.assemble(sandbox, source, pages, tmp_path / name, seconds=30)
+        reader.assemble(sandbox, source, pages, tmp_path / name, ABOUT, seconds=30)
     assert (tmp_path / "a.pdf").read_bytes() == (tmp_path / "b.pdf").read_bytes()
 
 
@@ -124,7 +125,7 @@ def test_a_part_holds_its_pages_alone(sandbox: Sandbox, tmp_path: Path) -> None:
     made = []
     for name in ("a.pdf", "b.pdf"):
         target = tmp_path / name
-        reader.assemble(sandbox, source, [reading(size, number=2)], target, part=(2, 3), seconds=30)
+        reader.assemble(sandbox, source, [reading(size, number=2)], target, ABOUT, part=(2, 3), seconds=30)
         made.append(target.read_bytes())
         time.sleep(1.1)  # files say when they were made, by the second
     assert made[0] == made[1]
@@ -153,7 +154,7 @@ def test_pages_may_share_what_they_stand_on(sandbox: Sandbox, tmp_path: Path) ->
     second = Word("Lampiran", (0.1, 0.5, 0.3, 0.53), 0.9, 0)
     target = tmp_path / "cari.pdf"
     pages = [reading((595, 842)), reading((595, 842), number=2, words=(second,))]
-    reader.assemble(sandbox, source, pages, target, seconds=30)
+    reader.assemble(sandbox, source, pages, target, ABOUT, seconds=30)
     assert stands(WORDS[0], found_at(target, "PEMERINTAH"))
     assert stands(second, found_at(target, "Lampiran", 1))
     texts = [pdfium.PdfDocument(target)[i].get_textpage().get_text_range() for i in (0, 1)]
@@ -168,7 +169,7 @@ def test_a_pdf_that_only_guards_changes_is_laid_too(sandbox: Sandbox, tmp_path: 
     writer.encrypt("", "pemilik", algorithm="AES-256")
     source, target = written(tmp_path / "asli.pdf", writer), tmp_path / "cari.pdf"
     assert len(reader.inspect(sandbox, source, "application/pdf", tmp_path / "w", max_pages=9, seconds=30).pages) == 1
-    reader.assemble(sandbox, source, [reading((595, 842))], target, seconds=30)
+    reader.assemble(sandbox, source, [reading((595, 842))], target, ABOUT, seconds=30)
     assert stands(WORDS[0], found_at(target, "PEMERINTAH"))
 
 
@@ -185,5 +186,5 @@ def test_a_pdf_pypdf_cannot_read_is_written_anew(sandbox: Sandbox, tmp_path: Pat
     assert len(pdfium.PdfDocument(source)) == 1
     with pytest.raises(Exception, match=r"."):
         PdfWriter(clone_from=PdfReader(io.BytesIO(broken)))
-    reader.assemble(sandbox, source, [reading((595, 842))], target, seconds=30)
+    reader.assemble(sandbox, source, [reading((595, 842))], target, ABOUT, seconds=30)
     assert stands(WORDS[0], found_at(target, "PEMERINTAH"))

@@ -22,15 +22,16 @@ from records.tables import AgendaEntryRow
 
 HOSTILE = '=HYPERLINK("http://jahat.example") #eval("1+1") *tebal* $x$ \\ @cell "kutip" <b>'
 NEEDED = ("DATABASE_URL", "BROKER_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "IDENTITY_KEY", "SPOOL")
+OFFICE_KEY = "0" * 64
 
 
 @pytest.fixture(autouse=True)
 def _settings() -> Iterator[None]:
     """Settings of a process that reaches nothing."""
-    os.environ.update({f"ARSIP_{name}": "x" for name in NEEDED})
+    os.environ.update({f"ARSIP_{name}": "x" for name in NEEDED}, ARSIP_OFFICE_KEY=OFFICE_KEY)
     settings.settings.cache_clear()
     yield
-    for name in NEEDED:
+    for name in (*NEEDED, "OFFICE_KEY"):
         del os.environ[f"ARSIP_{name}"]
     settings.settings.cache_clear()
 

@@ -94,8 +94,16 @@ def test_every_setting_in_it_exists_and_is_enough() -> None:
 
 
 OFFICES = {
-    *("ARSIP_OFFICE", "ARSIP_SOP_FOLDER", "ARSIP_OFFICE_HOURS", "ARSIP_OFFICE_DAYS", "ARSIP_OFFICE_CLOSED"),
+    *(
+        "ARSIP_OFFICE",
+        "ARSIP_SOP_FOLDER",
+        "ARSIP_SIGNATURE_ROOTS",
+        "ARSIP_OFFICE_HOURS",
+        "ARSIP_OFFICE_DAYS",
+        "ARSIP_OFFICE_CLOSED",
+    ),
     *("ARSIP_READING_MODE", "ARSIP_SAMPLE_PERCENT", "ARSIP_TIMEZONE", "ARSIP_LOCK_DAYS"),
+    *("ARSIP_RETENTION_START", "ARSIP_RETENTION_YEARS"),
 }
 
 

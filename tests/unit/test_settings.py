@@ -14,6 +14,7 @@ NEEDED = {
     "ARSIP_S3_ACCESS_KEY": "kunci",
     "ARSIP_S3_SECRET_KEY": "rahasia-s3",
     "ARSIP_IDENTITY_KEY": "rahasia-nik",
+    "ARSIP_OFFICE_KEY": "5e" * 32,
     "ARSIP_SPOOL": "/var/spool/arsip",
 }
 
@@ -89,7 +90,10 @@ def test_settings_are_frozen_and_read_once() -> None:
         settings().lock_days = 1
 
 
-@pytest.mark.parametrize(("name", "value"), [("LOCK_DAYS", "0"), ("LOCK_MODE", "NONE"), ("DEFAULT_CLEARANCE", "umum")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("LOCK_DAYS", "0"), ("LOCK_MODE", "NONE"), ("DEFAULT_CLEARANCE", "umum"), ("OFFICE_KEY", "5E" * 32)],
+)
 def test_nonsense_is_refused(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
     monkeypatch.setenv(f"ARSIP_{name}", value)
     with pytest.raises(ValidationError):

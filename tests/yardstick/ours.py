@@ -11,6 +11,7 @@ from pathlib import Path
 from archive.reading import PageReading
 from ocr.reader import Mode, assemble, inspect, read_page
 from ocr.sandbox import Sandbox
+from tests.assets.about import ABOUT
 
 PROCESSES = 2
 MEMORY_MB = 2048
@@ -36,5 +37,5 @@ def searchable(source: Path, pages: int, out: Path, mode: Mode) -> list[str]:
         with ThreadPoolExecutor(PROCESSES, initializer=start) as pool:
             list(pool.map(look, range(PROCESSES)))
             read_pages = list(pool.map(read, range(1, pages + 1)))
-            pool.submit(lambda: assemble(own.sandbox, source, read_pages, out, seconds=SECONDS)).result()
+            pool.submit(lambda: assemble(own.sandbox, source, read_pages, out, ABOUT, seconds=SECONDS)).result()
     return [page.text for page in read_pages]

@@ -26,6 +26,7 @@ from ocr.boxes import Tick, ticked
 from ocr.codes import Code, find_codes
 from ocr.reader import Mode, assemble, inspect, read_page
 from ocr.sandbox import Sandbox
+from tests.assets.about import ABOUT
 from tests.assets.pen import disturb
 from tests.yardstick.ours import MEMORY_MB, PROCESSES, SECONDS
 from tests.yardstick.scans import Scan, moved
@@ -106,7 +107,7 @@ def _read(sandbox: Sandbox, scan: Scan, working: Path, mode: Mode) -> Read:
     try:
         inspect(sandbox, scan.file, MEDIA[scan.file.suffix], working, max_pages=2, seconds=SECONDS)
         page = read_page(sandbox, working, 1, folder / "preview.jpg", seconds=SECONDS, mode=mode)
-        assemble(sandbox, working, [page], out, seconds=SECONDS)
+        assemble(sandbox, working, [page], out, ABOUT, picture=True, seconds=SECONDS)
     except Fault:
         return Read(scan, None)
     read = Read(scan, page, kind_alone=classify_page(page).kind, chars=_chars(out))

@@ -15,6 +15,7 @@ from api.routes import (
     health,
     ledger,
     paper,
+    proofs,
     proposals,
     reports,
     rereading,
@@ -42,5 +43,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     events.router,
     users.router,
     ledger.router,
+    proofs.router,
     health.router,
 )
