@@ -97,6 +97,8 @@ def learn() -> None:
 @_app.task(name=RETAIN)
 def retain() -> None:
     retention.sweep()
+
+
 @_app.task(name=KEEP_LOCKS)
 def keep_locks() -> None:
     locking.keep_locks()
