@@ -159,9 +159,6 @@ def test_decisions_named_in_code_exist() -> None:
 
 def test_every_table() -> None:
     import access.tables  # noqa: F401 - declares its tables
-    import archive.keytables
-    import archive.prooftables
-    import archive.snapshottables
     import cases.tables  # noqa: F401 - declares its tables
     import records.disposal.tables
     import records.filing.tables
