@@ -84,9 +84,12 @@ class Product:
         """Run a command of the product beside it."""
         command, *rest = args
         words = [command, *rest]
-        if command in ("ingest", "reread", "search", "show", "verify", "doctor"):
+        if command in ("ingest", "reread", "search", "show", "verify", "doctor", "store"):
             words = [command, "--data", str(self.data), *rest]
-        elif command in ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof") and rest[0] != "check":
+        elif (
+            command in ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof", "key")
+            and rest[0] != "check"
+        ):
             words = [command, rest[0], "--data", str(self.data), *rest[1:]]
         done = subprocess.run(
             [*ARSIP, *words], env=self.env, input=input, capture_output=True, text=True, timeout=timeout

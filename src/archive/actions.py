@@ -53,6 +53,7 @@ ACTIONS: Final = {
     "disposition_done": "Disposisi selesai",
     "sheet_set_aside": "Lembar disposisi tanpa tindak lanjut",
     "client_nik_learned": "NIK klien dilengkapi",
+    "office_key_copied": "Salinan kunci kantor dibuat",
     "store_compared": "Penyimpanan dibandingkan",
     "store_disagrees": "Penyimpanan dan basis data tidak cocok",
     "user_added": "Akun ditambahkan",

@@ -23,6 +23,8 @@ COMMANDS = {
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
+    "store": _Lazy("cli.store:store", "Lihat apakah isi penyimpanan cocok dengan basis data."),
+    "key": _Lazy("cli.keys:key", "Salinan kunci kantor: ekspor dan impor."),
     "rebuild": _Lazy("cli.rebuild:rebuild_command", "Buat lagi basis data yang hilang, dari isi penyimpanan."),
     "ledger": _Lazy("cli.proof:ledger", "Buku besar untuk diperiksa orang lain: ekspor, kunci umum, titik periksa."),
     "proof": _Lazy("cli.proof:proof", "Bukti satu surat: ambil, cetak, periksa tanpa server."),

@@ -21,6 +21,7 @@ from api.routes import (
     rereading,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -44,5 +45,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     users.router,
     ledger.router,
     proofs.router,
+    store.router,
     health.router,
 )

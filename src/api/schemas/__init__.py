@@ -24,6 +24,7 @@ from api.schemas import (
     rereading,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -47,6 +48,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     users,
     ledger,
     proofs,
+    store,
     health,
     problems,
 )
