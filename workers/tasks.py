@@ -12,6 +12,7 @@ from core.queue import (
     OPEN_DOCUMENT,
     PRESERVE,
     READ_PAGE,
+    RETAIN,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
     TIDY,
@@ -19,7 +20,7 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, locking, pipeline, preserving, reconciling
+from workers import housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
 
 _app = celery_app()
 _owner = ["worker"]
@@ -91,6 +92,11 @@ def preserve() -> None:
 @_app.task(name=LEARN)
 def learn() -> None:
     learning.learn()
+
+
+@_app.task(name=RETAIN)
+def retain() -> None:
+    retention.sweep()
 
 
 @_app.task(name=KEEP_LOCKS)

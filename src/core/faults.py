@@ -6,6 +6,7 @@
     │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
+    │   ├── TableRefused  BerkasRefused  BerkasClosed  HoldRefused
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed  LevelTaken
@@ -252,6 +253,32 @@ class CaseClosed(Refused):
     """Kasus ini sudah ditutup"""
 
     advice = "Kasus {number} sudah ditutup dan tidak berubah. Buka kasus baru bila ada urusan baru."
+
+
+class TableRefused(Refused):
+    """Tabel ini belum bisa dipakai"""
+
+    advice = "Tidak ada yang disimpan. Perbaiki baris-baris ini di lembar kerjanya, lalu kirim lagi: {wrongs}."
+
+
+class BerkasRefused(Refused):
+    """Ini tidak bisa dilakukan pada berkas"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah; pilih berkas lain, atau buka berkas baru."
+
+
+class BerkasClosed(Refused):
+    """Berkas ini sudah ditutup"""
+
+    advice = (
+        "Berkas {number} sudah ditutup atau disusutkan dan tidak berubah. Pilih berkas lain, atau buka berkas baru."
+    )
+
+
+class HoldRefused(Refused):
+    """Penahanan ini tidak bisa dicatat"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah."
 
 
 class UnreadableFile(Fault):

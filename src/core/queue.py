@@ -22,6 +22,7 @@ SEEK_LETTERS = "case.seek"
 TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
+RETAIN = "schedule.retain"
 KEEP_LOCKS = "store.lock"
 COMPARE_STORE = "store.compare"
 PRESERVE = "schedule.preserve"
@@ -30,7 +31,7 @@ ROUTES = {
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives
