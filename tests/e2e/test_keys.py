@@ -10,7 +10,7 @@ from playwright.sync_api import Browser
 from cli.datadir import load_secrets
 from tests.e2e.inside import nonce, text_pdf
 from tests.e2e.test_pages import browser, sign_in
-from tests.product import Product, settled
+from tests.product import Product, settled, until
 
 __all__ = ["browser"]
 PASSPHRASE = "tiga ekor kuda terbang\n"
@@ -30,7 +30,7 @@ def _said(product: Product) -> str:
 
 
 def test_a_key_without_a_copy_is_warned_of_until_it_has_one(own: Product, browser: Browser, tmp_path: Path) -> None:
-    assert "PERINGATAN: kunci kantor belum punya salinan" in _said(own)
+    until(lambda: "PERINGATAN: kunci kantor belum punya salinan" in _said(own))
     assert "✗ Kunci kantor belum punya salinan" in own.arsip("doctor", check=False).stdout
     admin, clerk = own.user("admin"), own.user("petugas")
     for who, warned in ((admin, 1), (clerk, 0)):
