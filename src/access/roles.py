@@ -28,6 +28,7 @@ class Right(StrEnum):
     READ_AGENDA = "read_agenda"  # leaf through the books; lines above one's ceiling stay closed
     PLACE = "place"  # say where paper lies, add boxes and move them
     READ_REPORTS = "read_reports"  # how long steps take, counted over cases
+    EXPORT = "export"  # take whole berkas out, for whom they are handed to
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
     WORK_CASES = "work_cases"  # open cases, and say how far their steps are

@@ -27,6 +27,7 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
     },
     "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
@@ -43,6 +44,7 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
         "manage_users",
     },
 }
