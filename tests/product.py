@@ -86,7 +86,7 @@ class Product:
         words = [command, *rest]
         if command in ("ingest", "reread", "search", "show", "verify", "doctor"):
             words = [command, "--data", str(self.data), *rest]
-        elif command in ("user", "token", "agenda", "case", "paper", "sop") and rest[0] != "check":
+        elif command in ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof") and rest[0] != "check":
             words = [command, rest[0], "--data", str(self.data), *rest[1:]]
         done = subprocess.run(
             [*ARSIP, *words], env=self.env, input=input, capture_output=True, text=True, timeout=timeout

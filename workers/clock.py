@@ -12,7 +12,8 @@ from workers.schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
 app = celery_app()
-app.conf.beat_schedule = SCHEDULE
+_signed = {**SCHEDULE["checkpoint"], "schedule": float(settings().checkpoint_seconds)}
+app.conf.beat_schedule = {**SCHEDULE, "checkpoint": _signed}
 
 
 @setup_logging.connect

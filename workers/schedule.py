@@ -2,11 +2,12 @@
 
 from typing import Any
 
-from core.queue import CHECKPOINT, LEARN, TIDY
+from core.queue import CHECKPOINT, LEARN, PRESERVE, TIDY
 
 # Expiry: after a time without a worker, one run is enough
 SCHEDULE: dict[str, dict[str, Any]] = {
     "tidy": {"task": TIDY, "schedule": 600.0, "options": {"expires": 300}},
     "learn": {"task": LEARN, "schedule": 3600.0, "options": {"expires": 1800}},
+    "preserve": {"task": PRESERVE, "schedule": 60.0, "options": {"expires": 50}},
     "checkpoint": {"task": CHECKPOINT, "schedule": 600.0, "options": {"expires": 300}},
 }

@@ -4,10 +4,20 @@ import queue
 from collections.abc import Callable
 from uuid import UUID
 
-from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, SEEK_LETTERS, TIDY, celery_app
+from core.queue import (
+    CHECKPOINT,
+    LEARN,
+    OPEN_DOCUMENT,
+    PRESERVE,
+    READ_PAGE,
+    SEAL_DOCUMENT,
+    SEEK_LETTERS,
+    TIDY,
+    celery_app,
+)
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, pipeline
+from workers import housekeeping, learning, linking, pipeline, preserving
 
 _app = celery_app()
 _owner = ["worker"]
@@ -68,6 +78,12 @@ def tidy() -> None:
 @_app.task(name=CHECKPOINT)
 def checkpoint() -> None:
     housekeeping.checkpoint()
+    preserving.preserve()  # the bucket must hold the ledger up to a head that lies there under lock
+
+
+@_app.task(name=PRESERVE)
+def preserve() -> None:
+    preserving.preserve()
 
 
 @_app.task(name=LEARN)

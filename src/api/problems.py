@@ -24,6 +24,7 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.IdempotencyConflict: 409,
     faults.NotReady: 409,
     faults.NotHeld: 409,
+    faults.NotCheckpointed: 409,
     faults.CheckedMeanwhile: 409,
     faults.CutMeanwhile: 409,
     faults.PagesElsewhere: 409,

@@ -60,5 +60,8 @@ ACTIONS: Final = {
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",
     "tokens_revoked": "Token dicabut",
+    "database_rebuilt": "Basis data dibuat lagi dari penyimpanan",
+    "ledger_exported": "Buku besar diekspor",
+    "proof_made": "Bukti surat dibuat",
     "verification_started": "Pemeriksaan arsip dimulai",
 }

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
+from archive.offline import Tree
 from archive.unsealing import DoesNotOpenError, document_key, plain
 from core.settings import Settings
 
@@ -102,6 +103,9 @@ class Verification:
             http_client=PoolManager(timeout=Timeout(connect=5, read=60), retries=Retry(total=2, backoff_factor=0.2)),
         )
         self._last = (0, "0" * 64)
+        self._tree = Tree()
+        self._heads: Iterator[str] | None = None
+        self._head: str | None = None  # the next one that lies under lock
         self.entries = 0
         self.objects = 0
         self.finding: Finding | None = None
@@ -117,7 +121,7 @@ class Verification:
                         return
                     yield Progress(self.entries, self.objects)
             yield Progress(self.entries, self.objects)
-        if not self._checkpoint_disagrees():
+        if not self._checkpoint_disagrees(None):
             self._check_documents()
 
     def _next_entries(self) -> list[_Entry]:
@@ -139,7 +143,9 @@ class Verification:
             self.finding = Finding("ledger_changed", f"ledger entry {seq}: its hash does not fit what it says")
         else:
             self._last = (seq, derived)
+            self._tree.add(bytes.fromhex(derived))
             self.entries += 1
+            self._checkpoint_disagrees(seq)
         return self.finding is not None
 
     def _object_is_bad(self, wanted: _Expected) -> bool:
@@ -218,22 +224,38 @@ class Verification:
             or len(manifest["pages"]) != told["last"] - told["first"] + 1
         )
 
-    def _checkpoint_disagrees(self) -> bool:
-        """Whether a head kept under lock is no longer in the chain: its end was cut off, or all of it made anew."""
+    def _checkpoint_disagrees(self, seq: int | None) -> bool:
+        """Whether what lies under lock of the ledger up to this entry is not what it is now: it was made anew. At its
+        end (None), whether something lies there of entries behind it: they were cut off."""
+        where = "objects under ledger/"
         try:
-            for item in self._store.list_objects(self._bucket, prefix="ledger/", recursive=True):
-                response = self._store.get_object(self._bucket, item.object_name)
-                try:
-                    kept = response.read()
-                finally:
-                    response.close()
-                    response.release_conn()
-                if self._is_strange(json.loads(kept)):
-                    self.finding = Finding("ledger_cut", f"object {item.object_name}: the ledger does not reach it")
+            if self._heads is None:
+                listed = self._store.list_objects(self._bucket, prefix="ledger/", recursive=True)
+                self._heads = (str(item.object_name) for item in listed)
+                self._head = next(self._heads, None)
+            while self._head is not None and (seq is None or self._head <= f"ledger/{seq:012d}.json"):
+                where = f"object {self._head}"
+                if seq is None or not self._fits(self._head):
+                    self.finding = Finding("ledger_cut", f"{where}: the ledger does not reach it")
                     return True
+                self._head = next(self._heads, None)
         except (MinioException, HTTPError, OSError) as error:
-            self.finding = Finding("object_unreadable", f"objects under ledger/: {type(error).__name__}")
+            self.finding = Finding("object_unreadable", f"{where}: {type(error).__name__}")
+        except (ValueError, KeyError):
+            self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
         return self.finding is not None
+
+    def _fits(self, head: str) -> bool:
+        """Whether a head that lies under lock is the chain's now, and its root that of the tree over the entries."""
+        response = self._store.get_object(self._bucket, head)
+        try:
+            kept = json.loads(response.read())
+        finally:
+            response.close()
+            response.release_conn()
+        if (kept["seq"], kept["hash"]) != self._last:
+            return False
+        return "root" not in kept or bool(kept["root"] == self._tree.root().hex())
 
     def _check_documents(self) -> None:
         """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;

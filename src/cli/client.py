@@ -163,6 +163,18 @@ class Api:
             raise problem_of(response)
         return response.content
 
+    @contextmanager
+    def stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        """The answer's bytes part by part, however many they are, each part within ten minutes."""
+        try:
+            with self._http.stream("GET", API + path, timeout=httpx.Timeout(600.0, connect=5.0)) as response:
+                if not response.is_success:
+                    response.read()
+                    raise problem_of(response)
+                yield response.iter_bytes()
+        except httpx.TransportError as error:
+            raise self._away() from error
+
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """The answer's JSON object."""
         return self._once(lambda http: http.post(API + path, json=body))

@@ -22,8 +22,10 @@ from pathlib import Path
 from typing import Any
 
 LEFTOVER_SECONDS = 30.0
+# Exit code of `arsip migrate` where the database is gone and the store is not
+LOST = 3
 # Secrets that came with later versions: a directory of an earlier one gets them at its next start
-_LATER = frozenset({"identity_key", "office_key"})
+_LATER = frozenset({"identity_key", "checkpoint_key", "office_key", "snapshot_password"})
 _FOLDERS = ("valkey", "seaweedfs", "spool", "logs", "run")
 
 
@@ -51,7 +53,9 @@ class Secrets:
     operator_token: str
     operator_admin_token: str
     identity_key: str
+    checkpoint_key: str
     office_key: str
+    snapshot_password: str
 
 
 @dataclass(frozen=True)

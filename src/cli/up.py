@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from cli import engines
-from cli.datadir import DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
+from cli.datadir import LOST, DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
 from cli.supervisor import Program, StartError, Supervisor, say, spawn
 from core.settings import PREFIX, ClientSettings, MigrationSettings, UnknownSettingError, refuse_unknown
 
@@ -92,6 +92,7 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
     for name in MigrationSettings.model_fields:  # the rights to make schema and roles are no server process's
         api.pop(PREFIX + name.upper(), None)
         worker.pop(PREFIX + name.upper(), None)
+    api.pop("ARSIP_CHECKPOINT_KEY")  # who takes letters in cannot sign for what came in
     beat_file = data / "run" / "beat"
     return [
         Program(
@@ -156,7 +157,13 @@ def _migrate(data: Path, secrets: Secrets, ports: engines.Ports, cancelled: thre
         cancelled.wait(0.02)
     if cancelled.is_set():
         process.kill()
-    if process.wait():
+    code = process.wait()
+    if code == LOST:
+        raise StartError(
+            "Basis data hilang, tetapi penyimpanan masih berisi arsip. Tidak ada yang diubah. Buat lagi basis datanya: "
+            f"arsip rebuild --data {data}"
+        )
+    if code:
         raise StartError(f"Basis data tidak bisa disiapkan. Baca lognya: {log}")
 
 

@@ -3,7 +3,7 @@
     Fault
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
-    │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
+    │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
@@ -153,6 +153,12 @@ class NotHeld(Refused):
     """Surat ini tidak sedang tertahan"""
 
     advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini {stage} dan tidak berubah."
+
+
+class NotCheckpointed(Refused):
+    """Belum tercakup titik periksa"""
+
+    advice = "Bukti dibuat dari titik periksa yang ditandatangani, sekitar tiap sepuluh menit. Coba lagi sebentar lagi."
 
 
 class CheckedMeanwhile(Refused):

@@ -20,12 +20,13 @@ SEEK_LETTERS = "case.seek"
 TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
+PRESERVE = "schedule.preserve"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, PRESERVE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

@@ -50,6 +50,10 @@ class Settings(OfficeRules):
     identity_key: SecretStr = Field(
         description="Key of the index by which clients are found again by NIK; never changed, or they are not"
     )
+    checkpoint_key: SecretStr | None = Field(
+        None, description="Seed of the Ed25519 key that signs the ledger's checkpoints, 64 hex digits; workers only"
+    )
+    checkpoint_seconds: int = Field(600, ge=1, description="Seconds from one checkpoint of the ledger to the next")
     office_key: SecretStr = Field(
         description="Key that all letters' keys are wrapped with, 64 hexadecimal digits; lost, so are the letters",
     )
@@ -61,6 +65,12 @@ class Settings(OfficeRules):
     )
     lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
     lock_days: int = Field(365, ge=1, description="Days each object is locked, counted from its put")
+    snapshot_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as arsip_snapshot, who reads every row: workers then keep snapshots in the store"
+    )
+    snapshot_minutes: int = Field(
+        15, ge=1, description="Minutes between snapshots of the database; letters and the ledger are kept every minute"
+    )
     spool: Path = Field(description="Folder for files on their way in and for copies being read")
     cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
     max_upload_mb: int = Field(100, ge=1, description="Largest accepted file, in MB")
@@ -124,6 +134,9 @@ class MigrationSettings(BaseSettings):
     owner_database_url: SecretStr = Field(description="PostgreSQL as the schema's owner, who may create roles")
     api_password: SecretStr = Field(description="Password to give the role arsip_api")
     worker_password: SecretStr = Field(description="Password to give the role arsip_worker")
+    snapshot_password: SecretStr | None = Field(
+        None, description="Password to give the role arsip_snapshot; unset = nobody signs in as it"
+    )
     s3_admin_access_key: SecretStr | None = Field(None, description="Key that may create buckets; unset = they exist")
     s3_admin_secret_key: SecretStr | None = Field(None, description="Its secret")
     operator_token: SecretStr | None = Field(None, description="Token of this machine's operator, who reads letters")

@@ -10,7 +10,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
-import archive.keytables  # noqa: F401 - declares its tables
+import archive.keytables
+import archive.prooftables  # noqa: F401 - declares its tables
 import cases.tables  # noqa: F401 - declares its tables
 import records.filing.tables
 import records.papertables
@@ -54,7 +55,7 @@ HANDED_ON = (
 # The HTTP process may not even ask these
 NOT_ITS_OWN = (
     *("kind_model", "letter_mark", "case_counter", "letter_key", "client_key", "berkas_counter", "lock_due"),
-    "key_generation",
+    *("key_generation", "snapshot_progress"),
 )
 
 FILED = (
@@ -90,6 +91,8 @@ ON_PAPER = (
     " LIMIT 1",
 )
 
+PRESERVED = ("snapshot_progress (generation) VALUES (1)", "restored_version VALUES ('x', 'v', 'w')")
+
 
 IN_THE_STORE = (
     "key_generation (number, wrapped) VALUES (1, 'x')",
@@ -97,6 +100,16 @@ IN_THE_STORE = (
     "document_lock (document_id, locked_until) SELECT id, now() FROM document LIMIT 1",
     "store_run DEFAULT VALUES",
     "store_finding (object, version, what) VALUES ('documents/x/original', 'v', 'object_without_row')",
+)
+
+
+PROVEN = (
+    "checkpoint (size, root, head, note, public_key, key, version, sha256, at) VALUES"
+    " (1, 'x', 'x', 'x', 'x', 'x', 'x', 'x', now())",
+    "ledger_block VALUES (0, 'x')",
+    "stored_object (key, version, kind, seq, document_id, sha256) SELECT 'x', 'v', 'original', 1, id, 'x' FROM document"
+    " LIMIT 1",
+    "fixity_day (day) VALUES ('2026-01-01')",
 )
 
 
@@ -148,7 +161,7 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
         columns = "document_id, account_id, reason"
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
-        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *FILED, *IN_THE_STORE):
+        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *PROVEN, *FILED, *IN_THE_STORE, *PRESERVED):
             connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0

@@ -16,6 +16,7 @@ from api.routes import (
     health,
     ledger,
     paper,
+    proofs,
     proposals,
     reports,
     rereading,
@@ -44,5 +45,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     events.router,
     users.router,
     ledger.router,
+    proofs.router,
     health.router,
 )

@@ -18,6 +18,7 @@ from api.schemas import (
     ledger,
     paper,
     problems,
+    proofs,
     proposals,
     reports,
     rereading,
@@ -45,6 +46,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     rereading,
     users,
     ledger,
+    proofs,
     health,
     problems,
 )

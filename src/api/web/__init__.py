@@ -11,6 +11,7 @@ from api.web.linking_views import router as _linking
 from api.web.nik_views import router as _niks
 from api.web.paper_views import router as _paper
 from api.web.procedure_views import router as _procedures
+from api.web.proof_views import router as _proofs
 from api.web.registry_views import router as _registry
 from api.web.report_views import router as _reports
 from api.web.sheet_views import router as _sheets
@@ -26,6 +27,7 @@ router.include_router(_linking)
 router.include_router(_batch)
 router.include_router(_paper)
 router.include_router(_reports)
+router.include_router(_proofs)
 router.include_router(_procedures)
 router.include_router(_stacks)
 router.include_router(_twins)

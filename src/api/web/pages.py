@@ -27,6 +27,7 @@ _NAVIGATION: Final = (
     ("/kasus", "Kasus", Right.READ),
     ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
+    ("/bukti", "Bukti", Right.READ_LEDGER),
 )
 # Who sees cases finds it there; who sees only how long their steps took has to be led to it
 _REPORT: Final = ("/kasus/laporan", "Laporan")
