@@ -40,6 +40,7 @@ MAY = {
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
+    "export": {"arsiparis", "admin"},
     "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
@@ -194,6 +195,9 @@ RULES: dict[tuple[str, str], Rule] = {
         "work on cases", letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
     ),
     ("GET", "/cases/{case}/pdf"): LETTER,
+    ("GET", "/cases/{case}/export"): Rule("export", letter=True),
+    ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
+    ("GET", "/srikandi/{table}"): Rule("export"),
     ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
     ("GET", "/documents/{document}/place"): LETTER,
     ("PUT", "/documents/{document}/place"): Rule(
@@ -325,6 +329,7 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/bukti"): Rule("read the ledger"),
+    ("GET", "/ekspor"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
     ("POST", "/keluar"): Rule(ok=303),
@@ -345,6 +350,7 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    berkas: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # of each case
     # each letter handed from one colleague of its sender to another
     dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     givers: dict[str, User] = field(default_factory=dict)
@@ -409,6 +415,7 @@ def office(product: Product) -> Office:
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
             made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+            made.berkas[letter] = _berkas(product, made.cases[letter])
     with product.client(made.senders["own"].token) as client:
         made.box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
     for letter, sender in made.senders.items():
@@ -427,6 +434,13 @@ def _handed_on(product: Product, giver: User, letter: str) -> str:
         new = {"recipients": [{"name": taker.name}]}
         made = client.post(f"/documents/{letter}/dispositions", json=new).raise_for_status().json()
     return str(made["dispositions"][0]["id"])
+
+
+def _berkas(product: Product, case: str) -> str:
+    """The berkas of a case."""
+    with superuser(product) as database:
+        [found] = database.execute("SELECT id::text FROM berkas WHERE case_id = %s", (case,)).fetchone() or []
+    return str(found)
 
 
 def _paired(product: Product, first: str, second: str) -> str:
@@ -472,6 +486,8 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
         "box": office.box,
+        "berkas": office.berkas.get(letter, ""),
+        "table": "berkas",
         "disposition": office.dispositions.get(letter, ""),
         "link": str(uuid.uuid4()),
         "step": "1",
