@@ -32,11 +32,11 @@ class User:
         return iter((self.name, self.password, self.token))
 
 
-@dataclass
 # commands whose subcommands take --data
 _WITH_DATA = ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof", "export")
 
 
+@dataclass
 class Product:
     """A running `arsip up` on a data directory."""
 

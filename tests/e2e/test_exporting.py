@@ -63,7 +63,7 @@ def test_a_case_is_taken_out_whole(
     assert zipfile.is_zipfile(tmp_path / "kasus.zip")
     with product.client(archivist.token) as client:
         events = client.get(f"/documents/{case['letters'][0]['document']}/events").json()["events"]
-    assert [event["action"] for event in events].count("letter_exported") == 3
+    assert [event["action"] for event in events].count("letter_exported") == 4
 
 
 def test_tables_are_taken_out_at_the_page(
