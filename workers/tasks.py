@@ -6,10 +6,13 @@ from uuid import UUID
 
 from core.queue import (
     CHECKPOINT,
+    COMPARE_STORE,
+    KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
     PRESERVE,
     READ_PAGE,
+    RETAIN,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
     TIDY,
@@ -17,7 +20,7 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, pipeline, preserving
+from workers import housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
 
 _app = celery_app()
 _owner = ["worker"]
@@ -89,3 +92,18 @@ def preserve() -> None:
 @_app.task(name=LEARN)
 def learn() -> None:
     learning.learn()
+
+
+@_app.task(name=RETAIN)
+def retain() -> None:
+    retention.sweep()
+
+
+@_app.task(name=KEEP_LOCKS)
+def keep_locks() -> None:
+    locking.keep_locks()
+
+
+@_app.task(name=COMPARE_STORE)
+def compare_store() -> None:
+    reconciling.compare()

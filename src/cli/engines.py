@@ -120,6 +120,14 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
     }
 
 
+def disposer_env(secrets: Secrets) -> dict[str, str]:
+    """What the worker of the queue `dispose` has besides a worker's settings."""
+    return {
+        "ARSIP_S3_DISPOSER_ACCESS_KEY": secrets.s3_disposer_access_key,
+        "ARSIP_S3_DISPOSER_SECRET_KEY": secrets.s3_disposer_secret_key,
+    }
+
+
 def pick_ports() -> Ports:
     """Free ports of 127.0.0.1 for one run."""
     open_sockets: list[socket.socket] = []

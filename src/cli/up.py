@@ -40,6 +40,8 @@ _API = (
 )
 _WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive")
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
+_DISPOSER = ("-P", "-m", "celery", "-A", "workers.disposer", "worker", "-Q", "dispose")
+_DISPOSER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "disposer@embedded")
 _BEAT = ("-P", "-m", "celery", "-A", "workers.clock", "beat", "--pidfile=", "--loglevel", "WARNING")
 
 
@@ -114,6 +116,14 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
             worker,
             lambda: _probe_worker(web),
             grace=5.0,  # a page begun is read again after the next start; nobody should wait for it at Ctrl-C
+        ),
+        Program(
+            "disposer",
+            [sys.executable, *_DISPOSER, *_DISPOSER_QUIET, "--loglevel", "WARNING"],
+            # nobody else has the key of the identity that deletes
+            {**worker, **engines.disposer_env(secrets)},
+            lambda: None,
+            grace=5.0,
         ),
         Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], worker, lambda: None, grace=3.0),
     ]

@@ -10,7 +10,9 @@ from core.settings import settings
 
 # One queue for each kind of work, so that workers can be set apart by it (docs/operating.md)
 INTAKE, PAGES, ARCHIVE = "intake", "pages", "archive"
-QUEUES = (INTAKE, PAGES, ARCHIVE)
+# What only the worker does that has the key of the identity that deletes (docs/adr/0025)
+DISPOSE = "dispose"
+QUEUES = (INTAKE, PAGES, ARCHIVE, DISPOSE)
 
 # Tasks carry one id and nothing else: whoever reads the broker learns nothing of a letter
 OPEN_DOCUMENT = "document.open"
@@ -20,13 +22,16 @@ SEEK_LETTERS = "case.seek"
 TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
+RETAIN = "schedule.retain"
+KEEP_LOCKS = "store.lock"
+COMPARE_STORE = "store.compare"
 PRESERVE = "schedule.preserve"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, PRESERVE), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

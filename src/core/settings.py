@@ -57,6 +57,10 @@ class Settings(OfficeRules):
     office_key: SecretStr = Field(
         description="Key that all letters' keys are wrapped with, 64 hexadecimal digits; lost, so are the letters",
     )
+    s3_disposer_access_key: SecretStr | None = Field(
+        None, description="Key of the identity that deletes; only for the worker of the queue `dispose`"
+    )
+    s3_disposer_secret_key: SecretStr | None = Field(None, description="Its secret")
     s3_secure: bool = Field(True, description="Speak TLS to the store")
     s3_region: str = Field("us-east-1", description="Region to sign for")
     s3_bucket: str = Field("arsip", description="Bucket with versions and Object Lock: the record")
@@ -64,7 +68,9 @@ class Settings(OfficeRules):
         "arsip-turunan", description="Bucket without lock: page pictures, made again at will"
     )
     lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
-    lock_days: int = Field(365, ge=1, description="Days each object is locked, counted from its put")
+    lock_days: float = Field(
+        30, gt=0, description="Days of an object's first lock, and of each extension until its retention is known"
+    )
     snapshot_database_url: SecretStr | None = Field(
         None, description="PostgreSQL as arsip_snapshot, who reads every row: workers then keep snapshots in the store"
     )

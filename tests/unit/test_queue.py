@@ -10,12 +10,17 @@ import pytest
 from core.queue import (
     ARCHIVE,
     CHECKPOINT,
+    COMPARE_STORE,
+    DISPOSE,
     INTAKE,
+    KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
     PAGES,
+    PRESERVE,
     QUEUES,
     READ_PAGE,
+    RETAIN,
     ROUTES,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -59,12 +64,16 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],
+        RETAIN: [],
+        KEEP_LOCKS: [],
+        COMPARE_STORE: [],
+        PRESERVE: [],
     }
 
 
 def test_every_task_has_a_queue_that_somebody_works_on(shown: dict[str, object]) -> None:
     assert set(ROUTES) == set(shown["tasks"])
-    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE}
+    assert set(ROUTES.values()) | {DISPOSE} == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, DISPOSE}
 
 
 def test_messages_may_be_lost_and_come_twice(shown: dict[str, object]) -> None:
@@ -86,4 +95,12 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {
+        TIDY,
+        CHECKPOINT,
+        LEARN,
+        RETAIN,
+        KEEP_LOCKS,
+        COMPARE_STORE,
+        PRESERVE,
+    }

@@ -11,8 +11,8 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file"},
+    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold"},
     "arsiparis": {
         "upload",
         "check",
@@ -28,6 +28,9 @@ MAY = {
         "dispose",
         "waive",
         "export",
+        "file",
+        "retain",
+        "hold",
     },
     "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
@@ -45,6 +48,9 @@ MAY = {
         "dispose",
         "waive",
         "export",
+        "file",
+        "retain",
+        "hold",
         "manage_users",
     },
 }
