@@ -29,6 +29,7 @@ _NAVIGATION: Final = (
     ("/kasus", "Kasus", Right.READ),
     ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
+    ("/ekspor", "Ekspor", Right.EXPORT),
     ("/bukti", "Bukti", Right.READ_LEDGER),
     ("/penyimpanan", "Penyimpanan", Right.READ_LEDGER),
 )
@@ -141,6 +142,7 @@ DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
+ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 
 
