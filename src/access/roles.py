@@ -28,6 +28,7 @@ class Right(StrEnum):
     READ_AGENDA = "read_agenda"  # leaf through the books; lines above one's ceiling stay closed
     PLACE = "place"  # say where paper lies, add boxes and move them
     READ_REPORTS = "read_reports"  # how long steps take, counted over cases
+    EXPORT = "export"  # take whole berkas out, for whom they are handed to
     FILE = "file"  # open berkas and file letters in them
     RETAIN = "retain"  # bring schedules and codes, tell when retention begins, release holds
     HOLD = "hold"  # stop retention for a dispute, an audit or an investigation

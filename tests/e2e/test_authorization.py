@@ -42,6 +42,7 @@ MAY = {
     "appraise": {"pejabat", "arsiparis", "admin"},
     "retire": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
+    "export": {"arsiparis", "admin"},
     "file": {"petugas", "arsiparis", "admin"},
     "retain": {"arsiparis", "admin"},
     "hold": {"pejabat", "arsiparis", "admin"},
@@ -200,6 +201,9 @@ RULES: dict[tuple[str, str], Rule] = {
         "work on cases", letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
     ),
     ("GET", "/cases/{case}/pdf"): LETTER,
+    ("GET", "/cases/{case}/export"): Rule("export", letter=True),
+    ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
+    ("GET", "/srikandi/{table}"): Rule("export"),
     ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
     ("GET", "/documents/{document}/place"): LETTER,
     ("PUT", "/documents/{document}/place"): Rule(
@@ -287,6 +291,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/ledger/checkpoints"): Rule("read the ledger"),
     ("GET", "/ledger/key"): Rule(or_else=409),  # nor any have been signed
     ("POST", "/verification"): Rule("verify"),
+    ("GET", "/store"): Rule("read the ledger"),
+    ("POST", "/store/key-copies"): Rule("manage users", 422, send=lambda office: {"json": {"fingerprint": "0" * 16}}),
     ("GET", "/healthz"): Rule(public=True),
     ("GET", "/readyz"): Rule(public=True),
     ("GET", "/metrics"): Rule(public=True),
@@ -392,6 +398,8 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/bukti"): Rule("read the ledger"),
+    ("GET", "/penyimpanan"): Rule("read the ledger"),
+    ("GET", "/ekspor"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
     ("POST", "/keluar"): Rule(ok=303),
@@ -561,6 +569,7 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "twin": office.twins.get(letter, ""),
         "box": office.box,
         "berkas": office.berkas.get(letter, ""),
+        "table": "berkas",
         "schedule_id": office.schedule,
         "hold": office.holds.get(letter, ""),
         "of": "habis",

@@ -13,6 +13,7 @@ from api.routes import (
     dispositions,
     documents,
     events,
+    exporting,
     filing,
     health,
     ledger,
@@ -24,6 +25,7 @@ from api.routes import (
     retention,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -40,6 +42,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     cases.router,
     proposals.router,
     paper.router,
+    exporting.router,
     disposals.router,
     filing.router,
     retention.router,
@@ -50,5 +53,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     users.router,
     ledger.router,
     proofs.router,
+    store.router,
     health.router,
 )

@@ -27,6 +27,7 @@ from api.schemas import (
     retention,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -53,6 +54,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     users,
     ledger,
     proofs,
+    store,
     health,
     problems,
 )
