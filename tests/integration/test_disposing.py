@@ -159,7 +159,8 @@ def _its_berita_acara_is_a_letter_of_the_archive(root: Engine, hands: Hands, row
         filed = connection.execute(
             text(
                 "SELECT d.id, d.filename, b.code, b.permanent, d.unit FROM disposal l"
-                " JOIN berkas b ON b.id = l.filed_in JOIN berkas_letter x ON x.berkas_id = b.id JOIN document d ON d.id = x.document_id WHERE l.id = :l"
+                " JOIN berkas b ON b.id = l.filed_in JOIN berkas_letter x ON x.berkas_id = b.id"
+                " JOIN document d ON d.id = x.document_id WHERE l.id = :l"
                 " AND l.reported_at IS NOT NULL ORDER BY d.filename"
             ),
             {"l": row.id},
