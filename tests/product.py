@@ -84,7 +84,7 @@ class Product:
         """Run a command of the product beside it."""
         command, *rest = args
         words = [command, *rest]
-        if command in ("ingest", "reread", "search", "show", "verify", "doctor"):
+        if command in ("ingest", "reread", "search", "show", "verify", "fixity", "doctor"):
             words = [command, "--data", str(self.data), *rest]
         elif command in ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof") and rest[0] != "check":
             words = [command, rest[0], "--data", str(self.data), *rest[1:]]

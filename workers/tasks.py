@@ -4,10 +4,20 @@ import queue
 from collections.abc import Callable
 from uuid import UUID
 
-from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, SEEK_LETTERS, TIDY, celery_app
+from core.queue import (
+    CHECK_OBJECTS,
+    CHECKPOINT,
+    LEARN,
+    OPEN_DOCUMENT,
+    READ_PAGE,
+    SEAL_DOCUMENT,
+    SEEK_LETTERS,
+    TIDY,
+    celery_app,
+)
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, pipeline
+from workers import fixity, housekeeping, learning, linking, pipeline
 
 _app = celery_app()
 _owner = ["worker"]
@@ -73,3 +83,8 @@ def checkpoint() -> None:
 @_app.task(name=LEARN)
 def learn() -> None:
     learning.learn()
+
+
+@_app.task(name=CHECK_OBJECTS)
+def check_objects() -> None:
+    fixity.run()

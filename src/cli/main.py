@@ -23,6 +23,7 @@ COMMANDS = {
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
+    "fixity": _Lazy("cli.fixity:fixity", "Pemeriksaan isi berkas dan salinan kedua."),
     "ledger": _Lazy("cli.proof:ledger", "Buku besar untuk diperiksa orang lain: ekspor, kunci umum, titik periksa."),
     "proof": _Lazy("cli.proof:proof", "Bukti satu surat: ambil, cetak, periksa tanpa server."),
     "user": _Lazy("cli.users:user", "Kelola pengguna."),

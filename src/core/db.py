@@ -104,6 +104,19 @@ def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def alone(lock: int) -> Iterator[bool]:
+    """Hold PostgreSQL's advisory lock of that number for as long as the block takes, on a connection of its own and
+    outside of any transaction; False when another process holds it. Raises DatabaseUnavailable."""
+    with _engine_faults(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
 def ask(statement: Executable, values: Mapping[str, Any]) -> Any:
     """The first row that a statement gives, without a context and in one round trip; None when there is none.
 

@@ -9,7 +9,9 @@ import pytest
 
 from core.queue import (
     ARCHIVE,
+    CHECK_OBJECTS,
     CHECKPOINT,
+    FIXITY,
     INTAKE,
     LEARN,
     OPEN_DOCUMENT,
@@ -59,12 +61,13 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],
+        CHECK_OBJECTS: [],
     }
 
 
 def test_every_task_has_a_queue_that_somebody_works_on(shown: dict[str, object]) -> None:
     assert set(ROUTES) == set(shown["tasks"])
-    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE}
+    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, FIXITY}
 
 
 def test_messages_may_be_lost_and_come_twice(shown: dict[str, object]) -> None:
@@ -86,4 +89,4 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN, CHECK_OBJECTS}

@@ -12,6 +12,7 @@ from api.routes import (
     dispositions,
     documents,
     events,
+    fixity,
     health,
     ledger,
     paper,
@@ -44,5 +45,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     users.router,
     ledger.router,
     proofs.router,
+    fixity.router,
     health.router,
 )

@@ -14,6 +14,7 @@ from api.schemas import (
     cuts,
     dispositions,
     documents,
+    fixity,
     health,
     ledger,
     paper,
@@ -47,6 +48,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     users,
     ledger,
     proofs,
+    fixity,
     health,
     problems,
 )
