@@ -7,9 +7,13 @@ from uuid import UUID
 from core.queue import (
     CHECK_OBJECTS,
     CHECKPOINT,
+    COMPARE_STORE,
+    KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
+    PRESERVE,
     READ_PAGE,
+    RETAIN,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
     TIDY,
@@ -17,7 +21,7 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import fixity, housekeeping, learning, linking, pipeline
+from workers import fixity, housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
 
 _app = celery_app()
 _owner = ["worker"]
@@ -78,6 +82,12 @@ def tidy() -> None:
 @_app.task(name=CHECKPOINT)
 def checkpoint() -> None:
     housekeeping.checkpoint()
+    preserving.preserve()  # the bucket must hold the ledger up to a head that lies there under lock
+
+
+@_app.task(name=PRESERVE)
+def preserve() -> None:
+    preserving.preserve()
 
 
 @_app.task(name=LEARN)
@@ -88,3 +98,18 @@ def learn() -> None:
 @_app.task(name=CHECK_OBJECTS)
 def check_objects() -> None:
     fixity.run()
+
+
+@_app.task(name=RETAIN)
+def retain() -> None:
+    retention.sweep()
+
+
+@_app.task(name=KEEP_LOCKS)
+def keep_locks() -> None:
+    locking.keep_locks()
+
+
+@_app.task(name=COMPARE_STORE)
+def compare_store() -> None:
+    reconciling.compare()

@@ -28,6 +28,9 @@ class Right(StrEnum):
     READ_AGENDA = "read_agenda"  # leaf through the books; lines above one's ceiling stay closed
     PLACE = "place"  # say where paper lies, add boxes and move them
     READ_REPORTS = "read_reports"  # how long steps take, counted over cases
+    FILE = "file"  # open berkas and file letters in them
+    RETAIN = "retain"  # bring schedules and codes, tell when retention begins, release holds
+    HOLD = "hold"  # stop retention for a dispute, an audit or an investigation
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
     WORK_CASES = "work_cases"  # open cases, and say how far their steps are
@@ -38,9 +41,14 @@ class Right(StrEnum):
 
 RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.PETUGAS: frozenset(
-        {Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.PLACE}
+        {
+            *(Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.PLACE),
+            Right.FILE,
+        }
     ),
-    Role.PEJABAT: frozenset({Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.DISPOSE, Right.READ_REPORTS}),
+    Role.PEJABAT: frozenset(
+        {Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.DISPOSE, Right.READ_REPORTS, Right.HOLD}
+    ),
     Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
     Role.AUDITOR: frozenset({Right.READ_AGENDA, Right.READ_LEDGER, Right.READ_REPORTS, Right.VERIFY}),
     Role.ADMIN: frozenset(Right),

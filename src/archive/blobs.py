@@ -11,6 +11,7 @@ import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
 from typing import cast
@@ -22,15 +23,16 @@ from minio.retention import Retention
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
-from archive import locks
 from archive.envelope import seal, sealed_size, unseal
 from archive.objects import Place
-from core.faults import BytesDiffer, NotFound, StoreUnavailable
+from core import clock
+from core.faults import BytesDiffer, NotFound, StoreRefused, StoreUnavailable
 from core.settings import Settings, settings
 
 _CHUNK = 256 * 1024
 # An encrypted copy up to this size is made in memory
 _IN_MEMORY = 8 << 20
+_LEAST_LOCK = timedelta(seconds=5)
 _ENCRYPTED = "application/octet-stream"
 Sendable = bytes | memoryview
 _AWAY = (HTTPError, InvalidResponseError, ServerError, OSError)
@@ -45,7 +47,8 @@ class Stored:
     sha256: str
 
 
-def _minio(wanted: Settings, access_key: str, secret_key: str) -> Minio:
+def minio(wanted: Settings, access_key: str, secret_key: str) -> Minio:
+    """A client of the store as that identity."""
     # minio-py's own pool waits five minutes and tries five times: a clerk would be gone by then
     pool = PoolManager(
         num_pools=2, maxsize=32, timeout=Timeout(connect=2, read=10), retries=Retry(total=1, backoff_factor=0.1)
@@ -64,27 +67,33 @@ def _minio(wanted: Settings, access_key: str, secret_key: str) -> Minio:
 def client() -> Minio:
     """This process's client, with the append-only identity."""
     wanted = settings()
-    return _minio(wanted, wanted.s3_access_key.get_secret_value(), wanted.s3_secret_key.get_secret_value())
+    return minio(wanted, wanted.s3_access_key.get_secret_value(), wanted.s3_secret_key.get_secret_value())
 
 
 @contextmanager
-def _store_faults() -> Iterator[None]:
+def store_faults() -> Iterator[None]:
+    """The store's errors as faults: NotFound, StoreRefused, StoreUnavailable."""
     try:
         yield
     except S3Error as error:
         if error.code in ("NoSuchKey", "NoSuchVersion"):
             raise NotFound from error
+        if error.code == "AccessDenied":
+            raise StoreRefused from error
         raise StoreUnavailable from error
     except _AWAY as error:
         raise StoreUnavailable from error
 
 
+def first_until() -> datetime:
+    """Until when an object is locked that is put now: by the office's clock, but never in the store's past."""
+    return max(clock.now() + timedelta(days=settings().lock_days), datetime.now(UTC) + _LEAST_LOCK)
+
+
 def _put_once(name: str, data: Sendable, content_type: str) -> str | None:
     """Put with retention unless the name is taken. The version written now, if one was."""
     wanted = settings()
-    headers = genheaders(
-        {"Content-Type": content_type}, None, None, Retention(wanted.lock_mode, locks.first_until()), False
-    )
+    headers = genheaders({"Content-Type": content_type}, None, None, Retention(wanted.lock_mode, first_until()), False)
     headers["If-None-Match"] = "*"
     try:
         # put_object() turns If-None-Match into user metadata; the call beneath it sends headers as they are. It takes
@@ -141,7 +150,7 @@ def put(place: Place, data: bytes | memoryview, sha256: str, content_type: str) 
     """
     view = memoryview(data)
     kind = content_type if place.key is None else _ENCRYPTED
-    with _as_stored(place, view) as sent, _store_faults():
+    with _as_stored(place, view) as sent, store_faults():
         found, version = _read_back(place, _put_once(place.name, sent, kind))
     if found != sha256:
         raise BytesDiffer(key=place.name, version=version)
@@ -163,14 +172,14 @@ def chunks(place: Place, version: str | None = None) -> Iterator[bytes]:
 
 def stored_chunks(name: str, version: str | None = None, bucket: str | None = None) -> Iterator[bytes]:
     """An object's bytes as they lie in the store, in pieces of at most 256 KiB. Raises as chunks() does."""
-    with _store_faults():
+    with store_faults():
         response = client().get_object(bucket or settings().s3_bucket, name, version_id=version)
     return _stream(response)
 
 
 def stored(name: str, version: str) -> tuple[int, Iterator[bytes]]:
     """How many bytes lie in the store under that name and version, and they. Raises NotFound, StoreUnavailable."""
-    with _store_faults():
+    with store_faults():
         response = client().get_object(settings().s3_bucket, name, version_id=version)
     return int(response.headers["content-length"]), _stream(response)
 
@@ -181,8 +190,8 @@ def put_again(place: Place, file: Path, sha256: str) -> str:
     What is read back is opened and compared with `sha256`, of the plain bytes. Raises BytesDiffer, StoreUnavailable.
     """
     wanted = settings()
-    until = Retention(wanted.lock_mode, locks.first_until())
-    with _store_faults(), file.open("rb") as data:
+    until = Retention(wanted.lock_mode, first_until())
+    with store_faults(), file.open("rb") as data:
         written = client().put_object(
             wanted.s3_bucket, place.name, data, file.stat().st_size, _ENCRYPTED, retention=until
         )
@@ -194,7 +203,7 @@ def put_again(place: Place, file: Path, sha256: str) -> str:
 
 def _stream(response: BaseHTTPResponse) -> Iterator[bytes]:
     try:
-        with _store_faults():
+        with store_faults():
             yield from response.stream(_CHUNK)
     finally:
         response.close()
@@ -215,8 +224,36 @@ def fetch(place: Place, sha256: str, into: Path) -> None:
 def put_derived(place: Place, file: Path, content_type: str) -> None:
     """Keep something that can be made again, such as a page's picture. Overwrites."""
     kind = content_type if place.key is None else _ENCRYPTED
-    with _as_stored(place, memoryview(file.read_bytes())) as data, _store_faults():
+    with _as_stored(place, memoryview(file.read_bytes())) as data, store_faults():
         client().put_object(settings().s3_derived_bucket, place.name, io.BytesIO(data), len(data), kind)
+
+
+def put_derived_bytes(key: str, data: bytes, content_type: str) -> None:
+    """Keep something small that is replaced at will. Overwrites."""
+    with store_faults():
+        client().put_object(settings().s3_derived_bucket, key, io.BytesIO(data), len(data), content_type)
+
+
+def find_derived(key: str) -> bytes | None:
+    """A derived object's bytes, None when there is none."""
+    try:
+        return b"".join(stored_chunks(key, bucket=settings().s3_derived_bucket))
+    except NotFound:
+        return None
+
+
+def is_there() -> bool:
+    """Whether the record's bucket was made already. Raises StoreUnavailable."""
+    with store_faults():
+        return bool(client().bucket_exists(settings().s3_bucket))
+
+
+def keys_under(prefix: str, after: str | None = None) -> Iterator[str]:
+    """Keys of the record's bucket that begin with `prefix` and come after another, sorted. Raises StoreUnavailable."""
+    with store_faults():
+        for item in client().list_objects(settings().s3_bucket, prefix=prefix, recursive=True, start_after=after):
+            if item.object_name is not None:
+                yield item.object_name
 
 
 def get_derived(place: Place) -> bytes:
@@ -226,21 +263,21 @@ def get_derived(place: Place) -> bytes:
 
 def keys_after(prefix: str, key: str) -> Iterator[str]:
     """Keys of the record's bucket with that prefix that come after `key`, in order. Raises StoreUnavailable."""
-    with _store_faults():
+    with store_faults():
         for item in client().list_objects(settings().s3_bucket, prefix=prefix, start_after=key, recursive=True):
             yield str(item.object_name)
 
 
 def answers() -> None:
     """Raise StoreUnavailable unless the store answers now and the bucket locks its objects."""
-    with _store_faults():
+    with store_faults():
         client().get_object_lock_config(settings().s3_bucket)
 
 
 def make_buckets(wanted: Settings, access_key: str, secret_key: str) -> None:
     """Make the two buckets that are missing, with an identity that may. Raises StoreUnavailable."""
-    admin = _minio(wanted, access_key, secret_key)
-    with _store_faults():
+    admin = minio(wanted, access_key, secret_key)
+    with store_faults():
         for name, lock in ((wanted.s3_bucket, True), (wanted.s3_derived_bucket, False)):
             if not admin.bucket_exists(name):
                 admin.make_bucket(name, object_lock=lock)

@@ -78,7 +78,8 @@ class DocumentLockRow(Base):
 
 
 class StoreRunRow(Base):
-    """One comparison of the bucket with the database, in both directions."""
+    """One comparison of the bucket with the database, in both directions: how far it has come (a name in the bucket),
+    and until when one worker has it."""
 
     __tablename__ = "store_run"
     __table_args__ = (Index("store_run_started_at", "started_at"),)
@@ -86,6 +87,8 @@ class StoreRunRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     started_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     finished_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    position: Mapped[str] = mapped_column(Text, server_default=text("''"))
+    lease_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     objects: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     repaired: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
     found: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))

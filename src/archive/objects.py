@@ -5,13 +5,28 @@ and PDF by their digests, the manifest as `manifest-<n>.json` (docs/adr/0010, 00
 only.
 """
 
+from dataclasses import dataclass
 from typing import NamedTuple
 from uuid import UUID
 
+from sqlalchemy import select, text
 from sqlalchemy.orm import Session
 
 from archive import keys
 from archive.tables import DocumentRow
+
+# Of a file without encrypted objects: the digests of its plain ones, and whether a living document elsewhere has them
+_PLAIN = text("""
+WITH mine AS (
+  SELECT d.sha256 FROM document d WHERE d.id = :file
+    AND NOT EXISTS (SELECT FROM ledger l WHERE l.document = d.id AND l.action = 'received' AND l.body::jsonb ? 'object')
+  UNION SELECT l.body::jsonb ->> 'pdf' FROM ledger l WHERE l.document = ANY (:ids) AND l.action = 'sealed'
+    AND COALESCE(l.body::jsonb ->> 'object', 'sha256/') LIKE 'sha256/%')
+SELECT m.sha256, EXISTS (
+  SELECT FROM document o LEFT JOIN document_key k ON k.document_id = o.id
+  WHERE m.sha256 IN (o.sha256, o.pdf_sha256) AND o.id <> ALL (:ids) AND k.document_id IS NULL) AS shared
+FROM mine m
+""")
 
 
 class Place(NamedTuple):
@@ -68,3 +83,25 @@ def manifest(session: Session, row: DocumentRow) -> Place:
 def page(session: Session, row: DocumentRow, number: int) -> Place:
     """Where the picture of the document's page lies; it is its file's. Raises KeyDestroyed, KeyUnusable."""
     return Place(page_name(row.file_id, row.place_in_file(number)), keys.of(session, row.file_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Extent:
+    """All that the store may hold of a file and of the letters out of it. `prefixes` are its own whole; so are the
+    plain objects `own`; those in `shared` are another unit's document's too, which was stored as the same bytes."""
+
+    prefixes: tuple[str, ...]
+    own: tuple[str, ...] = ()
+    shared: tuple[str, ...] = ()
+    pictures: str = ""
+
+
+def extent(session: Session, file: UUID) -> Extent:
+    """Where all objects of a file and of its letters lie, those of earlier seals too."""
+    ids = [file, *session.scalars(select(DocumentRow.id).where(DocumentRow.part_of == file))]
+    prefixes = tuple(f"documents/{document}/" for document in ids)
+    plain = session.execute(_PLAIN, {"file": file, "ids": ids}).all()
+    names = {
+        shared: tuple(content_name(row.sha256) for row in plain if row.shared is shared) for shared in (True, False)
+    }
+    return Extent(prefixes, names[False], names[True], f"pages/{file}/")

@@ -8,7 +8,7 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, case, func, insert, or_, select, update
+from sqlalchemy import Update, case, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive import ledger, rereading
@@ -18,6 +18,7 @@ from core.faults import Fault, ReaderCrashed
 from core.settings import settings
 
 MOST_ATTEMPTS = 3
+_LOCK_IS_DUE = text("SELECT lock_is_due(:letters)")
 # So many letters within a second come from several people or from a program, not from one hand
 _MANY = 8
 _FREE: dict[str, None] = {"lease": None, "lease_owner": None, "lease_until": None}
@@ -297,4 +298,6 @@ def record_sealed(session: Session, row: DocumentRow, sealed: Sealed) -> bool:
         pdf_version=sealed.pdf_version,
         object=sealed.pdf_object,
     )
+    # what was put just now has a first lock only, whatever the letter's other objects have
+    session.execute(_LOCK_IS_DUE, {"letters": [row.id]})
     return True

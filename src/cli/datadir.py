@@ -22,8 +22,15 @@ from pathlib import Path
 from typing import Any
 
 LEFTOVER_SECONDS = 30.0
+# Exit code of `arsip migrate` where the database is gone and the store is not
+LOST = 3
 # Secrets that came with later versions: a directory of an earlier one gets them at its next start
-_LATER = frozenset({"identity_key", "checkpoint_key", "office_key"})
+_LATER = frozenset(
+    {
+        *("identity_key", "office_key", "checkpoint_key", "snapshot_password"),
+        *("s3_disposer_access_key", "s3_disposer_secret_key"),
+    }
+)
 _FOLDERS = ("valkey", "seaweedfs", "spool", "logs", "run")
 
 
@@ -53,6 +60,9 @@ class Secrets:
     identity_key: str
     checkpoint_key: str
     office_key: str
+    snapshot_password: str
+    s3_disposer_access_key: str
+    s3_disposer_secret_key: str
 
 
 @dataclass(frozen=True)

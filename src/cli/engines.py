@@ -93,7 +93,10 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
     """The `ARSIP_` settings of a process of that role ("api" or "worker"), with those of `arsip migrate`."""
     password = {"api": secrets.api_password, "worker": secrets.worker_password}[role]
     at = f"127.0.0.1:{ports.postgres}/arsip"
+    # who serves pages has no use for the role that reads everything
+    snapshot = {"ARSIP_SNAPSHOT_DATABASE_URL": f"postgresql+psycopg://arsip_snapshot:{secrets.snapshot_password}@{at}"}
     return {
+        **(snapshot if role == "worker" else {}),
         "ARSIP_DATABASE_URL": f"postgresql+psycopg://arsip_{role}:{password}@{at}",
         "ARSIP_BROKER_URL": f"redis://:{secrets.valkey_password}@127.0.0.1:{ports.valkey}/0",
         "ARSIP_S3_ENDPOINT": f"127.0.0.1:{ports.seaweed.s3}",
@@ -109,10 +112,19 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
         "ARSIP_OWNER_DATABASE_URL": f"postgresql+psycopg://arsip_owner:{secrets.owner_password}@{at}",
         "ARSIP_API_PASSWORD": secrets.api_password,
         "ARSIP_WORKER_PASSWORD": secrets.worker_password,
+        "ARSIP_SNAPSHOT_PASSWORD": secrets.snapshot_password,
         "ARSIP_S3_ADMIN_ACCESS_KEY": secrets.s3_admin_access_key,
         "ARSIP_S3_ADMIN_SECRET_KEY": secrets.s3_admin_secret_key,
         "ARSIP_OPERATOR_TOKEN": secrets.operator_token,
         "ARSIP_OPERATOR_ADMIN_TOKEN": secrets.operator_admin_token,
+    }
+
+
+def disposer_env(secrets: Secrets) -> dict[str, str]:
+    """What the worker of the queue `dispose` has besides a worker's settings."""
+    return {
+        "ARSIP_S3_DISPOSER_ACCESS_KEY": secrets.s3_disposer_access_key,
+        "ARSIP_S3_DISPOSER_SECRET_KEY": secrets.s3_disposer_secret_key,
     }
 
 

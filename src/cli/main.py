@@ -24,6 +24,7 @@ COMMANDS = {
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "fixity": _Lazy("cli.fixity:fixity", "Pemeriksaan isi berkas dan salinan kedua."),
+    "rebuild": _Lazy("cli.rebuild:rebuild_command", "Buat lagi basis data yang hilang, dari isi penyimpanan."),
     "ledger": _Lazy("cli.proof:ledger", "Buku besar untuk diperiksa orang lain: ekspor, kunci umum, titik periksa."),
     "proof": _Lazy("cli.proof:proof", "Bukti satu surat: ambil, cetak, periksa tanpa server."),
     "user": _Lazy("cli.users:user", "Kelola pengguna."),

@@ -16,7 +16,7 @@ from pathlib import Path
 import click
 
 from cli import engines
-from cli.datadir import DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
+from cli.datadir import LOST, DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
 from cli.supervisor import Program, StartError, Supervisor, say, spawn
 from core.settings import PREFIX, ClientSettings, MigrationSettings, UnknownSettingError, refuse_unknown
 
@@ -40,6 +40,8 @@ _API = (
 )
 _WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive,fixity")
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
+_DISPOSER = ("-P", "-m", "celery", "-A", "workers.disposer", "worker", "-Q", "dispose")
+_DISPOSER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "disposer@embedded")
 _BEAT = ("-P", "-m", "celery", "-A", "workers.clock", "beat", "--pidfile=", "--loglevel", "WARNING")
 
 
@@ -115,6 +117,14 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
             lambda: _probe_worker(web),
             grace=5.0,  # a page begun is read again after the next start; nobody should wait for it at Ctrl-C
         ),
+        Program(
+            "disposer",
+            [sys.executable, *_DISPOSER, *_DISPOSER_QUIET, "--loglevel", "WARNING"],
+            # nobody else has the key of the identity that deletes
+            {**worker, **engines.disposer_env(secrets)},
+            lambda: None,
+            grace=5.0,
+        ),
         Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], worker, lambda: None, grace=3.0),
     ]
 
@@ -157,7 +167,13 @@ def _migrate(data: Path, secrets: Secrets, ports: engines.Ports, cancelled: thre
         cancelled.wait(0.02)
     if cancelled.is_set():
         process.kill()
-    if process.wait():
+    code = process.wait()
+    if code == LOST:
+        raise StartError(
+            "Basis data hilang, tetapi penyimpanan masih berisi arsip. Tidak ada yang diubah. Buat lagi basis datanya: "
+            f"arsip rebuild --data {data}"
+        )
+    if code:
         raise StartError(f"Basis data tidak bisa disiapkan. Baca lognya: {log}")
 
 

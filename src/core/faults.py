@@ -6,6 +6,7 @@
     │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
+    │   ├── TableRefused  BerkasRefused  BerkasClosed  HoldRefused
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed  LevelTaken
@@ -13,7 +14,7 @@
     │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
-        ├── StoreUnavailable  ReplicaUnavailable  DatabaseUnavailable  RecogniserUnavailable
+        ├── StoreUnavailable  StoreRefused  ReplicaUnavailable  DatabaseUnavailable  RecogniserUnavailable
     BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
@@ -254,6 +255,32 @@ class CaseClosed(Refused):
     advice = "Kasus {number} sudah ditutup dan tidak berubah. Buka kasus baru bila ada urusan baru."
 
 
+class TableRefused(Refused):
+    """Tabel ini belum bisa dipakai"""
+
+    advice = "Tidak ada yang disimpan. Perbaiki baris-baris ini di lembar kerjanya, lalu kirim lagi: {wrongs}."
+
+
+class BerkasRefused(Refused):
+    """Ini tidak bisa dilakukan pada berkas"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah; pilih berkas lain, atau buka berkas baru."
+
+
+class BerkasClosed(Refused):
+    """Berkas ini sudah ditutup"""
+
+    advice = (
+        "Berkas {number} sudah ditutup atau disusutkan dan tidak berubah. Pilih berkas lain, atau buka berkas baru."
+    )
+
+
+class HoldRefused(Refused):
+    """Penahanan ini tidak bisa dicatat"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah."
+
+
 class UnreadableFile(Fault):
     """Berkas tidak dapat dibaca"""
 
@@ -383,6 +410,12 @@ class ReplicaUnavailable(Unavailable):
     """Salinan kedua tidak menjawab"""
 
     advice = "Arsip sendiri tetap utuh. Minta admin memeriksa penyimpanan salinan kedua."
+
+
+class StoreRefused(Unavailable):
+    """Penyimpanan arsip menolak"""
+
+    advice = "Objeknya masih terkunci, atau kunci penyimpanan tidak berhak. Tidak ada yang hilang; beri tahu admin."
 
 
 class DatabaseUnavailable(Unavailable):

@@ -10,7 +10,9 @@ from core.settings import settings
 
 # One queue for each kind of work, so that workers can be set apart by it (docs/operating.md)
 INTAKE, PAGES, ARCHIVE, FIXITY = "intake", "pages", "archive", "fixity"
-QUEUES = (INTAKE, PAGES, ARCHIVE, FIXITY)
+# What only the worker does that has the key of the identity that deletes (docs/adr/0025)
+DISPOSE = "dispose"
+QUEUES = (INTAKE, PAGES, ARCHIVE, FIXITY, DISPOSE)
 
 # Tasks carry one id and nothing else: whoever reads the broker learns nothing of a letter
 OPEN_DOCUMENT = "document.open"
@@ -21,13 +23,17 @@ TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
 CHECK_OBJECTS = "schedule.check_objects"
+RETAIN = "schedule.retain"
+KEEP_LOCKS = "store.lock"
+COMPARE_STORE = "store.compare"
+PRESERVE = "schedule.preserve"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
     CHECK_OBJECTS: FIXITY,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

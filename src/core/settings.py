@@ -68,6 +68,10 @@ class Settings(OfficeRules):
     replica_secret_key: SecretStr | None = Field(None, description="Its secret")
     replica_secure: bool = Field(True, description="Speak TLS to that store")
     replica_region: str = Field("us-east-1", description="Region to sign for there")
+    s3_disposer_access_key: SecretStr | None = Field(
+        None, description="Key of the identity that deletes; only for the worker of the queue `dispose`"
+    )
+    s3_disposer_secret_key: SecretStr | None = Field(None, description="Its secret")
     s3_secure: bool = Field(True, description="Speak TLS to the store")
     s3_region: str = Field("us-east-1", description="Region to sign for")
     s3_bucket: str = Field("arsip", description="Bucket with versions and Object Lock: the record")
@@ -75,7 +79,15 @@ class Settings(OfficeRules):
         "arsip-turunan", description="Bucket without lock: page pictures, made again at will"
     )
     lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
-    lock_days: int = Field(365, ge=1, description="Days each object is locked, counted from its put")
+    lock_days: float = Field(
+        30, gt=0, description="Days of an object's first lock, and of each extension until its retention is known"
+    )
+    snapshot_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as arsip_snapshot, who reads every row: workers then keep snapshots in the store"
+    )
+    snapshot_minutes: int = Field(
+        15, ge=1, description="Minutes between snapshots of the database; letters and the ledger are kept every minute"
+    )
     spool: Path = Field(description="Folder for files on their way in and for copies being read")
     cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
     max_upload_mb: int = Field(100, ge=1, description="Largest accepted file, in MB")
@@ -139,6 +151,9 @@ class MigrationSettings(BaseSettings):
     owner_database_url: SecretStr = Field(description="PostgreSQL as the schema's owner, who may create roles")
     api_password: SecretStr = Field(description="Password to give the role arsip_api")
     worker_password: SecretStr = Field(description="Password to give the role arsip_worker")
+    snapshot_password: SecretStr | None = Field(
+        None, description="Password to give the role arsip_snapshot; unset = nobody signs in as it"
+    )
     s3_admin_access_key: SecretStr | None = Field(None, description="Key that may create buckets; unset = they exist")
     s3_admin_secret_key: SecretStr | None = Field(None, description="Its secret")
     operator_token: SecretStr | None = Field(None, description="Token of this machine's operator, who reads letters")

@@ -40,6 +40,9 @@ MAY = {
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
+    "file": {"petugas", "arsiparis", "admin"},
+    "retain": {"arsiparis", "admin"},
+    "hold": {"pejabat", "arsiparis", "admin"},
     "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
@@ -86,6 +89,7 @@ LETTER = Rule("read", letter=True)
 # The auditor reads what happened to any letter, and nothing of what stands in it
 HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
 ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
+TABLE = {"file": ("tabel.csv", b"kode;judul\nsatu;dua\n")}
 NOBODY = {"recipients": [{"name": "tidak-ada"}]}
 ENTRY_READ = Rule("read the agenda", letter=True)
 RULES: dict[tuple[str, str], Rule] = {
@@ -206,6 +210,45 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/boxes/labels"): Rule("read", send=lambda office: {"params": {"box": office.box, "layout": "satuan"}}),
     ("GET", "/boxes/{box}"): Rule("read"),
     ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
+    ("GET", "/berkas"): Rule("read"),
+    ("POST", "/berkas"): Rule("file", 201, send=lambda office: {"json": {"title": "Undangan", "clearance": "biasa"}}),
+    ("GET", "/berkas/loose"): Rule("read"),
+    ("GET", "/berkas/{berkas}"): LETTER,
+    ("PUT", "/berkas/{berkas}/description"): Rule(
+        "file", letter=True, send=lambda office: {"json": {"title": "Pemulangan"}}
+    ),
+    # each is a case's berkas, and follows its case
+    ("PUT", "/berkas/{berkas}/classification"): Rule(
+        "file", 422, letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
+    ),
+    ("PUT", "/berkas/{berkas}/closing"): Rule(
+        "file", 422, letter=True, send=lambda office: {"json": {"closed_on": "2026-01-01"}}
+    ),
+    ("PUT", "/berkas/{berkas}/trigger"): Rule(
+        "retain", 422, letter=True, send=lambda office: {"json": {"day": None, "reason": " "}}
+    ),
+    ("POST", "/berkas/{berkas}/letters"): Rule(
+        "file", 404, letter=True, send=lambda office: {"json": {"documents": [str(uuid.uuid4())]}}
+    ),
+    ("DELETE", "/berkas/{berkas}/letters/{document}"): Rule("file", 409, letter=True),
+    ("GET", "/documents/{document}/berkas"): LETTER,
+    ("GET", "/classification"): Rule("read", send=lambda office: {"params": {"q": "400.9"}}),
+    ("POST", "/classification"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"name": "x"}}),
+    ("GET", "/schedules"): Rule("read"),
+    ("POST", "/schedules"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"name": "x"}}),
+    ("POST", "/schedules/sample"): Rule("retain", 201),
+    ("GET", "/schedules/{schedule_id}"): Rule("read"),
+    ("GET", "/schedules/{schedule_id}/effect"): Rule("retain"),
+    ("POST", "/schedules/{schedule_id}/apply"): Rule("retain", 422),  # it was applied before
+    ("PUT", "/schedules/{schedule_id}/end"): Rule(  # before it began
+        "retain", 422, send=lambda office: {"json": {"valid_to": "1999-01-01"}}
+    ),
+    ("GET", "/retention"): Rule("read reports"),
+    ("GET", "/retention/{of}"): Rule("read"),
+    ("GET", "/holds"): Rule("read"),
+    ("POST", "/holds"): Rule("hold", 422, send=lambda office: {"json": {"kind": "audit", "reason": "x"}}),
+    ("GET", "/holds/{hold}"): LETTER,
+    ("POST", "/holds/{hold}/release"): Rule("retain", 422, letter=True, send=lambda office: {"json": {"reason": " "}}),
     ("GET", "/reports/steps"): Rule("read reports"),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
@@ -346,10 +389,13 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    berkas: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # of each case
     # each letter handed from one colleague of its sender to another
     dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     givers: dict[str, User] = field(default_factory=dict)
     senders: dict[str, User] = field(default_factory=dict)
+    holds: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # on each berkas
+    schedule: str = ""  # the sample, applied
     bytes_again: bytes = b""
     box: str = ""
 
@@ -410,6 +456,8 @@ def office(product: Product) -> Office:
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
             made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+            lies = client.get(f"/documents/{made.letters[letter]}/berkas").raise_for_status().json()
+            made.berkas[letter] = lies["berkas"][0]["id"]
     with product.client(made.senders["own"].token) as client:
         made.box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
     for letter, sender in made.senders.items():
@@ -418,6 +466,12 @@ def office(product: Product) -> Office:
             client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
         made.givers[letter] = product.user("pejabat", sender.unit, sender.clearance)
         made.dispositions[letter] = _handed_on(product, made.givers[letter], made.letters[letter])
+        with product.client(made.givers[letter].token) as client:
+            new = {"berkas": made.berkas[letter], "kind": "audit", "reason": made.words[letter]}
+            made.holds[letter] = client.post("/holds", json=new).raise_for_status().json()["id"]
+    with product.client(made.users["arsiparis"].token) as client:
+        made.schedule = client.post("/schedules/sample").raise_for_status().json()["id"]
+        client.post(f"/schedules/{made.schedule}/apply").raise_for_status()
     return made
 
 
@@ -473,6 +527,10 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
         "box": office.box,
+        "berkas": office.berkas.get(letter, ""),
+        "schedule_id": office.schedule,
+        "hold": office.holds.get(letter, ""),
+        "of": "habis",
         "disposition": office.dispositions.get(letter, ""),
         "link": str(uuid.uuid4()),
         "step": "1",

@@ -193,9 +193,11 @@ def write_pages(
 
 def _forget_process() -> None:
     """Drop what a process reads and opens once."""
-    if core.db.engine.cache_info().currsize:
-        core.db.engine().dispose()
-    for cached in (core.db.engine, settings.settings, blobs.client, queue.celery_app, queue.broker):
+    for opened in (core.db.engine, core.db.snapshot_engine):
+        if opened.cache_info().currsize:
+            opened().dispose()
+        opened.cache_clear()
+    for cached in (settings.settings, blobs.client, queue.celery_app, queue.broker):
         cached.cache_clear()
 
 

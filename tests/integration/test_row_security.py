@@ -55,7 +55,7 @@ HANDED_ON = (
 # The HTTP process may not even ask these
 NOT_ITS_OWN = (
     *("kind_model", "letter_mark", "case_counter", "letter_key", "client_key", "berkas_counter", "lock_due"),
-    "key_generation",
+    *("key_generation", "snapshot_progress"),
 )
 
 FILED = (
@@ -90,6 +90,8 @@ ON_PAPER = (
     "paper_place (document_id, box_id, account_id) SELECT d.id, b.id, b.account_id FROM document d, paper_box b"
     " LIMIT 1",
 )
+
+PRESERVED = ("snapshot_progress (generation) VALUES (1)", "restored_version VALUES ('x', 'v', 'w')")
 
 
 IN_THE_STORE = (
@@ -159,7 +161,7 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
         columns = "document_id, account_id, reason"
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
-        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *PROVEN, *FILED, *IN_THE_STORE):
+        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *PROVEN, *FILED, *IN_THE_STORE, *PRESERVED):
             connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0

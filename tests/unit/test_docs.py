@@ -159,7 +159,8 @@ def test_decisions_named_in_code_exist() -> None:
 
 def test_every_table() -> None:
     import access.tables  # noqa: F401 - declares its tables
-    import archive.prooftables  # noqa: F401 - declares its tables
+    import archive.prooftables
+    import archive.snapshottables  # noqa: F401 - declares its tables
     import cases.tables  # noqa: F401 - declares its tables
     import records.filing.tables
     import records.papertables

@@ -11,13 +11,18 @@ from core.queue import (
     ARCHIVE,
     CHECK_OBJECTS,
     CHECKPOINT,
+    COMPARE_STORE,
+    DISPOSE,
     FIXITY,
     INTAKE,
+    KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
     PAGES,
+    PRESERVE,
     QUEUES,
     READ_PAGE,
+    RETAIN,
     ROUTES,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -62,12 +67,16 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         CHECKPOINT: [],
         LEARN: [],
         CHECK_OBJECTS: [],
+        RETAIN: [],
+        KEEP_LOCKS: [],
+        COMPARE_STORE: [],
+        PRESERVE: [],
     }
 
 
 def test_every_task_has_a_queue_that_somebody_works_on(shown: dict[str, object]) -> None:
     assert set(ROUTES) == set(shown["tasks"])
-    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, FIXITY}
+    assert set(ROUTES.values()) | {DISPOSE} == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, FIXITY, DISPOSE}
 
 
 def test_messages_may_be_lost_and_come_twice(shown: dict[str, object]) -> None:
@@ -89,4 +98,13 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN, CHECK_OBJECTS}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {
+        TIDY,
+        CHECKPOINT,
+        LEARN,
+        CHECK_OBJECTS,
+        RETAIN,
+        KEEP_LOCKS,
+        COMPARE_STORE,
+        PRESERVE,
+    }

@@ -11,8 +11,8 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file"},
+    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold"},
     "arsiparis": {
         "upload",
         "check",
@@ -27,6 +27,9 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "file",
+        "retain",
+        "hold",
     },
     "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
@@ -43,6 +46,9 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "file",
+        "retain",
+        "hold",
         "manage_users",
     },
 }

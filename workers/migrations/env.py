@@ -6,6 +6,7 @@ from sqlalchemy import text
 import access.tables  # noqa: F401 - declares the schema
 import archive.keytables
 import archive.prooftables
+import archive.snapshottables
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
 import records.filing.tables

@@ -57,6 +57,7 @@ class BerkasRow(Base):
         CheckConstraint("phase IN ('aktif', 'inaktif', 'habis')", name="phase"),
         CheckConstraint("(disposed_at IS NULL) = (disposal_id IS NULL)", name="disposed"),
         Index("berkas_due", "phase", "expires_on", postgresql_where=text("disposed_at IS NULL")),
+        Index("berkas_news", "phase_on", postgresql_where=text("disposed_at IS NULL AND phase <> 'aktif'")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))

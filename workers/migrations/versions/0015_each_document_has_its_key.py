@@ -37,6 +37,7 @@ GRANT SELECT ON document_lock, store_run, store_finding TO arsip_api;
 GRANT SELECT, INSERT ON document_key, key_generation TO arsip_worker;
 GRANT SELECT, INSERT, UPDATE ON document_lock, store_run, store_finding TO arsip_worker;
 GRANT SELECT, INSERT, UPDATE ON document_key TO arsip_functions;
+GRANT EXECUTE ON FUNCTION lock_is_due(uuid[]) TO arsip_worker;
 GRANT SELECT, UPDATE ON key_generation TO arsip_functions;
 """
 
@@ -195,6 +196,8 @@ def _locks() -> None:
         _id(),
         _moment("started_at", now=True),
         _moment("finished_at"),
+        sa.Column("position", sa.Text(), server_default=sa.text("''"), nullable=False),
+        _moment("lease_until"),
         *counts,
         sa.PrimaryKeyConstraint("id", name="store_run_pkey"),
     )
