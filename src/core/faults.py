@@ -6,6 +6,7 @@
     │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
+    │   ├── DisposalRefused  ListNotNamed
     │   ├── TableRefused  BerkasRefused  BerkasClosed  HoldRefused
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
@@ -253,6 +254,21 @@ class CaseClosed(Refused):
     """Kasus ini sudah ditutup"""
 
     advice = "Kasus {number} sudah ditutup dan tidak berubah. Buka kasus baru bila ada urusan baru."
+
+
+class DisposalRefused(Refused):
+    """Langkah penyusutan ini belum bisa dilakukan"""
+
+    advice = "Tidak ada yang diubah: {what}."
+
+
+class ListNotNamed(Refused):
+    """Surat itu tidak menyebut daftarnya"""
+
+    advice = (
+        "Kode daftar {code} tidak terbaca di surat itu, jadi belum dilampirkan. Periksa apakah suratnya benar; bila "
+        "benar, tulis alasannya lalu lampirkan lagi."
+    )
 
 
 class TableRefused(Refused):

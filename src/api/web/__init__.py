@@ -7,6 +7,7 @@ from api.web.case_views import router as _cases
 from api.web.correction_views import router as _corrections
 from api.web.desk_views import router as _desk
 from api.web.disposition_views import router as _dispositions
+from api.web.export_views import router as _exports
 from api.web.linking_views import router as _linking
 from api.web.nik_views import router as _niks
 from api.web.paper_views import router as _paper
@@ -27,6 +28,7 @@ router.include_router(_linking)
 router.include_router(_batch)
 router.include_router(_paper)
 router.include_router(_reports)
+router.include_router(_exports)
 router.include_router(_proofs)
 router.include_router(_procedures)
 router.include_router(_stacks)

@@ -27,6 +27,7 @@ _NAVIGATION: Final = (
     ("/kasus", "Kasus", Right.READ),
     ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
+    ("/ekspor", "Ekspor", Right.EXPORT),
     ("/bukti", "Bukti", Right.READ_LEDGER),
 )
 # Who sees cases finds it there; who sees only how long their steps took has to be led to it
@@ -120,6 +121,7 @@ DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
+ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 
 
