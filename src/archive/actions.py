@@ -67,6 +67,7 @@ ACTIONS: Final = {
     "destroyed": "Dimusnahkan",
     "disposal_done": "Pemusnahan selesai",
     "client_nik_learned": "NIK klien dilengkapi",
+    "office_key_copied": "Salinan kunci kantor dibuat",
     "berkas_opened": "Berkas dibuka",
     "berkas_described": "Uraian berkas diubah",
     "berkas_classified": "Berkas diklasifikasikan",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from archive import ledger, objects
@@ -152,6 +152,11 @@ def standing(session: Session, most: int) -> list[StoreFindingRow]:
     """At most so many findings that still stand, oldest first, if the asker may see them."""
     rows = select(StoreFindingRow).where(StoreFindingRow.settled_at.is_(None)).order_by(StoreFindingRow.found_at)
     return list(session.scalars(rows.limit(most)))
+
+
+def count(session: Session) -> int:
+    """How many findings stand."""
+    return session.scalar(select(func.count()).where(StoreFindingRow.settled_at.is_(None))) or 0
 
 
 def documents_after(session: Session, after: str, most: int) -> list[Expected]:

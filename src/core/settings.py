@@ -167,6 +167,9 @@ class ClientSettings(BaseSettings):
 
     url: str | None = Field(None, description="Address of a remote server, e.g. https://arsip.example.go.id")
     token: SecretStr | None = Field(None, description="Token to show it, from `arsip token issue`")
+    office_key: SecretStr | None = Field(
+        None, description="The office's key, where `arsip key export` finds it without a data directory"
+    )
     data: Path = Field(
         default_factory=lambda: Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "arsiparis",
         description="Data directory of `arsip up` on this machine",

@@ -292,6 +292,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/ledger/checkpoints"): Rule("read the ledger"),
     ("GET", "/ledger/key"): Rule(or_else=409),  # nor any have been signed
     ("POST", "/verification"): Rule("verify"),
+    ("GET", "/store"): Rule("read the ledger"),
+    ("POST", "/store/key-copies"): Rule("manage users", 422, send=lambda office: {"json": {"fingerprint": "0" * 16}}),
     ("GET", "/healthz"): Rule(public=True),
     ("GET", "/readyz"): Rule(public=True),
     ("GET", "/metrics"): Rule(public=True),
@@ -397,6 +399,7 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/bukti"): Rule("read the ledger"),
+    ("GET", "/penyimpanan"): Rule("read the ledger"),
     ("GET", "/ekspor"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),

@@ -26,6 +26,7 @@ from api.routes import (
     retention,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -54,5 +55,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     ledger.router,
     proofs.router,
     fixity.router,
+    store.router,
     health.router,
 )

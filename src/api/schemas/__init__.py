@@ -28,6 +28,7 @@ from api.schemas import (
     retention,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -55,6 +56,7 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     ledger,
     proofs,
     fixity,
+    store,
     health,
     problems,
 )
