@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from archive import ledger, objects
 from archive.envelope import sealed_size
 from archive.keytables import DocumentKeyRow, StoreFindingRow, StoreRunRow
+from archive.prooftables import StoredObjectRow
 from archive.tables import DocumentRow
 
 LEASE_SECONDS: Final = 300
@@ -185,9 +186,13 @@ def _expected(row: DocumentRow, has_key: bool, destroyed: bool) -> Expected:
 
 
 def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
-    """Objects that the ledger names of a document, those of earlier seals too."""
+    """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
+    repaired under another version."""
     rows = session.execute(_OTHERS, {"document": document}).all()
-    return {(row.object, row.object_version) for row in rows} | {(row.manifest, row.version) for row in rows}
+    columns = (StoredObjectRow.key, StoredObjectRow.version)
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document)).tuples()
+    sealed = {(row.object, row.object_version) for row in rows} | {(row.manifest, row.version) for row in rows}
+    return sealed | set(read)
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:
