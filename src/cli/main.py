@@ -22,6 +22,7 @@ COMMANDS = {
     "sop": _Lazy("cli.sops:sop", "Lihat prosedur (SOP), atau periksa berkas SOP kantor."),
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
+    "disposal": _Lazy("cli.disposals:disposal", "Penyusutan: daftar pindah, serah, musnah, alih media."),
     "export": _Lazy("cli.exporting:export", "Ekspor: berkas sebagai kantong BagIt, daftar untuk SRIKANDI."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "fixity": _Lazy("cli.fixity:fixity", "Pemeriksaan isi berkas dan salinan kedua."),

@@ -6,6 +6,7 @@ from api.web.batch_views import router as _batch
 from api.web.case_views import router as _cases
 from api.web.correction_views import router as _corrections
 from api.web.desk_views import router as _desk
+from api.web.disposal_views import router as _disposals
 from api.web.disposition_views import router as _dispositions
 from api.web.export_views import router as _exports
 from api.web.linking_views import router as _linking
@@ -29,6 +30,7 @@ router.include_router(_linking)
 router.include_router(_batch)
 router.include_router(_paper)
 router.include_router(_reports)
+router.include_router(_disposals)
 router.include_router(_exports)
 router.include_router(_proofs)
 router.include_router(_store)

@@ -28,6 +28,7 @@ _NAVIGATION: Final = (
     ("/cari", "Cari", Right.READ),
     ("/kasus", "Kasus", Right.READ),
     ("/prosedur", "Prosedur", Right.READ),
+    ("/penyusutan", "Penyusutan", Right.APPRAISE),
     ("/catatan", "Catatan", Right.READ_LEDGER),
     ("/ekspor", "Ekspor", Right.EXPORT),
     ("/bukti", "Bukti", Right.READ_LEDGER),
@@ -141,6 +142,8 @@ AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
 DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
+AppraisingVisitor = Annotated[Visitor, _with(Right.APPRAISE)]
+RetiringVisitor = Annotated[Visitor, _with(Right.RETIRE)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
 ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
