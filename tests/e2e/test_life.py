@@ -64,7 +64,7 @@ class Office:
                 http.post(f"/cases/{case}/steps/{step}", json=told).raise_for_status()
             http.put(f"/cases/{case}/classification", json={"code": code}).raise_for_status()
             http.post(f"/cases/{case}/close").raise_for_status()
-            self.berkas[name] = http.get(f"/documents/{letters[0]}/berkas").raise_for_status().json()["berkas"]["id"]
+            self.berkas[name] = http.get(f"/documents/{letters[0]}/berkas").raise_for_status().json()["berkas"][0]["id"]
 
     def browser(self, who: str) -> httpx.Client:
         """Somebody at the pages, signed in once."""
