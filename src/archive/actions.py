@@ -67,6 +67,7 @@ ACTIONS: Final = {
     "destroyed": "Dimusnahkan",
     "disposal_done": "Pemusnahan selesai",
     "client_nik_learned": "NIK klien dilengkapi",
+    "office_key_copied": "Salinan kunci kantor dibuat",
     "berkas_opened": "Berkas dibuka",
     "berkas_described": "Uraian berkas diubah",
     "berkas_classified": "Berkas diklasifikasikan",
@@ -92,5 +93,9 @@ ACTIONS: Final = {
     "database_rebuilt": "Basis data dibuat lagi dari penyimpanan",
     "ledger_exported": "Buku besar diekspor",
     "proof_made": "Bukti surat dibuat",
+    "fixity_checked": "Isi berkas arsip dibaca ulang",
+    "fixity_failed": "Berkas arsip ditemukan rusak",
+    "fixity_repaired": "Berkas arsip diperbaiki dari salinan kedua",
+    "fixity_recovered": "Berkas arsip kembali utuh",
     "verification_started": "Pemeriksaan arsip dimulai",
 }

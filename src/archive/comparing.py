@@ -5,12 +5,13 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from archive import ledger, objects
 from archive.envelope import sealed_size
 from archive.keytables import DocumentKeyRow, StoreFindingRow, StoreRunRow
+from archive.prooftables import StoredObjectRow
 from archive.tables import DocumentRow
 
 LEASE_SECONDS: Final = 300
@@ -153,6 +154,11 @@ def standing(session: Session, most: int) -> list[StoreFindingRow]:
     return list(session.scalars(rows.limit(most)))
 
 
+def count(session: Session) -> int:
+    """How many findings stand."""
+    return session.scalar(select(func.count()).where(StoreFindingRow.settled_at.is_(None))) or 0
+
+
 def documents_after(session: Session, after: str, most: int) -> list[Expected]:
     """What the next documents must have in the store, by their ids; `after` is an id, or nothing for the first."""
     rows = session.execute(
@@ -180,9 +186,13 @@ def _expected(row: DocumentRow, has_key: bool, destroyed: bool) -> Expected:
 
 
 def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
-    """Objects that the ledger names of a document, those of earlier seals too."""
+    """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
+    repaired under another version."""
     rows = session.execute(_OTHERS, {"document": document}).all()
-    return {(row.object, row.object_version) for row in rows} | {(row.manifest, row.version) for row in rows}
+    columns = (StoredObjectRow.key, StoredObjectRow.version)
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document)).tuples()
+    sealed = {(row.object, row.object_version) for row in rows} | {(row.manifest, row.version) for row in rows}
+    return sealed | set(read)
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:

@@ -288,10 +288,13 @@ RULES: dict[tuple[str, str], Rule] = {
         "manage users", send=lambda office: {"json": {"password": f"sandi-{nonce()}"}}
     ),
     ("GET", "/ledger"): Rule("read the ledger"),
+    ("GET", "/fixity"): Rule("read the ledger"),
     ("GET", "/ledger/export"): Rule("read the ledger"),
     ("GET", "/ledger/checkpoints"): Rule("read the ledger"),
     ("GET", "/ledger/key"): Rule(or_else=409),  # nor any have been signed
     ("POST", "/verification"): Rule("verify"),
+    ("GET", "/store"): Rule("read the ledger"),
+    ("POST", "/store/key-copies"): Rule("manage users", 422, send=lambda office: {"json": {"fingerprint": "0" * 16}}),
     ("GET", "/healthz"): Rule(public=True),
     ("GET", "/readyz"): Rule(public=True),
     ("GET", "/metrics"): Rule(public=True),
@@ -397,6 +400,7 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/bukti"): Rule("read the ledger"),
+    ("GET", "/penyimpanan"): Rule("read the ledger"),
     ("GET", "/ekspor"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),

@@ -127,7 +127,7 @@ def addresses(sealed: dict[str, Any], held: dict[str, Any]) -> list[str]:
     return [
         *("/unggah", "/arsip", "/arsip?tahap=held", letter, f"{letter}?q=terlantar", f"/arsip/{held['id']}"),
         *("/ketepatan", "/kembar", "/periksa", f"/periksa/{sealed['id']}"),
-        *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/bukti", "/tidak-ada"),
+        *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/bukti", "/penyimpanan", "/tidak-ada"),
         *("/prosedur", "/prosedur/pemulangan-tarakan", "/prosedur/pemulangan-kaltara"),
         *("/kasus", f"/kasus/baru?surat={sealed['id']}", f"/kasus/hubungkan?surat={sealed['id']}"),
     ]

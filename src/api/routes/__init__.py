@@ -15,6 +15,7 @@ from api.routes import (
     events,
     exporting,
     filing,
+    fixity,
     health,
     ledger,
     paper,
@@ -25,6 +26,7 @@ from api.routes import (
     retention,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -52,5 +54,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     users.router,
     ledger.router,
     proofs.router,
+    fixity.router,
+    store.router,
     health.router,
 )

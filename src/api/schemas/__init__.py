@@ -16,6 +16,7 @@ from api.schemas import (
     dispositions,
     documents,
     filing,
+    fixity,
     health,
     ledger,
     paper,
@@ -27,6 +28,7 @@ from api.schemas import (
     retention,
     search,
     sops,
+    store,
     twins,
     users,
 )
@@ -53,6 +55,8 @@ SUBJECTS: Final[tuple[ModuleType, ...]] = (
     users,
     ledger,
     proofs,
+    fixity,
+    store,
     health,
     problems,
 )

@@ -18,6 +18,7 @@ from api.web.report_views import router as _reports
 from api.web.sheet_views import router as _sheets
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
+from api.web.store_views import router as _store
 from api.web.twin_views import router as _twins
 from api.web.views import router
 
@@ -30,6 +31,7 @@ router.include_router(_paper)
 router.include_router(_reports)
 router.include_router(_exports)
 router.include_router(_proofs)
+router.include_router(_store)
 router.include_router(_procedures)
 router.include_router(_stacks)
 router.include_router(_twins)
