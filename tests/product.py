@@ -88,7 +88,7 @@ class Product:
         """Run a command of the product beside it."""
         command, *rest = args
         words = [command, *rest]
-        if command in ("ingest", "reread", "search", "show", "verify", "doctor", "store"):
+        if command in ("ingest", "reread", "search", "show", "verify", "doctor", "store", "fixity"):
             words = [command, "--data", str(self.data), *rest]
         elif command in _WITH_DATA and rest[0] != "check":
             words = [command, rest[0], "--data", str(self.data), *rest[1:]]

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from core.queue import (
+    CHECK_OBJECTS,
     CHECKPOINT,
     COMPARE_STORE,
     KEEP_LOCKS,
@@ -20,7 +21,7 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
+from workers import fixity, housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
 
 _app = celery_app()
 _owner = ["worker"]
@@ -92,6 +93,11 @@ def preserve() -> None:
 @_app.task(name=LEARN)
 def learn() -> None:
     learning.learn()
+
+
+@_app.task(name=CHECK_OBJECTS)
+def check_objects() -> None:
+    fixity.run()
 
 
 @_app.task(name=RETAIN)

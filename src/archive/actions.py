@@ -93,5 +93,9 @@ ACTIONS: Final = {
     "database_rebuilt": "Basis data dibuat lagi dari penyimpanan",
     "ledger_exported": "Buku besar diekspor",
     "proof_made": "Bukti surat dibuat",
+    "fixity_checked": "Isi berkas arsip dibaca ulang",
+    "fixity_failed": "Berkas arsip ditemukan rusak",
+    "fixity_repaired": "Berkas arsip diperbaiki dari salinan kedua",
+    "fixity_recovered": "Berkas arsip kembali utuh",
     "verification_started": "Pemeriksaan arsip dimulai",
 }

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from archive import ledger, objects
 from archive.envelope import sealed_size
 from archive.keytables import DocumentKeyRow, StoreFindingRow, StoreRunRow
+from archive.prooftables import StoredObjectRow
 from archive.tables import DocumentRow
 
 LEASE_SECONDS: Final = 300
@@ -189,8 +190,12 @@ def _expected(row: DocumentRow, has_key: bool, destroyed: bool) -> Expected:
 
 
 def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
-    """Objects that the ledger names of a document, those of earlier seals too."""
-    return {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
+    """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
+    repaired under another version."""
+    sealed = {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
+    columns = (StoredObjectRow.key, StoredObjectRow.version)
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document))
+    return sealed | {(name, version) for name, version in read}
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:

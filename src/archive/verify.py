@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
@@ -32,6 +32,7 @@ _KEY_ROW = text(
     "SELECT wrapped, destroyed_at IS NOT NULL AS destroyed FROM document_key"
     " WHERE document_id = CAST(:document AS uuid)"
 )
+_REPAIRED = text("SELECT body FROM ledger WHERE document = :document AND action = 'fixity_repaired' ORDER BY seq")
 _RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
 
 
@@ -149,6 +150,18 @@ class Verification:
         return self.finding is not None
 
     def _object_is_bad(self, wanted: _Expected) -> bool:
+        """Whether an object is not what the ledger says, nor what the ledger says that it was repaired with."""
+        if not self._version_is_bad(wanted):
+            return False
+        with self._transaction() as session:
+            bodies = [json.loads(one) for one in session.execute(_REPAIRED, {"document": wanted.document}).scalars()]
+        by = [one["by"] for one in bodies if (one["object"], one["version"]) == (wanted.key, wanted.version)]
+        if not by:
+            return True
+        self.finding = None
+        return self._object_is_bad(replace(wanted, version=by[-1]))
+
+    def _version_is_bad(self, wanted: _Expected) -> bool:
         where = f"object {wanted.key} (version {wanted.version}, ledger entry {wanted.entry})"
         try:
             row = self._key_row(wanted.document)

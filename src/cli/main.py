@@ -24,6 +24,7 @@ COMMANDS = {
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "export": _Lazy("cli.exporting:export", "Ekspor: berkas sebagai kantong BagIt, daftar untuk SRIKANDI."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
+    "fixity": _Lazy("cli.fixity:fixity", "Pemeriksaan isi berkas dan salinan kedua."),
     "store": _Lazy("cli.store:store", "Lihat apakah isi penyimpanan cocok dengan basis data."),
     "key": _Lazy("cli.keys:key", "Salinan kunci kantor: ekspor dan impor."),
     "rebuild": _Lazy("cli.rebuild:rebuild_command", "Buat lagi basis data yang hilang, dari isi penyimpanan."),

@@ -38,7 +38,7 @@ _API = (
     # everybody who reaches this port comes from this machine, so nobody's word for another address is taken
     "--no-proxy-headers",
 )
-_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive")
+_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive,fixity")
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
 _DISPOSER = ("-P", "-m", "celery", "-A", "workers.disposer", "worker", "-Q", "dispose")
 _DISPOSER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "disposer@embedded")

@@ -15,7 +15,7 @@
     │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
-        ├── StoreUnavailable  StoreRefused  DatabaseUnavailable  RecogniserUnavailable
+        ├── StoreUnavailable  StoreRefused  ReplicaUnavailable  DatabaseUnavailable  RecogniserUnavailable
     BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
@@ -420,6 +420,12 @@ class StoreUnavailable(Unavailable):
     """Penyimpanan arsip sedang tidak menjawab"""
 
     advice = "Berkas ini belum diterima; yang sudah diterima tetap aman. Coba lagi beberapa detik lagi."
+
+
+class ReplicaUnavailable(Unavailable):
+    """Salinan kedua tidak menjawab"""
+
+    advice = "Arsip sendiri tetap utuh. Minta admin memeriksa penyimpanan salinan kedua."
 
 
 class StoreRefused(Unavailable):

@@ -287,6 +287,7 @@ RULES: dict[tuple[str, str], Rule] = {
         "manage users", send=lambda office: {"json": {"password": f"sandi-{nonce()}"}}
     ),
     ("GET", "/ledger"): Rule("read the ledger"),
+    ("GET", "/fixity"): Rule("read the ledger"),
     ("GET", "/ledger/export"): Rule("read the ledger"),
     ("GET", "/ledger/checkpoints"): Rule("read the ledger"),
     ("GET", "/ledger/key"): Rule(or_else=409),  # nor any have been signed

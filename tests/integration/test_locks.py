@@ -246,7 +246,7 @@ def test_a_comparison_is_gone_on_with_from_where_it_stopped(office: Office, monk
 
 
 def test_a_life_of_ten_years_is_rehearsed_with_locks_of_seconds(office: Office) -> None:
-    """Begun in the past by the office's clock: the store takes no lock that lies behind its own, and gets a short one."""
+    """Begun in the past by the office's clock: the store takes no lock behind its own, so it is a short one."""
     with with_settings(ARSIP_CLOCK_OFFSET_DAYS="-3650"):
         row = office.letter()
         office.keep_locks()

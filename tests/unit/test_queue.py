@@ -9,9 +9,11 @@ import pytest
 
 from core.queue import (
     ARCHIVE,
+    CHECK_OBJECTS,
     CHECKPOINT,
     COMPARE_STORE,
     DISPOSE,
+    FIXITY,
     INTAKE,
     KEEP_LOCKS,
     LEARN,
@@ -64,6 +66,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],
+        CHECK_OBJECTS: [],
         RETAIN: [],
         KEEP_LOCKS: [],
         COMPARE_STORE: [],
@@ -73,7 +76,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
 
 def test_every_task_has_a_queue_that_somebody_works_on(shown: dict[str, object]) -> None:
     assert set(ROUTES) == set(shown["tasks"])
-    assert set(ROUTES.values()) | {DISPOSE} == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, DISPOSE}
+    assert set(ROUTES.values()) | {DISPOSE} == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, FIXITY, DISPOSE}
 
 
 def test_messages_may_be_lost_and_come_twice(shown: dict[str, object]) -> None:
@@ -99,6 +102,7 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
         TIDY,
         CHECKPOINT,
         LEARN,
+        CHECK_OBJECTS,
         RETAIN,
         KEEP_LOCKS,
         COMPARE_STORE,

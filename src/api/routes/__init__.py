@@ -15,6 +15,7 @@ from api.routes import (
     events,
     exporting,
     filing,
+    fixity,
     health,
     ledger,
     paper,
@@ -53,6 +54,7 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     users.router,
     ledger.router,
     proofs.router,
+    fixity.router,
     store.router,
     health.router,
 )
