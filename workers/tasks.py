@@ -13,6 +13,7 @@ from core.queue import (
     OPEN_DOCUMENT,
     PRESERVE,
     READ_PAGE,
+    REPORT_LIST,
     RETAIN,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -21,7 +22,18 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import fixity, housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
+from workers import (
+    depositing,
+    fixity,
+    housekeeping,
+    learning,
+    linking,
+    locking,
+    pipeline,
+    preserving,
+    reconciling,
+    retention,
+)
 
 _app = celery_app()
 _owner = ["worker"]
@@ -113,3 +125,8 @@ def keep_locks() -> None:
 @_app.task(name=COMPARE_STORE)
 def compare_store() -> None:
     reconciling.compare()
+
+
+@_app.task(name=REPORT_LIST)
+def report_list(listed: str) -> None:
+    depositing.report(UUID(listed))

@@ -272,7 +272,7 @@ class Verification:
 
     def _check_documents(self) -> None:
         """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;
-        agenda books whose numbers are not 1 … n."""
+        agenda books whose numbers are not 1 … n; letters that are gone without a list that was decided."""
         with self._transaction() as session:
             unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
         if unknown is not None:
@@ -287,3 +287,8 @@ class Verification:
             wrong = session.execute(text("SELECT agenda_broken()")).scalar()
         if wrong is not None:
             self.finding = Finding("agenda_broken", f"agenda {wrong}")
+            return
+        with self._transaction() as session:
+            gone = session.execute(text("SELECT destroyed_undecided()")).scalar()
+        if gone is not None:
+            self.finding = Finding("destroyed_undecided", f"document {gone}: it is gone, and no list decided that")

@@ -27,11 +27,15 @@ RETAIN = "schedule.retain"
 KEEP_LOCKS = "store.lock"
 COMPARE_STORE = "store.compare"
 PRESERVE = "schedule.preserve"
+ERASE_LIST = "disposal.erase"
+REPORT_LIST = "disposal.report"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
+    ERASE_LIST: DISPOSE,
+    REPORT_LIST: ARCHIVE,
     CHECK_OBJECTS: FIXITY,
     **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }

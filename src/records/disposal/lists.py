@@ -206,6 +206,8 @@ def take(
     except RefusedError as refused:
         raise DisposalRefused(what=str(refused)) from refused
     assert wanted is not None  # noqa: S101 - what the machine took
+    if wanted.executes and not deed:
+        raise InvalidRequest(what="isian berita acara (nomor, tempat, dan siapa)")
     _write(session, row, wanted, after, declared, set(chosen), deed)
     note(session, account, row, step, "")
     tell(session, account, row, "disposal_step", step=step, status=row.status, list_digest=row.digest)

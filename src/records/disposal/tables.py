@@ -46,6 +46,7 @@ class DisposalRow(Base):
         CheckConstraint("(digest IS NULL) = (assessed_by IS NULL)", name="assessed"),
         CheckConstraint("(began_at IS NULL) = (executed_by IS NULL)", name="began"),
         CheckConstraint("executed_by IS DISTINCT FROM proposed_by", name="people"),
+        Index("disposal_unreported", "done_at", postgresql_where=text("done_at IS NOT NULL AND reported_at IS NULL")),
         Index("disposal_running", "began_at", postgresql_where=text("began_at IS NOT NULL AND done_at IS NULL")),
     )
 
@@ -70,6 +71,9 @@ class DisposalRow(Base):
     # how, where, on which day, before which witnesses, under which number: what the berita acara says
     deed: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # where berita acara and list were filed as letters of the archive, and since when they all are
+    filed_in: Mapped[UUID | None] = mapped_column(ForeignKey("berkas.id"))
+    reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class DisposalItemRow(Base):
@@ -129,7 +133,7 @@ class DisposalActionRow(Base):
 
 class DisposalErasureRow(Base):
     """A document that a list destroys. `erased_at`: its key, text and all that was read in it are gone; `gone_at`: so
-    are its objects, which may be locked until `locked_until`."""
+    are its objects. `locked_until`: not tried again before, as the store or a guard still keeps it."""
 
     __tablename__ = "disposal_erasure"
     __table_args__ = (

@@ -266,6 +266,7 @@ BEGIN
   IF NEW.began_at IS NOT NULL AND OLD.began_at IS NULL AND NEW.status = OLD.status THEN
     SELECT s.step INTO taken FROM disposal_steps() s WHERE s.kind = OLD.kind AND s.executes;
     PERFORM disposal_require(OLD, taken);
+    IF NEW.deed = '{}' THEN PERFORM disposal_refuse('what its berita acara says is not told'); END IF;
     NEW.began_at := now();
     NEW.executed_by := app_account();
     NEW.declared := OLD.declared;
@@ -475,6 +476,40 @@ BEGIN
 END $$;
 """
 
+# What a list leaves behind, written by a worker in the name of who carried it out: berita acara and list become letters
+# of the archive, in a berkas of their own (kode 000.5.6, 000.5.7)
+DEPOSIT = """
+CREATE FUNCTION disposal_deposit(
+  list uuid, new_id uuid, digest text, bytes bigint, name text, version text, wrapped_key bytea, entry text
+) RETURNS void LANGUAGE plpgsql SECURITY DEFINER SET search_path = pg_catalog, public AS $$
+DECLARE
+  l disposal;
+  at_unit text;
+BEGIN
+  SELECT * INTO l FROM disposal WHERE id = list FOR UPDATE;
+  IF l.done_at IS NULL OR l.reported_at IS NOT NULL THEN PERFORM disposal_refuse('it is not all done'); END IF;
+  SELECT a.unit INTO at_unit FROM account a WHERE a.id = l.executed_by;
+  IF l.filed_in IS NULL THEN
+    INSERT INTO berkas (unit, clearance, title, code, opened_on, opened_by, development, permanent)
+      VALUES (at_unit, l.clearance, concat('Berita acara dan daftar ', l.code), CASE l.kind WHEN 'pemusnahan'
+        THEN '000.5.6.2' WHEN 'penyerahan' THEN '000.5.6.3' WHEN 'pemindahan' THEN '000.5.6.1' ELSE '000.5.7' END,
+        office_today(), l.executed_by, 'digital', l.kind <> 'pemindahan')
+      RETURNING id INTO l.filed_in;
+    UPDATE disposal SET filed_in = l.filed_in WHERE id = list;
+  END IF;
+  INSERT INTO document (id, unit, clearance, sha256, size, media_type, filename, original_version)
+    VALUES (new_id, at_unit, l.clearance, digest, bytes, 'application/pdf', name, version) ON CONFLICT DO NOTHING;
+  IF NOT FOUND THEN RETURN; END IF;
+  INSERT INTO document_key (document_id, wrapped) VALUES (new_id, wrapped_key);
+  INSERT INTO arrival (document_id, account_id, filename, first) VALUES (new_id, l.executed_by, name, true);
+  INSERT INTO berkas_letter (document_id, berkas_id, filed_by) VALUES (new_id, l.filed_in, l.executed_by);
+  PERFORM ledger_append(entry);
+END $$;
+CREATE FUNCTION disposal_reported(list uuid) RETURNS void LANGUAGE sql SECURITY DEFINER
+SET search_path = pg_catalog, public AS $$
+UPDATE disposal SET reported_at = now() WHERE id = list AND filed_in IS NOT NULL AND reported_at IS NULL $$;
+"""
+
 # As in 0015, but what was destroyed is not known any more: the same bytes are a new letter, with a key of its own
 AGAIN = """
 CREATE OR REPLACE FUNCTION document_known(
@@ -553,7 +588,8 @@ AS $$ WITH part AS (
 UNDECIDED = """
 CREATE FUNCTION destroyed_undecided() RETURNS uuid LANGUAGE sql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public AS $$
-SELECT d.id FROM document d WHERE (d.destroyed_at IS NOT NULL) <> EXISTS (
+SELECT d.id FROM document d LEFT JOIN document_key k ON k.document_id = d.id
+  WHERE (d.destroyed_at IS NOT NULL) <> (k.destroyed_at IS NOT NULL) OR (d.destroyed_at IS NOT NULL) <> EXISTS (
     SELECT FROM ledger l JOIN disposal_erasure e ON e.document_id = d.id AND e.erased_at IS NOT NULL
     JOIN disposal o ON o.id = e.disposal_id AND o.kind = 'pemusnahan' AND o.began_at IS NOT NULL
     WHERE l.document = d.id AND l.action = 'destroyed' AND l.body::jsonb ->> 'disposal' = o.id::text
@@ -578,6 +614,8 @@ GRANT UPDATE (gone_at, locked_until) ON disposal_erasure TO arsip_worker;
 GRANT SELECT, UPDATE ON disposal, disposal_item, disposal_paper TO arsip_functions;
 GRANT SELECT, INSERT ON disposal_erasure, authentic_copy TO arsip_functions;
 GRANT SELECT ON paper_place, paper_box TO arsip_functions;
+GRANT INSERT ON document, arrival TO arsip_functions;
+GRANT SELECT ON disposal_paper TO arsip_worker;
 CREATE POLICY seen ON disposal FOR SELECT USING {SEES};
 CREATE POLICY proposed ON disposal FOR INSERT WITH CHECK (proposed_by = app_account() AND {KEEPS} AND {SEES});
 CREATE POLICY stepped ON disposal FOR UPDATE USING ({ASSESSES} AND {SEES}) WITH CHECK ({ASSESSES});
@@ -594,6 +632,9 @@ CREATE POLICY told ON disposal_action FOR INSERT WITH CHECK (account_id = app_ac
 CREATE POLICY seen ON disposal_erasure FOR SELECT USING ({SEES_LIST});
 CREATE POLICY seen ON authentic_copy FOR SELECT USING ({SEES_LETTER});
 CREATE POLICY works ON disposal FOR SELECT TO arsip_worker USING (true);
+CREATE POLICY works ON disposal_paper FOR SELECT TO arsip_worker USING (true);
+CREATE POLICY deposits ON document FOR INSERT TO arsip_functions WITH CHECK (true);
+CREATE POLICY deposits ON arrival FOR INSERT TO arsip_functions WITH CHECK (true);
 CREATE POLICY works ON disposal_item FOR SELECT TO arsip_worker USING (true);
 CREATE POLICY works ON disposal_erasure TO arsip_worker USING (true) WITH CHECK (true);
 CREATE POLICY files ON disposal TO arsip_functions USING (true) WITH CHECK (true);
@@ -650,18 +691,19 @@ OURS = (
     "disposal_item_checked()", "disposal_paper_checked()", "disposal_settled()", "destroyed_undecided()",
 )  # fmt: skip
 ERASERS = ("disposal_erase(uuid)", "disposal_finish(uuid)")
+DEPOSITS = ("disposal_deposit(uuid, uuid, text, bigint, text, text, bytea, text)", "disposal_reported(uuid)")
 UNLISTS = "disposal_unlist(uuid, uuid[])"
 OWNERS = "".join(
     [
         "GRANT CREATE ON SCHEMA public TO arsip_functions, arsip_eraser;",
-        *(f"ALTER FUNCTION {name} OWNER TO arsip_functions;" for name in OURS),
+        *(f"ALTER FUNCTION {name} OWNER TO arsip_functions;" for name in (*OURS, *DEPOSITS)),
         *(f"ALTER FUNCTION {name} OWNER TO arsip_eraser;" for name in (*ERASERS, UNLISTS)),
         "REVOKE CREATE ON SCHEMA public FROM arsip_functions, arsip_eraser;",
-        f"REVOKE ALL ON FUNCTION {', '.join((*OURS, *ERASERS, UNLISTS))} FROM PUBLIC;",
+        f"REVOKE ALL ON FUNCTION {', '.join((*OURS, *DEPOSITS, *ERASERS, UNLISTS))} FROM PUBLIC;",
         "GRANT EXECUTE ON FUNCTION disposal_digest(uuid), disposal_blocked(uuid), disposal_approver(uuid),"
         " disposal_named(uuid, uuid), disposal_told(uuid), destroyed_undecided() TO arsip_api;",
         f"GRANT EXECUTE ON FUNCTION {UNLISTS} TO arsip_api;",
-        f"GRANT EXECUTE ON FUNCTION {', '.join(ERASERS)} TO arsip_worker;",
+        f"GRANT EXECUTE ON FUNCTION {', '.join((*ERASERS, *DEPOSITS))} TO arsip_worker;",
     ]
 )
 
@@ -717,6 +759,8 @@ def _lists() -> None:
         _moment("began_at"),
         sa.Column("deed", JSONB(), server_default=sa.text("'{}'"), nullable=False),
         _moment("done_at"),
+        _ref("filed_in", nullable=True),
+        _moment("reported_at"),
         _check("disposal", "kind", "kind IN ('pemusnahan', 'penyerahan', 'pemindahan', 'alih_media')"),
         _check(
             "disposal",
@@ -731,11 +775,14 @@ def _lists() -> None:
         _foreign("disposal", "proposed_by", "account"),
         _foreign("disposal", "assessed_by", "account"),
         _foreign("disposal", "executed_by", "account"),
+        _foreign("disposal", "filed_in", "berkas"),
         sa.PrimaryKeyConstraint("id", name="disposal_pkey"),
         sa.UniqueConstraint("kind", "year", "number", name="disposal_kind_year_number_key"),
         sa.UniqueConstraint("code", name="disposal_code_key"),
     )
     running = sa.text("began_at IS NOT NULL AND done_at IS NULL")
+    unreported = sa.text("done_at IS NOT NULL AND reported_at IS NULL")
+    op.create_index("disposal_unreported", "disposal", ["done_at"], postgresql_where=unreported)
     op.create_index("disposal_running", "disposal", ["began_at"], postgresql_where=running)
     op.create_table(
         "disposal_item",
@@ -832,6 +879,6 @@ def upgrade() -> None:
         unique=True,
         postgresql_where=sa.text("part_of IS NULL AND destroyed_at IS NULL"),
     )
-    rules = (STEPS, DIGEST, BLOCKED, APPROVER, NAMED, CHECKED, ERASE, UNLIST, AGAIN, COVERED, UNDECIDED)
+    rules = (STEPS, DIGEST, BLOCKED, APPROVER, NAMED, CHECKED, ERASE, UNLIST, DEPOSIT, AGAIN, COVERED, UNDECIDED)
     for block in (*rules, WALLS, RIGHTS, ERASER, OWNERS):
         op.get_bind().exec_driver_sql(block)
