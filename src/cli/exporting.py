@@ -45,15 +45,27 @@ def case(which: UUID, target: Path, data: Path | None) -> None:
 @click.argument("output", metavar="BERKAS", type=click.Path(path_type=Path, dir_okay=False))
 @click.option("--unit", help="Unit pemilik; tanpa ini unit Anda sendiri.")
 @click.option("--year", type=click.IntRange(1945, 2999), help="Tahun; tanpa ini tahun ini.")
+@click.option("--month", type=click.IntRange(1, 12), help="Hanya bulan ini (naskah).")
 @data_option
-def srikandi(table: str, output: Path, unit: str | None, year: int | None, data: Path | None) -> None:
-    """Unduh daftar dengan kolom SRIKANDI: naskah, berkas, isi-berkas, atau klasifikasi; CSV atau XLSX menurut nama."""
+def srikandi(
+    table: str, output: Path, unit: str | None, year: int | None, month: int | None, data: Path | None
+) -> None:
+    """Unduh daftar dengan kolom SRIKANDI: naskah, berkas, isi-berkas, atau klasifikasi.
+
+    Bentuknya menurut nama berkas: .csv, .xlsx, atau (naskah) .zip yang memuat juga satu PDF per surat.
+    """
     ending = output.suffix.removeprefix(".")
-    if ending not in ("csv", "xlsx"):
-        raise Misused(f"{output}: nama berkas harus berakhir .csv atau .xlsx.")
-    asked: dict[str, Any] = {"format": ending, "unit": unit, "year": year}
+    packed = ending == "zip" and table == "naskah"
+    if ending not in ("csv", "xlsx") and not packed:
+        raise Misused(f"{output}: nama berkas harus berakhir .csv atau .xlsx (naskah juga .zip).")
+    asked: dict[str, Any] = {"format": None if packed else ending, "unit": unit, "year": year, "month": month}
     api = Api(lambda: find_target(data))
-    _save(api, f"/srikandi/{table}", output, {name: value for name, value in asked.items() if value is not None})
+    _save(
+        api,
+        f"/srikandi/{table}{'/files' if packed else ''}",
+        output,
+        {name: value for name, value in asked.items() if value is not None},
+    )
 
 
 def _take(path: str, target: Path, data: Path | None) -> None:

@@ -204,6 +204,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/cases/{case}/export"): Rule("export", letter=True),
     ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
     ("GET", "/srikandi/{table}"): Rule("export"),
+    ("GET", "/srikandi/naskah/files"): Rule("export"),
     ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
     ("GET", "/documents/{document}/place"): LETTER,
     ("PUT", "/documents/{document}/place"): Rule(

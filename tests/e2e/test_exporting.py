@@ -80,6 +80,11 @@ def test_tables_are_taken_out_at_the_page(
     with page.expect_download() as waiting:
         page.get_by_role("button", name="XLSX Daftar berkas").press("Enter")
     assert zipfile.is_zipfile(waiting.value.path())
+    with page.expect_download() as waiting:
+        page.get_by_role("button", name="ZIP dengan PDF tiap surat").click()
+    assert zipfile.is_zipfile(waiting.value.path())
+    product.arsip("export", "srikandi", "naskah", str(tmp_path / "naskah.zip"), "--unit", unit, "--month", "1")
+    assert zipfile.is_zipfile(tmp_path / "naskah.zip")
     out = tmp_path / "berkas.csv"
     product.arsip("export", "srikandi", "isi-berkas", str(out), "--unit", unit)
     assert len(out.read_text("utf-8-sig").splitlines()) == 2

@@ -23,7 +23,7 @@ from core.db import transaction
 from core.faults import Forbidden, NotFound
 from ingest.sniff import EXTENSIONS
 from records import agenda
-from records.export import berkasbag, srikandi
+from records.export import berkasbag, naskah, srikandi
 from records.export.gather import Parcel, gather
 from records.export.srikandi import Asked
 from records.filing.tables import BerkasLetterRow, BerkasRow
@@ -203,3 +203,42 @@ def test_tables_for_srikandi(clerk: Account, archivist: Account, account: MakeAc
         assert made.name.startswith(f"srikandi-{name}")
         with pytest.raises(Forbidden), transaction(clerk.context) as session:
             srikandi.make(session, clerk, asked, "csv", labels())
+
+
+def test_letters_for_srikandi_with_their_pdfs(clerk: Account, archivist: Account, hands: Hands, tmp_path: Path) -> None:
+    letter = hands.finish(send(clerk, text_pdf("Surat Keterangan")).document.id)
+    said = Particulars(party="Kelurahan", subject="Permohonan")
+    with transaction(clerk.context) as session:
+        agenda.register(session, clerk, agenda.Registration("masuk", said, letter.id))
+    today = clock.today()
+    for month, count in ((today.month, 1), (today.month % 12 + 1, 0), (None, 1)):
+        asked = Asked("naskah", clerk.unit, today.year, month)
+        with transaction(archivist.context) as session:
+            found = naskah.gather(session, archivist, asked, labels())
+        bag = opened(b"".join(naskah.stream(found, clock.now())), tmp_path / str(month))
+        assert bagit.Bag(str(bag)).validate()
+        assert len(list(bag.glob("data/pdf/*.pdf"))) == count
+        (_, *lines) = csv.reader(io.StringIO((bag / f"data/{bag.name}.csv").read_text("utf-8-sig")))
+        assert len(lines) == count
+        assert all((bag / "data/pdf" / line[13]).read_bytes() == hands.pdf(letter) for line in lines)
+    with pytest.raises(Forbidden), transaction(clerk.context) as session:
+        naskah.gather(session, clerk, asked, labels())
+
+
+def test_what_was_destroyed_is_named_and_is_not_there(
+    clerk: Account, archivist: Account, hands: Hands, superuser: Engine, tmp_path: Path
+) -> None:
+    kept, gone = (hands.finish(send(clerk, text_pdf("Surat", word)).document.id).id for word in ("satu", "dua"))
+    berkas = berkas_of(clerk, [kept, gone])
+    with superuser.begin() as connection:
+        connection.execute(text("SET LOCAL session_replication_role = replica"))
+        destroyed = (
+            "UPDATE document_key SET wrapped = NULL, destroyed_at = now(), disposal = :id WHERE document_id = :id"
+        )
+        connection.execute(text(destroyed), {"id": gone})
+    _, data = packed(archivist, berkas)
+    bag = opened(data, tmp_path)
+    assert bagit.Bag(str(bag)).validate()
+    assert len(list(bag.glob("data/surat/*"))) == 1
+    (_, *lines) = csv.reader(io.StringIO((bag / "data/daftar-isi-berkas.csv").read_text("utf-8-sig")))
+    assert sorted(line[6] for line in lines) == ["Terbatas", "Terbatas; sudah dimusnahkan"]

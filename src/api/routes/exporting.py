@@ -16,13 +16,16 @@ from core import clock
 from core.db import transaction
 from ingest.sniff import EXTENSIONS
 from records.book import UNIT
-from records.export import berkasbag, srikandi
+from records.export import berkasbag, naskah, srikandi
 from records.export.gather import berkas_of_case, gather
 from records.export.srikandi import Asked, Ending, Table
 
 router = APIRouter(tags=["export"])
 
 ZIP = "application/zip"
+Year = Annotated[int | None, Query(ge=1945, le=2999, description="This year where none is named")]
+Month = Annotated[int, Query(ge=0, le=12, description="Of letters; 0: all of the year")]
+UnitName = Annotated[str | None, Query(pattern=UNIT, description="One's own where none is named")]
 XLSX = MEDIA["xlsx"]
 _BINARY = {"schema": {"type": "string", "format": "binary"}}
 _BAG: dict[int | str, dict[str, Any]] = {200: {"content": {ZIP: _BINARY}}}
@@ -61,16 +64,27 @@ def export_case(case: UUID, account: Exporter) -> StreamingResponse:
     return _bag(account, None, case)
 
 
+@router.get("/srikandi/naskah/files", response_class=StreamingResponse, responses=_BAG)
+def srikandi_files(account: Exporter, year: Year = None, month: Month = 0, unit: UnitName = None) -> StreamingResponse:
+    """The table of letters with each letter's searchable PDF, named as the table says, as a BagIt bag in a ZIP."""
+    asked = Asked("naskah", unit or account.unit, year or clock.today().year, month or None)
+    with transaction(account.context) as session:
+        found = naskah.gather(session, account, asked, labels())
+    named = {"Content-Disposition": f'attachment; filename="{asked.name}.zip"'}
+    return StreamingResponse(naskah.stream(found, clock.now()), media_type=ZIP, headers={**PRIVATE, **named})
+
+
 @router.get("/srikandi/{table}", response_class=Response, responses=_TABLE)
 def srikandi_table(
     table: Table,
     account: Exporter,
-    year: Annotated[int | None, Query(ge=1945, le=2999, description="This year where none is named")] = None,
-    unit: Annotated[str | None, Query(pattern=UNIT, description="One's own where none is named")] = None,
+    year: Year = None,
+    month: Month = 0,
+    unit: UnitName = None,
     ending: Annotated[Ending, Query(alias="format")] = "csv",
 ) -> Response:
     """Letters, berkas, their contents, or klasifikasi with JRA, in the columns that SRIKANDI asks for."""
-    asked = Asked(table, unit or account.unit, year or clock.today().year)
+    asked = Asked(table, unit or account.unit, year or clock.today().year, month or None)
     with transaction(account.context) as session:
         made = srikandi.make(session, account, asked, ending, labels())
     named = {"Content-Disposition": f'attachment; filename="{made.name}"'}

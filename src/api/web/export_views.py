@@ -5,6 +5,7 @@ from fastapi.responses import Response
 
 from api.web.pages import ExportingVisitor, render
 from core import clock
+from core.months import MONTHS
 from records.export.srikandi import COLUMNS
 from records.office import office
 
@@ -17,5 +18,11 @@ def export_page(request: Request, visitor: ExportingVisitor) -> Response:
     units = sorted({visitor.account.unit, *office().units})
     named = [(unit, office().unit(unit).name) for unit in units]
     return render(
-        request, "ekspor.html", tables=COLUMNS, units=named, own=visitor.account.unit, year=clock.today().year
+        request,
+        "ekspor.html",
+        tables=COLUMNS,
+        units=named,
+        own=visitor.account.unit,
+        year=clock.today().year,
+        months=MONTHS,
     )

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any, Final, Literal, get_args
 
-from sqlalchemy import func, select, text
+from sqlalchemy import Select, func, select, text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -39,11 +39,20 @@ _DAYS: Final = text(
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """Which table, of which unit and year; klasifikasi is the office's and of no year."""
+    """Which table, of which unit and year; klasifikasi is the office's and of no year. Letters also of one month."""
 
     table: Table
     unit: str
     year: int
+    month: int | None = None
+
+    @property
+    def name(self) -> str:
+        """What a file of it is called: of a table, a unit and a time, and of no person."""
+        parts = ["srikandi", self.table]
+        if self.table != "klasifikasi":
+            parts += [self.unit, str(self.year), *([f"{self.month:02d}"] if self.month else [])]
+        return "-".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,9 +70,9 @@ COLUMNS: Final[Mapping[Table, Columns]] = {
         (
             *("Jenis", "Nomor agenda", "Nomor naskah", "Tanggal naskah", "Tanggal diterima/dikirim", "Asal naskah"),
             *("Tujuan", "Hal", "Sifat naskah", "Tingkat urgensi", "Kode klasifikasi", "Lampiran", "Keterangan"),
-            *("Halaman surat", "SHA-256 berkas asli"),
+            *("Berkas PDF", "Halaman surat", "SHA-256 berkas asli"),
         ),
-        (0.8, 0.8, 1.6, 1.0, 1.0, 1.8, 1.8, 2.4, 0.9, 0.9, 1.2, 0.9, 1.4, 2.2, 2.4),
+        (0.8, 0.8, 1.6, 1.0, 1.0, 1.8, 1.8, 2.4, 0.9, 0.9, 1.2, 0.9, 1.4, 1.5, 2.2, 2.4),
     ),
     "berkas": Columns(
         "Daftar berkas",
@@ -91,7 +100,7 @@ COLUMNS: Final[Mapping[Table, Columns]] = {
 
 @dataclass(frozen=True, slots=True)
 class Made:
-    """A file to be saved; `name` is of a table, a unit and a year, and of no person."""
+    """A file to be saved."""
 
     name: str
     data: bytes
@@ -108,10 +117,7 @@ def make(session: Session, account: Account, asked: Asked, ending: Ending, kinds
     if len(rows) > MOST_LINES:
         raise InvalidRequest(what=f"tabel (lebih dari {MOST_LINES} baris)")
     columns = COLUMNS[asked.table]
-    parts = ["srikandi", asked.table]
-    if asked.table != "klasifikasi":
-        parts += [asked.unit, str(asked.year)]
-    name = "-".join([*parts, *(["contoh"] if remark else [])])
+    name = f"{asked.name}-contoh" if remark else asked.name
     data = _csv(columns, rows) if ending == "csv" else _xlsx(columns, rows, asked, remark)
     told: dict[str, Any] = {"table": asked.table, "format": ending, "lines": len(rows)}
     ledger.append(session, "srikandi_exported", actor=account.id, **told)
@@ -134,15 +140,32 @@ def _xlsx(columns: Columns, rows: Sequence[Sequence[Cell]], asked: Asked, remark
 Rows = tuple[list[list[Cell]], str]
 
 
-def _letters(session: Session, asked: Asked, _kinds: Mapping[str, str]) -> Rows:
+def registered(asked: Asked) -> Select[AgendaEntryRow, DocumentRow]:
+    """The numbered lines of both books that the asker may see, incoming ones first, with their letters if there are."""
     query = (
-        select(AgendaEntryRow, DocumentRow, BerkasRow.code)
+        select(AgendaEntryRow, DocumentRow)
         .outerjoin(DocumentRow, DocumentRow.id == AgendaEntryRow.document_id)
-        .outerjoin(BerkasLetterRow, BerkasLetterRow.document_id == DocumentRow.id)
-        .outerjoin(BerkasRow, BerkasRow.id == BerkasLetterRow.berkas_id)
         .where(AgendaEntryRow.unit == asked.unit, AgendaEntryRow.year == asked.year, AgendaEntryRow.numbered)
         .order_by(AgendaEntryRow.book.desc(), AgendaEntryRow.number)
         .limit(MOST_LINES + 1)
+    )
+    if asked.month is not None:
+        query = query.where(func.extract("month", AgendaEntryRow.day) == asked.month)
+    return query
+
+
+def pdf_name(entry: AgendaEntryRow, row: DocumentRow | None) -> str:
+    """`masuk-2026-00012.pdf`, the letter's searchable PDF; "" while there is none."""
+    has_one = row is not None and row.stage == "sealed" and entry.cancelled_at is None
+    return f"{entry.book}-{entry.year}-{entry.number:05d}.pdf" if has_one else ""
+
+
+def _letters(session: Session, asked: Asked, _kinds: Mapping[str, str]) -> Rows:
+    query = (
+        registered(asked)
+        .outerjoin(BerkasLetterRow, BerkasLetterRow.document_id == DocumentRow.id)
+        .outerjoin(BerkasRow, BerkasRow.id == BerkasLetterRow.berkas_id)
+        .add_columns(BerkasRow.code)
     )
     return [_letter(*found) for found in session.execute(query)], ""
 
@@ -164,6 +187,7 @@ def _letter(entry: AgendaEntryRow, row: DocumentRow | None, code: str | None) ->
         entry.code or code or "",
         entry.attachments,
         remark,
+        pdf_name(entry, row),
         f"/arsip/{row.id}" if row is not None else "",
         row.sha256 if row is not None else "",
     ]
