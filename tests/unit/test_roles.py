@@ -11,8 +11,8 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file", "read_retention"},
+    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "read_retention"},
     "arsiparis": {
         "upload",
         "check",
@@ -29,9 +29,10 @@ MAY = {
         "waive",
         "file",
         "retain",
+        "read_retention",
         "hold",
     },
-    "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
+    "auditor": {"read_retention", "read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
         "upload",
         "check",
@@ -48,6 +49,7 @@ MAY = {
         "waive",
         "file",
         "retain",
+        "read_retention",
         "hold",
         "manage_users",
     },
