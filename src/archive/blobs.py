@@ -177,6 +177,30 @@ def stored_chunks(name: str, version: str | None = None, bucket: str | None = No
     return _stream(response)
 
 
+def stored(name: str, version: str) -> tuple[int, Iterator[bytes]]:
+    """How many bytes lie in the store under that name and version, and they. Raises NotFound, StoreUnavailable."""
+    with store_faults():
+        response = client().get_object(settings().s3_bucket, name, version_id=version)
+    return int(response.headers["content-length"]), _stream(response)
+
+
+def put_again(place: Place, file: Path, sha256: str) -> str:
+    """Put an object's stored bytes anew, locked, beside a version of them that went bad: the new version's name.
+
+    What is read back is opened and compared with `sha256`, of the plain bytes. Raises BytesDiffer, StoreUnavailable.
+    """
+    wanted = settings()
+    until = Retention(wanted.lock_mode, first_until())
+    with store_faults(), file.open("rb") as data:
+        written = client().put_object(
+            wanted.s3_bucket, place.name, data, file.stat().st_size, _ENCRYPTED, retention=until
+        )
+        found, version = _read_back(place, written.version_id)
+    if found != sha256:
+        raise BytesDiffer(key=place.name, version=version)
+    return version
+
+
 def _stream(response: BaseHTTPResponse) -> Iterator[bytes]:
     try:
         with store_faults():

@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
@@ -32,6 +32,7 @@ _KEY_ROW = text(
     "SELECT wrapped, destroyed_at IS NOT NULL AS destroyed FROM document_key"
     " WHERE document_id = CAST(:document AS uuid)"
 )
+_REPAIRED = text("SELECT body FROM ledger WHERE document = :document AND action = 'fixity_repaired' ORDER BY seq")
 _RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
 
 
@@ -149,6 +150,18 @@ class Verification:
         return self.finding is not None
 
     def _object_is_bad(self, wanted: _Expected) -> bool:
+        """Whether an object is not what the ledger says, nor what the ledger says that it was repaired with."""
+        if not self._version_is_bad(wanted):
+            return False
+        with self._transaction() as session:
+            bodies = [json.loads(one) for one in session.execute(_REPAIRED, {"document": wanted.document}).scalars()]
+        by = [one["by"] for one in bodies if (one["object"], one["version"]) == (wanted.key, wanted.version)]
+        if not by:
+            return True
+        self.finding = None
+        return self._object_is_bad(replace(wanted, version=by[-1]))
+
+    def _version_is_bad(self, wanted: _Expected) -> bool:
         where = f"object {wanted.key} (version {wanted.version}, ledger entry {wanted.entry})"
         try:
             row = self._key_row(wanted.document)
@@ -259,7 +272,7 @@ class Verification:
 
     def _check_documents(self) -> None:
         """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;
-        agenda books whose numbers are not 1 … n."""
+        agenda books whose numbers are not 1 … n; letters that are gone without a list that was decided."""
         with self._transaction() as session:
             unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
         if unknown is not None:
@@ -274,3 +287,8 @@ class Verification:
             wrong = session.execute(text("SELECT agenda_broken()")).scalar()
         if wrong is not None:
             self.finding = Finding("agenda_broken", f"agenda {wrong}")
+            return
+        with self._transaction() as session:
+            gone = session.execute(text("SELECT destroyed_undecided()")).scalar()
+        if gone is not None:
+            self.finding = Finding("destroyed_undecided", f"document {gone}: it is gone, and no list decided that")

@@ -25,13 +25,15 @@ _UNREAD = text(
 
 
 def make_roles(connection: Connection, wanted: MigrationSettings) -> None:
-    """The roles of the server processes, which own nothing; and the one that owns the two walled functions."""
+    """The roles of the server processes, which own nothing; the ones that own the walled functions, and what destroys a
+    letter."""
     raw = connection.connection.driver_connection
     assert raw is not None  # noqa: S101 - an open connection always has its driver's
     present = {row[0] for row in connection.execute(text("SELECT rolname FROM pg_roles"))}
-    if "arsip_functions" not in present:
-        connection.execute(text("CREATE ROLE arsip_functions NOLOGIN"))
-        connection.execute(text("GRANT arsip_functions TO CURRENT_USER"))
+    for role in ("arsip_functions", "arsip_eraser"):
+        if role not in present:
+            connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+            connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
     for role, password in (("arsip_api", wanted.api_password), ("arsip_worker", wanted.worker_password)):
         if role not in present:
             connection.execute(text(f"CREATE ROLE {role} LOGIN"))

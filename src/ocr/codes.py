@@ -39,9 +39,9 @@ _MARGIN = 0.2  # of a place's long side: the quiet zone and what the blur took a
 _RETRY_PX = 900  # long side a place is enlarged to at most
 
 
-def find_codes(gray: Image.Image) -> tuple[Code, ...]:
+def find_codes(gray: Image.Image | Gray) -> tuple[Code, ...]:
     """Every code on the picture, top to bottom; at most 32. `gray` is 8-bit grey, upright or not."""
-    pixels = np.asarray(gray.convert("L"))
+    pixels = np.asarray(gray)
     if min(pixels.shape) < 16:
         return ()
     # bars that run down the page are left to the second look, which turns them: every way here takes twice as long

@@ -146,7 +146,7 @@ def test_a_printed_case_says_which_it_is_to_a_scanner() -> None:
     printed = case()
     made = printing.as_pdf(printed)
     with pypdfium2.PdfDocument(made) as document:
-        [code] = find_codes(document[0].render(scale=200 / 72).to_pil())
+        [code] = find_codes(document[0].render(scale=200 / 72).to_pil().convert("L"))
     assert case_in(code.text) == printed.case.row.id
 
 

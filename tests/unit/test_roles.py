@@ -12,7 +12,9 @@ from ingest.accept import clearance_for
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
     "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file", "read_retention"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "read_retention"},
+    "pejabat": {
+        *("read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "read_retention", "appraise"),
+    },
     "arsiparis": {
         "upload",
         "check",
@@ -27,6 +29,9 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
+        "retire",
+        "appraise",
         "file",
         "retain",
         "read_retention",
@@ -47,6 +52,9 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
+        "retire",
+        "appraise",
         "file",
         "retain",
         "read_retention",

@@ -7,6 +7,7 @@ from api.web.case_views import router as _cases
 from api.web.correction_views import router as _corrections
 from api.web.desk_views import router as _desk
 from api.web.disposition_views import router as _dispositions
+from api.web.export_views import router as _exports
 from api.web.filed_views import router as _filed
 from api.web.filing_views import router as _filing
 from api.web.linking_views import router as _linking
@@ -20,6 +21,7 @@ from api.web.retention_views import router as _retention
 from api.web.sheet_views import router as _sheets
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
+from api.web.store_views import router as _store
 from api.web.twin_views import router as _twins
 from api.web.views import router
 
@@ -33,7 +35,9 @@ router.include_router(_filing)
 router.include_router(_filed)
 router.include_router(_retention)
 router.include_router(_reports)
+router.include_router(_exports)
 router.include_router(_proofs)
+router.include_router(_store)
 router.include_router(_procedures)
 router.include_router(_stacks)
 router.include_router(_twins)
