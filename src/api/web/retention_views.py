@@ -193,6 +193,7 @@ def hold_search(
     alasan: Reason = "",
 ) -> Response:
     """Hold the letters that a search finds now."""
+    visitor.account.require(Right.HOLD)
     if not kata.strip():
         raise InvalidRequest(what="kata pencarian")
     _place(visitor.account, sebab, alasan, query=kata.strip())

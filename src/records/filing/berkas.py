@@ -172,6 +172,7 @@ def classify(session: Session, account: Account, berkas: UUID, code: str) -> Ber
 
     Raises Forbidden, NotFound, BerkasClosed, InvalidRequest.
     """
+    account.require(Right.FILE)
     said = tree.checked(session, code)
     if find(session, berkas).case_id is not None:
         raise InvalidRequest(what="kode klasifikasi (berkas kasus mengikuti kode di halaman kasusnya)")
@@ -185,6 +186,7 @@ def close(session: Session, account: Account, berkas: UUID, on: date) -> BerkasR
 
     Raises Forbidden, NotFound, BerkasClosed, InvalidRequest.
     """
+    account.require(Right.FILE)
     row = find(session, berkas, to_change=True)
     _outside_cases(row)
     if row.closed_on is not None:
