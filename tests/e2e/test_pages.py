@@ -692,14 +692,14 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
     expect(page.get_by_role("status")).to_contain_text("Tidak ada halaman yang memuat semua kata itu")
 
 
-CLERKS = ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"]
-KEEPERS = ["Catatan", "Ekspor", "Bukti", "Penyimpanan"]
+WORK = ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"]
+RECORDS = [*WORK, "Catatan", "Ekspor", "Bukti", "Penyimpanan"]
 MENUS = {
-    "petugas": CLERKS,
+    "petugas": WORK,
     "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"],
-    "arsiparis": [*CLERKS, *KEEPERS],
+    "arsiparis": RECORDS,
     "auditor": ["Agenda", "Retensi", "Catatan", "Bukti", "Penyimpanan", "Laporan"],
-    "admin": [*CLERKS, *KEEPERS],
+    "admin": RECORDS,
 }
 
 
@@ -710,7 +710,7 @@ def test_menu_and_pages_of_a_role(new_page: NewPage, product: Product, role: str
     expect(menu).to_have_text(MENUS[role])
     begins = {"pejabat": "/cari", "auditor": "/catatan"}
     expect(page).to_have_url(begins.get(role, "/unggah"))
-    for name in (*CLERKS, *KEEPERS):
+    for name in RECORDS:
         answer = page.goto(f"/{name.lower()}")
         assert answer is not None
         assert answer.status == (200 if name in MENUS[role] else 403)
