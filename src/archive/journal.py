@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive import blobs
+from archive import blobs, wholesale
 from archive.keyset import Generation, seal, unseal
 from archive.objects import Place
 from core.faults import KeyUnusable
@@ -78,7 +78,7 @@ def needs_a_snapshot(session: Session, generation: Generation) -> bool:
 
 def after(seq: int, keys: dict[int, bytes]) -> Iterator[Journal]:
     """The journals with entries after that number, oldest first. Raises KeyUnusable when one does not open."""
-    for key in blobs.keys_under(PREFIX):
+    for key in wholesale.names_under(PREFIX):
         _, last, generation, _ = key.removeprefix(PREFIX).split("-")
         if int(last) <= seq:
             continue

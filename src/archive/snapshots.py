@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive import blobs, ledger, rowcopy
+from archive import blobs, ledger, rowcopy, wholesale
 from archive.keyset import Generation, seal, unseal
 from archive.objects import Place
 from archive.rowcopy import Part
@@ -78,6 +78,11 @@ def index_key(number: int, generation: int) -> str:
     return f"{INDEXES}{number:09d}-{generation:06d}"
 
 
+def generation_of(key: str) -> int:
+    """Under which generation an index lies."""
+    return int(key.removeprefix(INDEXES).split("-")[1])
+
+
 def part_key(sha256: str) -> str:
     """Where a part lies."""
     return f"snapshot/part-{sha256}"
@@ -106,7 +111,7 @@ def newest(keys: dict[int, bytes]) -> Index | None:
 
     Raises KeyUnusable when there are snapshots, but none that opens.
     """
-    found = sorted(blobs.keys_under(INDEXES), reverse=True)
+    found = sorted(wholesale.names_under(INDEXES), reverse=True)
     for key in found:
         try:
             return read_index(key, keys)
@@ -152,7 +157,7 @@ def take(session: Session, generation: Generation) -> Taken:
 
 def any_in_bucket() -> bool:
     """Whether any snapshot lies there, whoever wrote it and whether it opens or not."""
-    return next(blobs.keys_under(INDEXES), None) is not None
+    return next(wholesale.names_under(INDEXES), None) is not None
 
 
 def has_destroyed_since(session: Session, generation: Generation) -> bool:
@@ -174,7 +179,7 @@ def _before(generation: Generation) -> Index | None:
 def _next_number(before: Index | None) -> int:
     """One more than any in the bucket, whoever wrote it."""
     last = index_key(before.number, 0) if before else None
-    numbers = [int(key.removeprefix(INDEXES)[:9]) for key in blobs.keys_under(INDEXES, after=last)]
+    numbers = [int(key.removeprefix(INDEXES)[:9]) for key in wholesale.names_under(INDEXES, after=last)]
     return max([before.number if before else 0, *numbers]) + 1
 
 
