@@ -30,7 +30,7 @@ def preserve(*, now: bool = False) -> snapshots.Taken | None:
     with snapshot_transaction() as held:
         if not held.scalar(_ONE) or not _generation_is_there():
             return None
-        taken = _snapshot() if now or _is_due() else None
+        taken = _snapshot(at_once=now) if now or _is_due() else None
         _journal()
         return taken
 
@@ -75,10 +75,16 @@ def _is_due() -> bool:
     return age >= timedelta(minutes=settings().snapshot_minutes)
 
 
-def _snapshot() -> snapshots.Taken:
-    """A snapshot, under a new key when letters were destroyed since the last one; then the earlier keys go."""
+def _snapshot(*, at_once: bool) -> snapshots.Taken:
+    """A snapshot, under a new key when letters were destroyed under the present one; then the earlier keys go.
+
+    A new key means that everything is written anew: while a long list is destroyed letter by letter, not each minute.
+    """
     with snapshot_transaction() as session:
-        renew = snapshots.has_destroyed_since(session, _present(session))
+        generation = _present(session)
+        age: timedelta = session.scalar(select(func.now() - generation.made_at)) or timedelta()
+        ripe = at_once or age >= timedelta(minutes=settings().snapshot_minutes)
+        renew = ripe and snapshots.has_destroyed_since(session, generation)
     if renew:
         _new_generation()
     with snapshot_transaction(still=True) as session:

@@ -60,10 +60,11 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
 @dataclass(frozen=True, slots=True)
 class Generation:
     """A key under which copies are written, and how far they have come in this database: its newest snapshot, when
-    that was made, and the last ledger entry that is in the bucket."""
+    that was taken, and the last ledger entry that is in the bucket."""
 
     number: int
     key: bytes = field(repr=False)
+    made_at: datetime
     newest: int | None
     newest_at: datetime | None
     journaled: int
@@ -86,7 +87,7 @@ def new_generation(session: Session) -> None:
 def generation(session: Session) -> Generation | None:
     """The generation under which copies are written now; None when none was made yet. Raises KeyUnusable."""
     row = session.execute(
-        select(KeyGenerationRow.number, KeyGenerationRow.wrapped)
+        select(KeyGenerationRow.number, KeyGenerationRow.wrapped, KeyGenerationRow.made_at)
         .where(KeyGenerationRow.wrapped.is_not(None))
         .order_by(KeyGenerationRow.number.desc())
         .limit(1)
@@ -96,8 +97,8 @@ def generation(session: Session) -> Generation | None:
     come = session.get(SnapshotProgressRow, row.number)
     key = officekey.unwrap(row.wrapped or b"", officekey.GENERATIONS, _about(row.number))
     if come is None:  # of a database that was made again: its first snapshot is whole
-        return Generation(row.number, key, None, None, 0)
-    return Generation(row.number, key, come.newest, come.newest_at, come.journaled)
+        return Generation(row.number, key, row.made_at, None, None, 0)
+    return Generation(row.number, key, row.made_at, come.newest, come.newest_at, come.journaled)
 
 
 def note(session: Session, number: int, **values: object) -> None:

@@ -45,7 +45,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Index:
     """One snapshot: the schema's revision, the ledger's head, and every table's parts. `destroyed`: how many letters'
-    keys were destroyed by then; one more, and the next snapshot needs a new generation."""
+    keys had been destroyed when the first snapshot of its generation was taken; with one more a new one is due."""
 
     number: int
     generation: int
@@ -148,7 +148,8 @@ def take(session: Session, generation: Generation) -> Taken:
     revision = session.scalar(text("SELECT version_num FROM alembic_version"))
     number = _next_number(before)
     at = datetime.now(UTC).isoformat()
-    index = Index(number, generation.number, at, str(revision), seq, head, destroyed_keys(session), tables)
+    destroyed = before.destroyed if before else destroyed_keys(session)
+    index = Index(number, generation.number, at, str(revision), seq, head, destroyed, tables)
     sealed = seal(generation.key, json.dumps(asdict(index), separators=(",", ":")).encode(), f"index {number}")
     at_key = Place(index_key(number, generation.number))
     blobs.put(at_key, sealed, hashlib.sha256(sealed).hexdigest(), _BINARY)

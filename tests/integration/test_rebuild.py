@@ -21,7 +21,7 @@ import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
 from access.accounts import find_account
 from access.sessions import login_fits, stored_login
-from archive import blobs, fixity, keys, keyset, ledger, rowcopy, snapshots, wholesale
+from archive import blobs, fixity, journal, keys, keyset, ledger, rowcopy, snapshots, wholesale
 from archive.objects import Place
 from cases import book, clients
 from cases.clients import told
@@ -108,6 +108,23 @@ def test_what_did_not_change_is_not_written_again(office: Office) -> None:
     third = preserving.preserve(now=True)
     assert third is not None
     assert (third.number, third.parts) == (first.number + 1, 1)
+
+
+def test_what_was_destroyed_is_in_no_journal(office: Office) -> None:
+    """A snapshot is taken in its place: no rebuilding ever enters it again."""
+    preserving.preserve(now=True)
+    with transaction(office.clerk.context) as session:
+        ledger.append(session, "viewed", actor=office.clerk.id)
+        ledger.append(session, "destroyed", actor=ledger.WORKER, disposal=str(uuid4()))
+    with snapshot_transaction(still=True) as session:
+        generation = keyset.generation(session)
+        assert generation is not None
+        last = journal.write(session, generation)
+        head = ledger.head(session)[0]
+    assert last == head - 1
+    taken = preserving.preserve()  # though none is due by the clock
+    assert taken is not None
+    assert taken.ledger_seq == head
 
 
 def test_only_the_snapshots_role_reads_everything(office: Office) -> None:
