@@ -26,6 +26,8 @@ COMMANDS = {
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "export": _Lazy("cli.exporting:export", "Ekspor: berkas sebagai kantong BagIt, daftar untuk SRIKANDI."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
+    "backup": _Lazy("cli.backup:backup", "Buat atau lanjutkan cadangan ke satu folder; aman selagi berjalan."),
+    "restore": _Lazy("cli.restore:restore", "Pulihkan arsip dari cadangan ke folder data yang baru."),
     "fixity": _Lazy("cli.fixity:fixity", "Pemeriksaan isi berkas dan salinan kedua."),
     "store": _Lazy("cli.store:store", "Lihat apakah isi penyimpanan cocok dengan basis data."),
     "key": _Lazy("cli.keys:key", "Salinan kunci kantor: ekspor dan impor."),
