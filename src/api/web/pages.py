@@ -27,6 +27,8 @@ _NAVIGATION: Final = (
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
     ("/kasus", "Kasus", Right.READ),
+    ("/berkas", "Berkas", Right.READ),
+    ("/retensi", "Retensi", Right.READ_RETENTION),
     ("/prosedur", "Prosedur", Right.READ),
     ("/penyusutan", "Penyusutan", Right.APPRAISE),
     ("/catatan", "Catatan", Right.READ_LEDGER),
@@ -145,6 +147,7 @@ ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
 AppraisingVisitor = Annotated[Visitor, _with(Right.APPRAISE)]
 RetiringVisitor = Annotated[Visitor, _with(Right.RETIRE)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
+RetentionVisitor = Annotated[Visitor, _with(Right.READ_RETENTION)]
 ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 
