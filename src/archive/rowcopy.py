@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 PASSING: Final = {
     "session": "who is signed in signs in again",
     "login_failure": "counts of wrong passwords of the last minutes",
+    "stored_object": "made again from the ledger; every object is then read and copied again (archive/fixity.py)",
     "snapshot_progress": "how far the database that is gone had come",
 }
 # Their rows lie in the key set, which is replaced, never in a copy that stays (archive/keyset.py)
