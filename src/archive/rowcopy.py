@@ -18,7 +18,6 @@ from sqlalchemy.orm import Session
 PASSING: Final = {
     "session": "who is signed in signs in again",
     "login_failure": "counts of wrong passwords of the last minutes",
-    "stored_object": "made again from the ledger; every object is then read and copied again (archive/fixity.py)",
     "snapshot_progress": "how far the database that is gone had come",
 }
 # Made again by itself from what is there; and it changes so often that it would be written again and again
