@@ -56,10 +56,14 @@ _SEEN = text(
     " found_at = CASE WHEN f.settled_at IS NULL THEN f.found_at ELSE now() END, settled_at = NULL"
     " RETURNING found_at = now()"
 )
+# A restored store has other versions than the ledger names (docs/adr/0028)
 _OTHERS = text(
-    "SELECT body::jsonb ->> 'object' AS object, body::jsonb ->> 'manifest' AS manifest, body::jsonb ->> 'version' AS"
-    " version, COALESCE(body::jsonb ->> 'pdf_version', body::jsonb ->> 'version') AS object_version"
-    " FROM ledger WHERE document = :document AND action IN ('received', 'sealed')"
+    "SELECT t.name, COALESCE(r.version, t.version) AS version FROM ledger l"
+    " CROSS JOIN LATERAL (VALUES (l.body::jsonb ->> 'object',"
+    " COALESCE(l.body::jsonb ->> 'pdf_version', l.body::jsonb ->> 'version')),"
+    " (l.body::jsonb ->> 'manifest', l.body::jsonb ->> 'version')) AS t(name, version)"
+    " LEFT JOIN restored_version r ON r.key = t.name AND r.was = t.version"
+    " WHERE l.document = :document AND l.action IN ('received', 'sealed') AND t.name IS NOT NULL"
 )
 _PLAIN_UNKNOWN = text(
     "SELECT n FROM unnest(CAST(:digests AS text[])) AS t(n)"
@@ -188,11 +192,10 @@ def _expected(row: DocumentRow, has_key: bool, destroyed: bool) -> Expected:
 def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
     """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
     repaired under another version."""
-    rows = session.execute(_OTHERS, {"document": document}).all()
+    sealed = {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
     columns = (StoredObjectRow.key, StoredObjectRow.version)
-    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document)).tuples()
-    sealed = {(row.object, row.object_version) for row in rows} | {(row.manifest, row.version) for row in rows}
-    return sealed | set(read)
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document))
+    return sealed | {(name, version) for name, version in read}
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:
