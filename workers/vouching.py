@@ -9,6 +9,7 @@ from pathlib import Path
 from sqlalchemy.orm import Session
 
 from archive import blobs, ledger, objects, signed
+from archive.signatures import counted
 from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import Fault
