@@ -12,8 +12,12 @@ from workers.schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
 app = celery_app()
-_signed = {**SCHEDULE["checkpoint"], "schedule": float(settings().checkpoint_seconds)}
-app.conf.beat_schedule = {**SCHEDULE, "checkpoint": _signed}
+# What the office sets
+_SET = {"checkpoint": settings().checkpoint_seconds, "check_objects": settings().fixity_seconds}
+app.conf.beat_schedule = {
+    **SCHEDULE,
+    **{name: {**SCHEDULE[name], "schedule": float(seconds)} for name, seconds in _SET.items()},
+}
 
 
 @setup_logging.connect

@@ -5,12 +5,14 @@ no letter and parses no file: none of what parses runs beside that key.
 """
 
 from typing import Any
+from uuid import UUID
 
 from celery.signals import setup_logging
 
 from core import log as logs
-from core.queue import celery_app
+from core.queue import ERASE_LIST, celery_app
 from core.settings import settings
+from workers import disposing
 
 app = celery_app()
 app.conf.worker_concurrency = 1
@@ -19,3 +21,8 @@ app.conf.worker_concurrency = 1
 @setup_logging.connect
 def _log(**_: Any) -> None:
     logs.configure(settings().log_level)
+
+
+@app.task(name=ERASE_LIST)
+def erase_list(listed: str) -> None:
+    disposing.erase_list(UUID(listed))

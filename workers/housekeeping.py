@@ -8,14 +8,16 @@ from archive import checkpoints, ledger
 from archive.notes import Signer
 from core.db import transaction
 from core.settings import settings
+from workers import cache
 
 log = logging.getLogger(__name__)
 
 
 def tidy() -> None:
-    """Forget sessions that are over and old wrong passwords."""
+    """Forget sessions that are over, old wrong passwords, and copies of files that nobody reads any more."""
     with transaction() as session:
         forget_ended(session)
+    cache.forget_old()
 
 
 def checkpoint() -> None:

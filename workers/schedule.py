@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from core.queue import CHECKPOINT, COMPARE_STORE, KEEP_LOCKS, LEARN, PRESERVE, RETAIN, TIDY
+from core.queue import CHECK_OBJECTS, CHECKPOINT, COMPARE_STORE, KEEP_LOCKS, LEARN, PRESERVE, RETAIN, TIDY
 
 # Expiry: after a time without a worker, one run is enough
 SCHEDULE: dict[str, dict[str, Any]] = {
@@ -14,4 +14,5 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "compare": {"task": COMPARE_STORE, "schedule": 60.0, "options": {"expires": 50}},
     "preserve": {"task": PRESERVE, "schedule": 60.0, "options": {"expires": 50}},
     "checkpoint": {"task": CHECKPOINT, "schedule": 600.0, "options": {"expires": 300}},
+    "check_objects": {"task": CHECK_OBJECTS, "schedule": 300.0, "options": {"expires": 150}},
 }

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from uuid import UUID
 
 from core.queue import (
+    CHECK_OBJECTS,
     CHECKPOINT,
     COMPARE_STORE,
     KEEP_LOCKS,
@@ -12,6 +13,7 @@ from core.queue import (
     OPEN_DOCUMENT,
     PRESERVE,
     READ_PAGE,
+    REPORT_LIST,
     RETAIN,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -20,7 +22,18 @@ from core.queue import (
 )
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, locking, pipeline, preserving, reconciling, retention
+from workers import (
+    depositing,
+    fixity,
+    housekeeping,
+    learning,
+    linking,
+    locking,
+    pipeline,
+    preserving,
+    reconciling,
+    retention,
+)
 
 _app = celery_app()
 _owner = ["worker"]
@@ -94,6 +107,11 @@ def learn() -> None:
     learning.learn()
 
 
+@_app.task(name=CHECK_OBJECTS)
+def check_objects() -> None:
+    fixity.run()
+
+
 @_app.task(name=RETAIN)
 def retain() -> None:
     retention.sweep()
@@ -107,3 +125,8 @@ def keep_locks() -> None:
 @_app.task(name=COMPARE_STORE)
 def compare_store() -> None:
     reconciling.compare()
+
+
+@_app.task(name=REPORT_LIST)
+def report_list(listed: str) -> None:
+    depositing.report(UUID(listed))

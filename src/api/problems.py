@@ -38,6 +38,8 @@ STATUS: Final[dict[type[Fault], int]] = {
     faults.CaseRefused: 409,
     faults.CaseIncomplete: 409,
     faults.CaseClosed: 409,
+    faults.DisposalRefused: 409,
+    faults.ListNotNamed: 409,
     faults.TableRefused: 422,
     faults.BerkasRefused: 409,
     faults.BerkasClosed: 409,

@@ -177,6 +177,30 @@ def stored_chunks(name: str, version: str | None = None, bucket: str | None = No
     return _stream(response)
 
 
+def stored(name: str, version: str) -> tuple[int, Iterator[bytes]]:
+    """How many bytes lie in the store under that name and version, and they. Raises NotFound, StoreUnavailable."""
+    with store_faults():
+        response = client().get_object(settings().s3_bucket, name, version_id=version)
+    return int(response.headers["content-length"]), _stream(response)
+
+
+def put_again(place: Place, file: Path, sha256: str) -> str:
+    """Put an object's stored bytes anew, locked, beside a version of them that went bad: the new version's name.
+
+    What is read back is opened and compared with `sha256`, of the plain bytes. Raises BytesDiffer, StoreUnavailable.
+    """
+    wanted = settings()
+    until = Retention(wanted.lock_mode, first_until())
+    with store_faults(), file.open("rb") as data:
+        written = client().put_object(
+            wanted.s3_bucket, place.name, data, file.stat().st_size, _ENCRYPTED, retention=until
+        )
+        found, version = _read_back(place, written.version_id)
+    if found != sha256:
+        raise BytesDiffer(key=place.name, version=version)
+    return version
+
+
 def _stream(response: BaseHTTPResponse) -> Iterator[bytes]:
     try:
         with store_faults():
@@ -202,34 +226,6 @@ def put_derived(place: Place, file: Path, content_type: str) -> None:
     kind = content_type if place.key is None else _ENCRYPTED
     with _as_stored(place, memoryview(file.read_bytes())) as data, store_faults():
         client().put_object(settings().s3_derived_bucket, place.name, io.BytesIO(data), len(data), kind)
-
-
-def put_derived_bytes(key: str, data: bytes, content_type: str) -> None:
-    """Keep something small that is replaced at will. Overwrites."""
-    with store_faults():
-        client().put_object(settings().s3_derived_bucket, key, io.BytesIO(data), len(data), content_type)
-
-
-def find_derived(key: str) -> bytes | None:
-    """A derived object's bytes, None when there is none."""
-    try:
-        return b"".join(stored_chunks(key, bucket=settings().s3_derived_bucket))
-    except NotFound:
-        return None
-
-
-def is_there() -> bool:
-    """Whether the record's bucket was made already. Raises StoreUnavailable."""
-    with store_faults():
-        return bool(client().bucket_exists(settings().s3_bucket))
-
-
-def keys_under(prefix: str, after: str | None = None) -> Iterator[str]:
-    """Keys of the record's bucket that begin with `prefix` and come after another, sorted. Raises StoreUnavailable."""
-    with store_faults():
-        for item in client().list_objects(settings().s3_bucket, prefix=prefix, recursive=True, start_after=after):
-            if item.object_name is not None:
-                yield item.object_name
 
 
 def get_derived(place: Place) -> bytes:

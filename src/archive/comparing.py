@@ -5,12 +5,14 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import select, text, update
+from sqlalchemy import func, select, text, update
 from sqlalchemy.orm import Session
 
 from archive import ledger, objects
 from archive.envelope import sealed_size
 from archive.keytables import DocumentKeyRow, StoreFindingRow, StoreRunRow
+from archive.prooftables import StoredObjectRow
+from archive.snapshottables import RestoredVersionRow
 from archive.tables import DocumentRow
 
 LEASE_SECONDS: Final = 300
@@ -55,10 +57,14 @@ _SEEN = text(
     " found_at = CASE WHEN f.settled_at IS NULL THEN f.found_at ELSE now() END, settled_at = NULL"
     " RETURNING found_at = now()"
 )
+# A restored store has other versions than the ledger names (docs/adr/0028)
 _OTHERS = text(
-    "SELECT body::jsonb ->> 'object' AS object, body::jsonb ->> 'manifest' AS manifest, body::jsonb ->> 'version' AS"
-    " version, COALESCE(body::jsonb ->> 'pdf_version', body::jsonb ->> 'version') AS object_version"
-    " FROM ledger WHERE document = :document AND action IN ('received', 'sealed')"
+    "SELECT t.name, COALESCE(r.version, t.version) AS version FROM ledger l"
+    " CROSS JOIN LATERAL (VALUES (l.body::jsonb ->> 'object',"
+    " COALESCE(l.body::jsonb ->> 'pdf_version', l.body::jsonb ->> 'version')),"
+    " (l.body::jsonb ->> 'manifest', l.body::jsonb ->> 'version')) AS t(name, version)"
+    " LEFT JOIN restored_version r ON r.key = t.name AND r.was = t.version"
+    " WHERE l.document = :document AND l.action IN ('received', 'sealed') AND t.name IS NOT NULL"
 )
 _PLAIN_UNKNOWN = text(
     "SELECT n FROM unnest(CAST(:digests AS text[])) AS t(n)"
@@ -153,6 +159,11 @@ def standing(session: Session, most: int) -> list[StoreFindingRow]:
     return list(session.scalars(rows.limit(most)))
 
 
+def count(session: Session) -> int:
+    """How many findings stand."""
+    return session.scalar(select(func.count()).where(StoreFindingRow.settled_at.is_(None))) or 0
+
+
 def documents_after(session: Session, after: str, most: int) -> list[Expected]:
     """What the next documents must have in the store, by their ids; `after` is an id, or nothing for the first."""
     rows = session.execute(
@@ -180,9 +191,15 @@ def _expected(row: DocumentRow, has_key: bool, destroyed: bool) -> Expected:
 
 
 def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
-    """Objects that the ledger names of a document, those of earlier seals too."""
-    rows = session.execute(_OTHERS, {"document": document}).all()
-    return {(row.object, row.object_version) for row in rows} | {(row.manifest, row.version) for row in rows}
+    """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
+    repaired under another version."""
+    named = {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
+    # a store that they were put back into gave them other versions
+    keys = [key for key, _ in named if key]
+    back = session.execute(select(RestoredVersionRow).where(RestoredVersionRow.key.in_(keys))).scalars()
+    columns = (StoredObjectRow.key, StoredObjectRow.version)
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document)).tuples()
+    return named | set(read) | {(row.key, row.version) for row in back if (row.key, row.was) in named}
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:

@@ -68,7 +68,7 @@ _EARLIER = (
 _SAME_BYTES = (
     select(*_KNOWN)
     .where(_DOCUMENT.c.unit == bindparam("unit"), _DOCUMENT.c.sha256 == bindparam("sha256"))
-    .where(_DOCUMENT.c.part_of.is_(None))
+    .where(_DOCUMENT.c.part_of.is_(None), _DOCUMENT.c.destroyed_at.is_(None))
     .order_by(_DOCUMENT.c.seq)
     .limit(1)
 )

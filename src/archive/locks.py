@@ -7,10 +7,13 @@ rehearsal, and a lock that would lie in the past is then one of a few seconds.
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from uuid import UUID
 
 from minio.retention import Retention
+from sqlalchemy.orm import Session
 
 from archive import blobs
+from archive.keytables import DocumentLockRow
 from core.faults import StoreRefused
 from core.settings import settings
 
@@ -50,6 +53,11 @@ def versions(prefix: str, bucket: str | None = None, after: str | None = None) -
                 item.last_modified or datetime.now(UTC),
                 item.is_delete_marker,
             )
+
+
+def told_of(session: Session, file: UUID) -> DocumentLockRow | None:
+    """What the store was last told of a file's objects, if the asker may see the file."""
+    return session.get(DocumentLockRow, file)
 
 
 def look(name: str, version: str) -> Lock:

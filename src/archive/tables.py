@@ -56,7 +56,7 @@ class DocumentRow(Leased, Base):
             "sha256",
             "clearance",
             unique=True,
-            postgresql_where=text("part_of IS NULL"),
+            postgresql_where=text("part_of IS NULL AND destroyed_at IS NULL"),
         ),
         CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
@@ -135,6 +135,8 @@ class DocumentRow(Leased, Base):
     fault_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     sealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # what was in it is gone by a list that was decided (docs/adr/0026); this row is the stub that stays
+    destroyed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     @property
     def file_id(self) -> UUID:

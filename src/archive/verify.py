@@ -8,7 +8,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
@@ -32,6 +32,8 @@ _KEY_ROW = text(
     "SELECT wrapped, destroyed_at IS NOT NULL AS destroyed FROM document_key"
     " WHERE document_id = CAST(:document AS uuid)"
 )
+_VERSION_NOW = text("SELECT version FROM restored_version WHERE key = :key AND was = :was")
+_REPAIRED = text("SELECT body FROM ledger WHERE document = :document AND action = 'fixity_repaired' ORDER BY seq")
 _RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
 
 
@@ -102,6 +104,7 @@ class Verification:
             # minio-py's own pool asks for minutes for an object that the store can't read any more
             http_client=PoolManager(timeout=Timeout(connect=5, read=60), retries=Retry(total=2, backoff_factor=0.2)),
         )
+        self._restored: bool | None = None
         self._last = (0, "0" * 64)
         self._tree = Tree()
         self._heads: Iterator[str] | None = None
@@ -149,6 +152,18 @@ class Verification:
         return self.finding is not None
 
     def _object_is_bad(self, wanted: _Expected) -> bool:
+        """Whether an object is not what the ledger says, nor what the ledger says that it was repaired with."""
+        if not self._version_is_bad(wanted):
+            return False
+        with self._transaction() as session:
+            bodies = [json.loads(one) for one in session.execute(_REPAIRED, {"document": wanted.document}).scalars()]
+        by = [one["by"] for one in bodies if (one["object"], one["version"]) == (wanted.key, wanted.version)]
+        if not by:
+            return True
+        self.finding = None
+        return self._object_is_bad(replace(wanted, version=by[-1]))
+
+    def _version_is_bad(self, wanted: _Expected) -> bool:
         where = f"object {wanted.key} (version {wanted.version}, ledger entry {wanted.entry})"
         try:
             row = self._key_row(wanted.document)
@@ -177,7 +192,8 @@ class Verification:
     def _read(self, wanted: _Expected, wrapped: bytes | None) -> tuple[str, bytes]:
         """The digest of an object's plain bytes, and of a manifest those too."""
         digest, kept = hashlib.sha256(), bytearray()
-        response = self._store.get_object(self._bucket, wanted.key, version_id=wanted.version or None)
+        version = self._version_now(wanted.key, wanted.version)
+        response = self._store.get_object(self._bucket, wanted.key, version_id=version or None)
         try:
             for chunk in self._plain(wanted, wrapped, response.stream(1 << 20)):
                 digest.update(chunk)
@@ -187,6 +203,17 @@ class Verification:
             response.close()
             response.release_conn()
         return digest.hexdigest(), bytes(kept)
+
+    def _version_now(self, key: str, version: str) -> str:
+        """The version an object has in this store: another than the ledger's where it was restored into it. What lies
+        there has to be of the ledger's digest all the same."""
+        if self._restored is None:
+            with self._transaction() as session:
+                self._restored = bool(session.execute(text("SELECT EXISTS (SELECT FROM restored_version)")).scalar())
+        if not self._restored:
+            return version
+        with self._transaction() as session:
+            return session.execute(_VERSION_NOW, {"key": key, "was": version}).scalar() or version
 
     def _key_row(self, document: str) -> Row[Any] | None:
         with self._transaction() as session:
@@ -220,7 +247,9 @@ class Verification:
         original = manifest["original"]
         return (
             (told["part_of"], told["first"], told["last"]) != (part["document"], part["first_page"], part["last_page"])
-            or (came["digest"], came["version"]) != (original["sha256"], original["version"])
+            or came["digest"] != original["sha256"]
+            or self._version_now(original["key"], came["version"])
+            != self._version_now(original["key"], original["version"])
             or len(manifest["pages"]) != told["last"] - told["first"] + 1
         )
 
@@ -259,7 +288,7 @@ class Verification:
 
     def _check_documents(self) -> None:
         """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;
-        agenda books whose numbers are not 1 … n."""
+        agenda books whose numbers are not 1 … n; letters that are gone without a list that was decided."""
         with self._transaction() as session:
             unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
         if unknown is not None:
@@ -274,3 +303,8 @@ class Verification:
             wrong = session.execute(text("SELECT agenda_broken()")).scalar()
         if wrong is not None:
             self.finding = Finding("agenda_broken", f"agenda {wrong}")
+            return
+        with self._transaction() as session:
+            gone = session.execute(text("SELECT destroyed_undecided()")).scalar()
+        if gone is not None:
+            self.finding = Finding("destroyed_undecided", f"document {gone}: it is gone, and no list decided that")

@@ -156,6 +156,16 @@ def load_secrets(data: Path) -> Secrets:
     return found
 
 
+def office_key_of(data: Path) -> str | None:
+    """The office key that the directory has, in hexadecimal; None where it has none. Raises DataDirError."""
+    return load_secrets(data).office_key if (data / "secrets.json").exists() else None
+
+
+def replace_office_key(data: Path, office_key: str) -> None:
+    """Let the directory have that office key; its other secrets stay, or are made. Raises DataDirError."""
+    write_private(data / "secrets.json", {**asdict(load_secrets(data)), "office_key": office_key})
+
+
 def write_private(path: Path, content: dict[str, Any] | str) -> None:
     """Write text, or a dict as JSON, whole or not at all; only the owner may read it."""
     text = content if isinstance(content, str) else json.dumps(content, indent=1)

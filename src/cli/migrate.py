@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import add_account, find_account
 from access.sessions import issue_token
-from archive import blobs, snapshots
+from archive import blobs, snapshots, wholesale
 from cli.datadir import LOST
 from core.faults import NotFound
 from core.settings import MigrationSettings, OfficeRules, refuse_unknown, settings
@@ -25,13 +25,15 @@ _UNREAD = text(
 
 
 def make_roles(connection: Connection, wanted: MigrationSettings) -> None:
-    """The roles of the server processes, which own nothing; and the one that owns the two walled functions."""
+    """The roles of the server processes, which own nothing; the ones that own the walled functions, and what destroys a
+    letter."""
     raw = connection.connection.driver_connection
     assert raw is not None  # noqa: S101 - an open connection always has its driver's
     present = {row[0] for row in connection.execute(text("SELECT rolname FROM pg_roles"))}
-    if "arsip_functions" not in present:
-        connection.execute(text("CREATE ROLE arsip_functions NOLOGIN"))
-        connection.execute(text("GRANT arsip_functions TO CURRENT_USER"))
+    for role in ("arsip_functions", "arsip_eraser"):
+        if role not in present:
+            connection.execute(text(f"CREATE ROLE {role} NOLOGIN"))
+            connection.execute(text(f"GRANT {role} TO CURRENT_USER"))
     for role, password in (("arsip_api", wanted.api_password), ("arsip_worker", wanted.worker_password)):
         if role not in present:
             connection.execute(text(f"CREATE ROLE {role} LOGIN"))
@@ -56,7 +58,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def _refuse_lost(connection: Connection) -> None:
     """End with LOST when there is no schema, yet the store holds an archive: a new one would begin beside it."""
     begun = connection.scalar(text("SELECT to_regclass('public.alembic_version') IS NOT NULL"))
-    if not begun and blobs.is_there() and snapshots.any_in_bucket():
+    if not begun and wholesale.is_there() and snapshots.any_in_bucket():
         click.echo("Basis data kosong, padahal penyimpanan berisi arsip. Jalankan: arsip rebuild", err=True)
         raise SystemExit(LOST)
 

@@ -38,7 +38,7 @@ _API = (
     # everybody who reaches this port comes from this machine, so nobody's word for another address is taken
     "--no-proxy-headers",
 )
-_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive")
+_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive,fixity")
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
 _DISPOSER = ("-P", "-m", "celery", "-A", "workers.disposer", "worker", "-Q", "dispose")
 _DISPOSER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "disposer@embedded")
@@ -70,6 +70,7 @@ def run(data: Path, port: int | None) -> None:
         state = data / "run" / "state.json"
         try:
             say("Menyalakan basis data, antrean, dan penyimpanan …")
+            engines.note_ports(data, ports)
             supervisor.start(engines.programs(data, secrets, ports, lock))
             _migrate(data, secrets, ports, cancelled)
             say("Menyalakan halaman web dan pembaca surat …")
@@ -77,6 +78,7 @@ def run(data: Path, port: int | None) -> None:
             url = f"http://127.0.0.1:{web}"
             write_private(state, asdict(State(url, os.getpid())))
             print(f"Ready: {url}", flush=True)
+            _mind_the_key(data)
             cancelled.wait()
         except StartError:
             if not cancelled.is_set():
@@ -85,6 +87,21 @@ def run(data: Path, port: int | None) -> None:
             say("Menghentikan …")
             state.unlink(missing_ok=True)
             supervisor.stop()
+
+
+def _mind_the_key(data: Path) -> None:
+    """Warn until a sealed copy of the office key was made: who loses the key loses the archive."""
+    from cli.client import Api, Stop, local_target  # here, so that the engines needn't wait for it
+    from cli.keys import tell_pending
+
+    try:
+        api = Api(lambda: local_target(data, as_admin=True))
+        tell_pending(data, api)
+        copied = api.get("/store")["key_copied"]
+    except Stop:
+        return  # stopped in this moment; the pages warn too
+    if not copied:
+        say(f"PERINGATAN: kunci kantor belum punya salinan. Buat sekarang: arsip key export BERKAS --data {data}")
 
 
 def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> list[Program]:

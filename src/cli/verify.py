@@ -22,6 +22,7 @@ FINDINGS = {
     "document_unknown": "Data surat tidak cocok dengan buku besar",
     "stack_not_covered": "Halaman satu berkas tidak terbagi utuh atas surat-suratnya",
     "agenda_broken": "Buku agenda tidak utuh",
+    "destroyed_undecided": "Ada surat yang hilang tanpa keputusan pemusnahan",
 }
 _EVERY = 200
 

@@ -106,6 +106,19 @@ def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
         yield session
 
 
+@contextmanager
+def alone(lock: int) -> Iterator[bool]:
+    """Hold PostgreSQL's advisory lock of that number for as long as the block takes, on a connection of its own and
+    outside of any transaction; False when another process holds it. Raises DatabaseUnavailable."""
+    with _engine_faults(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
 @cache
 def snapshot_engine() -> Engine:
     """This process's engine as arsip_snapshot, the role that reads every row. Only where its setting is given."""

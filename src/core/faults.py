@@ -6,6 +6,7 @@
     │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
+    │   ├── DisposalRefused  ListNotNamed
     │   ├── TableRefused  BerkasRefused  BerkasClosed  HoldRefused
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
@@ -14,7 +15,7 @@
     │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
-        ├── StoreUnavailable  StoreRefused  DatabaseUnavailable  RecogniserUnavailable
+        ├── StoreUnavailable  StoreRefused  ReplicaUnavailable  DatabaseUnavailable  RecogniserUnavailable
     BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
@@ -255,6 +256,21 @@ class CaseClosed(Refused):
     advice = "Kasus {number} sudah ditutup dan tidak berubah. Buka kasus baru bila ada urusan baru."
 
 
+class DisposalRefused(Refused):
+    """Langkah penyusutan ini belum bisa dilakukan"""
+
+    advice = "Tidak ada yang diubah: {what}."
+
+
+class ListNotNamed(Refused):
+    """Surat itu tidak menyebut daftarnya"""
+
+    advice = (
+        "Kode daftar {code} tidak terbaca di surat itu, jadi belum dilampirkan. Periksa apakah suratnya benar; bila "
+        "benar, tulis alasannya lalu lampirkan lagi."
+    )
+
+
 class TableRefused(Refused):
     """Tabel ini belum bisa dipakai"""
 
@@ -404,6 +420,12 @@ class StoreUnavailable(Unavailable):
     """Penyimpanan arsip sedang tidak menjawab"""
 
     advice = "Berkas ini belum diterima; yang sudah diterima tetap aman. Coba lagi beberapa detik lagi."
+
+
+class ReplicaUnavailable(Unavailable):
+    """Salinan kedua tidak menjawab"""
+
+    advice = "Arsip sendiri tetap utuh. Minta admin memeriksa penyimpanan salinan kedua."
 
 
 class StoreRefused(Unavailable):

@@ -57,6 +57,17 @@ class Settings(OfficeRules):
     office_key: SecretStr = Field(
         description="Key that all letters' keys are wrapped with, 64 hexadecimal digits; lost, so are the letters",
     )
+    fixity_days: int = Field(30, ge=1, description="Every object is read and compared again within so many days")
+    fixity_seconds: int = Field(300, ge=1, description="Seconds from one run of reading again to the next")
+    fixity_mb_per_second: int = Field(50, ge=0, description="Fastest reading again, in MB a second; 0 = no limit")
+    replica_endpoint: str | None = Field(
+        None, description="Host and port of another S3 store that keeps a second copy of every object; unset = none"
+    )
+    replica_bucket: str = Field("arsip", description="Its bucket, which exists")
+    replica_access_key: SecretStr | None = Field(None, description="Key that may put and get objects there")
+    replica_secret_key: SecretStr | None = Field(None, description="Its secret")
+    replica_secure: bool = Field(True, description="Speak TLS to that store")
+    replica_region: str = Field("us-east-1", description="Region to sign for there")
     s3_disposer_access_key: SecretStr | None = Field(
         None, description="Key of the identity that deletes; only for the worker of the queue `dispose`"
     )
@@ -156,6 +167,9 @@ class ClientSettings(BaseSettings):
 
     url: str | None = Field(None, description="Address of a remote server, e.g. https://arsip.example.go.id")
     token: SecretStr | None = Field(None, description="Token to show it, from `arsip token issue`")
+    office_key: SecretStr | None = Field(
+        None, description="The office's key, where `arsip key export` finds it without a data directory"
+    )
     data: Path = Field(
         default_factory=lambda: Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "arsiparis",
         description="Data directory of `arsip up` on this machine",

@@ -39,7 +39,10 @@ MAY = {
     "dispose": {"pejabat", "arsiparis", "admin"},
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
+    "appraise": {"pejabat", "arsiparis", "admin"},
+    "retire": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
+    "export": {"arsiparis", "admin"},
     "file": {"petugas", "arsiparis", "admin"},
     "retain": {"arsiparis", "admin"},
     "hold": {"pejabat", "arsiparis", "admin"},
@@ -198,6 +201,10 @@ RULES: dict[tuple[str, str], Rule] = {
         "work on cases", letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
     ),
     ("GET", "/cases/{case}/pdf"): LETTER,
+    ("GET", "/cases/{case}/export"): Rule("export", letter=True),
+    ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
+    ("GET", "/srikandi/{table}"): Rule("export"),
+    ("GET", "/srikandi/naskah/files"): Rule("export"),
     ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
     ("GET", "/documents/{document}/place"): LETTER,
     ("PUT", "/documents/{document}/place"): Rule(
@@ -210,6 +217,28 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/boxes/labels"): Rule("read", send=lambda office: {"params": {"box": office.box, "layout": "satuan"}}),
     ("GET", "/boxes/{box}"): Rule("read"),
     ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
+    ("GET", "/disposals"): Rule("appraise"),
+    ("POST", "/disposals"): Rule("retire", 422, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": []}}),
+    ("GET", "/disposals/candidates"): Rule("appraise"),
+    ("GET", "/disposals/{disposal}"): Rule("appraise", letter=True),
+    ("PATCH", "/disposals/{disposal}/berkas"): Rule("retire", letter=True, send=lambda office: {"json": {}}),
+    ("PUT", "/disposals/{disposal}/berkas/{berkas}/verdict"): Rule(  # its fate is not the panel's to decide
+        "appraise", 409, letter=True, send=lambda office: {"json": {"verdict": "musnah", "reason": "x"}}
+    ),
+    ("POST", "/disposals/{disposal}/steps"): Rule(  # without papers
+        "appraise", 409, letter=True, send=lambda office: {"json": {"step": "nilai", "declared": True}}
+    ),
+    ("POST", "/disposals/{disposal}/reopen"): Rule(  # it is not closed
+        "retire", 409, letter=True, send=lambda office: {"json": {"reason": "x"}}
+    ),
+    ("POST", "/disposals/{disposal}/withdraw"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"json": {"reason": " "}}
+    ),
+    ("POST", "/disposals/{disposal}/papers"): Rule(
+        "appraise", 404, letter=True, send=lambda office: {"json": {"paper": "notulen", "document": str(uuid.uuid4())}}
+    ),
+    ("DELETE", "/disposals/{disposal}/papers/{paper}"): Rule("retire", 404, letter=True),
+    ("GET", "/disposals/{disposal}/forms/{form}"): Rule("appraise", letter=True),
     ("GET", "/berkas"): Rule("read"),
     ("POST", "/berkas"): Rule("file", 201, send=lambda office: {"json": {"title": "Undangan", "clearance": "biasa"}}),
     ("GET", "/berkas/loose"): Rule("read"),
@@ -259,10 +288,13 @@ RULES: dict[tuple[str, str], Rule] = {
         "manage users", send=lambda office: {"json": {"password": f"sandi-{nonce()}"}}
     ),
     ("GET", "/ledger"): Rule("read the ledger"),
+    ("GET", "/fixity"): Rule("read the ledger"),
     ("GET", "/ledger/export"): Rule("read the ledger"),
     ("GET", "/ledger/checkpoints"): Rule("read the ledger"),
     ("GET", "/ledger/key"): Rule(or_else=409),  # nor any have been signed
     ("POST", "/verification"): Rule("verify"),
+    ("GET", "/store"): Rule("read the ledger"),
+    ("POST", "/store/key-copies"): Rule("manage users", 422, send=lambda office: {"json": {"fingerprint": "0" * 16}}),
     ("GET", "/healthz"): Rule(public=True),
     ("GET", "/readyz"): Rule(public=True),
     ("GET", "/metrics"): Rule(public=True),
@@ -368,6 +400,8 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/bukti"): Rule("read the ledger"),
+    ("GET", "/penyimpanan"): Rule("read the ledger"),
+    ("GET", "/ekspor"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
     ("POST", "/keluar"): Rule(ok=303),
@@ -390,6 +424,7 @@ class Office:
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     berkas: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # of each case
     # each letter handed from one colleague of its sender to another
+    disposals: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     givers: dict[str, User] = field(default_factory=dict)
     senders: dict[str, User] = field(default_factory=dict)
@@ -463,6 +498,7 @@ def office(product: Product) -> Office:
         with product.client(sender.token) as client:  # each letter lies in it, so that it may tell of them
             where = {"box": made.box, "folder": made.words[letter]}
             client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
+        made.disposals[letter] = _listed(product, sender, made.berkas[letter])
         made.givers[letter] = product.user("pejabat", sender.unit, sender.clearance)
         made.dispositions[letter] = _handed_on(product, made.givers[letter], made.letters[letter])
         with product.client(made.givers[letter].token) as client:
@@ -472,6 +508,14 @@ def office(product: Product) -> Office:
         made.schedule = client.post("/schedules/sample").raise_for_status().json()["id"]
         client.post(f"/schedules/{made.schedule}/apply").raise_for_status()
     return made
+
+
+def _listed(product: Product, sender: User, berkas: str) -> str:
+    """Let the records unit put the berkas on a list; the list's id."""
+    keeper = product.user("arsiparis", sender.unit, sender.clearance)
+    with product.client(keeper.token) as client:
+        answer = client.post("/disposals", json={"kind": "pemusnahan", "unit": sender.unit, "berkas": [berkas]})
+        return str(answer.raise_for_status().json()["id"])
 
 
 def _handed_on(product: Product, giver: User, letter: str) -> str:
@@ -527,10 +571,14 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "twin": office.twins.get(letter, ""),
         "box": office.box,
         "berkas": office.berkas.get(letter, ""),
+        "table": "berkas",
         "schedule_id": office.schedule,
         "hold": office.holds.get(letter, ""),
         "of": "habis",
         "disposition": office.dispositions.get(letter, ""),
+        "disposal": office.disposals.get(letter, ""),
+        "paper": str(uuid.uuid4()),
+        "form": "daftar",
         "link": str(uuid.uuid4()),
         "step": "1",
         "sop": SOP,

@@ -245,6 +245,17 @@ def test_a_comparison_is_gone_on_with_from_where_it_stopped(office: Office, monk
     assert office.compare()[2] == whole[2]
 
 
+def test_a_life_of_ten_years_is_rehearsed_with_locks_of_seconds(office: Office) -> None:
+    """Begun in the past by the office's clock: the store takes no lock behind its own, so it is a short one."""
+    with with_settings(ARSIP_CLOCK_OFFSET_DAYS="-3650"):
+        row = office.letter()
+        office.keep_locks()
+        assert _about(datetime.now(UTC), office.locked(row))
+    with with_settings(ARSIP_CLOCK_OFFSET_DAYS="10"):
+        row = office.letter()
+        assert _about(datetime.now(UTC) + timedelta(days=40), office.locked(row))
+
+
 def test_only_the_disposer_erases_and_only_what_is_free(office: Office) -> None:
     with with_settings(ARSIP_LOCK_DAYS="0.0001"):  # nine seconds
         row = office.letter()

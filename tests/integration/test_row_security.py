@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 import archive.keytables
 import archive.prooftables  # noqa: F401 - declares its tables
 import cases.tables  # noqa: F401 - declares its tables
+import records.disposal.tables
 import records.filing.tables
 import records.papertables
 import records.retention.tables
@@ -94,6 +95,24 @@ ON_PAPER = (
 PRESERVED = ("snapshot_progress (generation) VALUES (1)", "restored_version VALUES ('x', 'v', 'w')")
 
 
+ON_A_LIST = (
+    "disposal_item (disposal_id, berkas_id) SELECT l.id, b.id FROM disposal l JOIN berkas b ON b.unit = l.unit LIMIT 1",
+    "disposal_action (disposal_id, account_id, action) SELECT id, proposed_by, 'usul' FROM disposal LIMIT 1",
+    "disposal_erasure (document_id, disposal_id) SELECT d.id, l.id FROM document d, disposal l LIMIT 1",
+    "authentic_copy (document_id, disposal_id, on_day) SELECT d.id, l.id, current_date FROM document d, disposal l"
+    " LIMIT 1",
+)
+A_LIST = (
+    "SELECT set_config('app.account', (SELECT opened_by FROM berkas WHERE unit = 'hidden' LIMIT 1)::text, true)",
+    "INSERT INTO disposal (kind, unit, clearance, year, number, code, proposed_by)"
+    " VALUES ('alih_media', 'hidden', 1, 0, 0, '', app_account())",
+    "ALTER TABLE disposal_paper DISABLE TRIGGER checked",
+    "INSERT INTO disposal_paper (disposal_id, paper, document_id, account_id, why)"
+    " SELECT l.id, 'berita_acara', d.id, l.proposed_by, 'x' FROM disposal l, document d LIMIT 1 ON CONFLICT DO NOTHING",
+    "ALTER TABLE disposal_paper ENABLE TRIGGER checked",
+)
+
+
 IN_THE_STORE = (
     "key_generation (number, wrapped) VALUES (1, 'x')",
     "office_key_copy (fingerprint, account_id) SELECT 'x', id FROM account LIMIT 1",
@@ -163,6 +182,8 @@ def test_without_a_context_every_table_is_empty(no_context: Session, superuser: 
         connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
         for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *PROVEN, *FILED, *IN_THE_STORE, *PRESERVED):
             connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
+        for statement in (*A_LIST, *(f"INSERT INTO {row} ON CONFLICT DO NOTHING" for row in ON_A_LIST)):
+            connection.execute(text(statement))
     with superuser.connect() as connection:
         assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0
     if table in NOT_ITS_OWN:

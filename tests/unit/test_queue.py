@@ -9,9 +9,12 @@ import pytest
 
 from core.queue import (
     ARCHIVE,
+    CHECK_OBJECTS,
     CHECKPOINT,
     COMPARE_STORE,
     DISPOSE,
+    ERASE_LIST,
+    FIXITY,
     INTAKE,
     KEEP_LOCKS,
     LEARN,
@@ -20,6 +23,7 @@ from core.queue import (
     PRESERVE,
     QUEUES,
     READ_PAGE,
+    REPORT_LIST,
     RETAIN,
     ROUTES,
     SEAL_DOCUMENT,
@@ -32,7 +36,7 @@ from workers.schedule import SCHEDULE
 
 # In a process of its own: importing workers.tasks makes the Celery app of that process
 SHOW = """
-import inspect, json, workers.tasks
+import inspect, json, workers.disposer, workers.tasks
 from core.queue import celery_app
 app = celery_app()
 own = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
@@ -61,9 +65,12 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         READ_PAGE: ["str"],
         SEAL_DOCUMENT: ["str"],
         SEEK_LETTERS: ["str"],
+        ERASE_LIST: ["str"],
+        REPORT_LIST: ["str"],
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],
+        CHECK_OBJECTS: [],
         RETAIN: [],
         KEEP_LOCKS: [],
         COMPARE_STORE: [],
@@ -73,7 +80,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
 
 def test_every_task_has_a_queue_that_somebody_works_on(shown: dict[str, object]) -> None:
     assert set(ROUTES) == set(shown["tasks"])
-    assert set(ROUTES.values()) | {DISPOSE} == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, DISPOSE}
+    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, FIXITY, DISPOSE}
 
 
 def test_messages_may_be_lost_and_come_twice(shown: dict[str, object]) -> None:
@@ -99,6 +106,7 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
         TIDY,
         CHECKPOINT,
         LEARN,
+        CHECK_OBJECTS,
         RETAIN,
         KEEP_LOCKS,
         COMPARE_STORE,

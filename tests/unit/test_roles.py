@@ -12,7 +12,7 @@ from ingest.accept import clearance_for
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
     "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold"},
+    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "appraise"},
     "arsiparis": {
         "upload",
         "check",
@@ -27,6 +27,9 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
+        "retire",
+        "appraise",
         "file",
         "retain",
         "hold",
@@ -46,6 +49,9 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
+        "retire",
+        "appraise",
         "file",
         "retain",
         "hold",

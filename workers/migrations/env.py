@@ -9,6 +9,7 @@ import archive.prooftables
 import archive.snapshottables
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
+import records.disposal.tables
 import records.filing.tables
 import records.papertables
 import records.retention.tables

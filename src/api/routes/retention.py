@@ -15,6 +15,7 @@ from api.schemas import retention as schemas
 from api.tablefile import ProgramsTable, documented
 from archive import ledger
 from core import clock
+from core.csvlines import Cell
 from core.db import transaction
 from core.faults import InvalidRequest
 from records import tablefile
@@ -219,7 +220,7 @@ def _after(cursor: str | None) -> tuple[date, int, int, str] | None:
     return day(first, "cursor") or date.min, int(year), int(number), unit
 
 
-def _all(account: Account, of: List) -> Iterator[list[tuple[csvfile.Cell, ...]]]:
+def _all(account: Account, of: List) -> Iterator[list[tuple[Cell, ...]]]:
     """Part by part, each in a transaction of its own: none stays open for as long as somebody's line is slow."""
     after = None
     while True:
@@ -231,7 +232,7 @@ def _all(account: Account, of: List) -> Iterator[list[tuple[csvfile.Cell, ...]]]
         after = worklists.position(of, found[-1].row)
 
 
-def _line(one: Due) -> tuple[csvfile.Cell, ...]:
+def _line(one: Due) -> tuple[Cell, ...]:
     row = one.row
     days = (row.closed_on, row.trigger_on, row.inactive_on, row.expires_on)
     return (

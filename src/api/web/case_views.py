@@ -120,6 +120,7 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         unfiled=_unfiled(found),
         may_place=account.may(Right.PLACE) and any(stacks.is_letter(one.document) for one in found.letters),
         may_register=account.may(Right.REGISTER),
+        may_export=account.may(Right.EXPORT),
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,
         **_words(),

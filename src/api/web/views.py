@@ -22,7 +22,7 @@ from api.web.pages import (
     UploadingVisitor,
     render,
 )
-from archive import documents, ledger, proofs, stacks
+from archive import documents, fixity, ledger, locks, proofs, stacks
 from cases import proposals
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
@@ -110,6 +110,8 @@ def letter_page(
         names = names_of(session, {str(one.account) for one in places})
         dispositions.mark_read(session, account, document)
         proven = proofs.is_covered(session, document)
+        lock = locks.told_of(session, shown.row.file_id)
+        flaws = fixity.flaws_of(session, document)
         chain = chains.shown(session, account, [document]).get(document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
@@ -132,6 +134,8 @@ def letter_page(
         is_letter=is_letter,
         lies=places[-1].lies if places else None,
         proven=proven,
+        lock=lock,
+        flaws=flaws,
         places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
         may_place=account.may(Right.PLACE),
         address=letter.address,
