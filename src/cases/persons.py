@@ -10,7 +10,8 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, Text, cast, func, or_, select
+from sqlalchemy.dialects.postgresql import JSONPATH
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -104,7 +105,7 @@ def _letters(session: Session, cases: Sequence[UUID], person: Told) -> list[Docu
     )
     theirs: list[ColumnElement[bool]] = [DocumentRow.id.in_(linked)]
     if person.nik is not None:
-        wanted = func.jsonb_build_object("nik", person.nik)
-        theirs.append(func.jsonb_path_exists(DocumentRow.fields, "$.*.value ? (@ == $nik)", wanted))
+        asked = func.jsonb_build_object("nik", cast(person.nik, Text))
+        theirs.append(func.jsonb_path_exists(DocumentRow.fields, cast("$.*.value ? (@ == $nik)", JSONPATH), asked))
     rows = select(DocumentRow).where(or_(*theirs), DocumentRow.destroyed_at.is_(None), ~DocumentRow.is_joined_back)
     return list(session.scalars(rows.order_by(DocumentRow.seq)))

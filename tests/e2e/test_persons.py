@@ -59,6 +59,17 @@ def test_a_copy_for_them(product: Product, keeper: User, letter: str, tmp_path: 
     assert "Rahmat" not in bodies
 
 
+def test_letters_in_which_their_nik_was_read(product: Product, keeper: User) -> None:
+    """A card is in no case; the NIK that was read on it is enough. Somebody else's number finds nothing of it."""
+    with product.client(keeper.token) as client, (SAMPLES / "ktp.jpg").open("rb") as file:
+        card = client.post("/documents", files={"file": ("ktp.jpg", file)}).raise_for_status().json()["id"]
+        nik = settled(client, card)["fields"]["nik"]["value"]
+        found = client.post("/persons", json={"nik": nik}).raise_for_status().json()
+        other = client.post("/persons", json={"nik": nik[:-1] + str((int(nik[-1]) + 1) % 10)}).raise_for_status().json()
+    assert card in {one["id"] for one in found["letters"]}
+    assert card not in {one["id"] for one in other["letters"]}
+
+
 @pytest.mark.parametrize("asked", [{"name": "Rahmat Contohjaya"}, {"nik": "12"}, {}], ids=str)
 def test_who_is_meant_must_be_sure(product: Product, keeper: User, asked: dict[str, str]) -> None:
     with product.client(keeper.token) as client:
