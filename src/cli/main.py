@@ -19,6 +19,8 @@ COMMANDS = {
     "reread": _Lazy("cli.reread:reread", "Baca ulang arsip lama dengan pembaca yang lebih baru."),
     "case": _Lazy("cli.cases:case", "Kelola kasus: buka, jalankan langkahnya, hubungkan surat, tutup."),
     "paper": _Lazy("cli.paper:paper", "Berkas kertas: boks, label, tempat surat, yang belum ada."),
+    "berkas": _Lazy("cli.berkas:berkas", "Berkas: daftar, isi, kode klasifikasi, penutupan."),
+    "retention": _Lazy("cli.retention:retention", "Retensi: JRA, daftar kerja, jatuh tempo, penahanan."),
     "sop": _Lazy("cli.sops:sop", "Lihat prosedur (SOP), atau periksa berkas SOP kantor."),
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
