@@ -33,7 +33,7 @@ class User:
 
 
 # commands whose subcommands take --data
-_WITH_DATA = ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof", "key", "export")
+_WITH_DATA = ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof", "key", "export", "person")
 
 
 @dataclass

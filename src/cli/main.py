@@ -25,6 +25,7 @@ COMMANDS = {
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "export": _Lazy("cli.exporting:export", "Ekspor: berkas sebagai kantong BagIt, daftar untuk SRIKANDI."),
+    "person": _Lazy("cli.persons:person", "Data pribadi satu orang: apa yang disimpan, salinannya, daftar pemrosesan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "backup": _Lazy("cli.backup:backup", "Buat atau lanjutkan cadangan ke satu folder; aman selagi berjalan."),
     "restore": _Lazy("cli.restore:restore", "Pulihkan arsip dari cadangan ke folder data yang baru."),
