@@ -26,6 +26,7 @@ COMMANDS = {
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
     "disposal": _Lazy("cli.disposals:disposal", "Penyusutan: daftar pindah, serah, musnah, alih media."),
     "export": _Lazy("cli.exporting:export", "Ekspor: berkas sebagai kantong BagIt, daftar untuk SRIKANDI."),
+    "person": _Lazy("cli.persons:person", "Data pribadi satu orang: apa yang disimpan, salinannya, daftar pemrosesan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),
     "backup": _Lazy("cli.backup:backup", "Buat atau lanjutkan cadangan ke satu folder; aman selagi berjalan."),
     "restore": _Lazy("cli.restore:restore", "Pulihkan arsip dari cadangan ke folder data yang baru."),

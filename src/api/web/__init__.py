@@ -14,6 +14,7 @@ from api.web.filing_views import router as _filing
 from api.web.linking_views import router as _linking
 from api.web.nik_views import router as _niks
 from api.web.paper_views import router as _paper
+from api.web.person_views import router as _persons
 from api.web.procedure_views import router as _procedures
 from api.web.proof_views import router as _proofs
 from api.web.registry_views import router as _registry
@@ -38,6 +39,7 @@ router.include_router(_retention)
 router.include_router(_reports)
 router.include_router(_disposals)
 router.include_router(_exports)
+router.include_router(_persons)
 router.include_router(_proofs)
 router.include_router(_store)
 router.include_router(_procedures)
