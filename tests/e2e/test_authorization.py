@@ -244,6 +244,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ),
     ("DELETE", "/disposals/{disposal}/papers/{paper}"): Rule("retire", 404, letter=True),
     ("GET", "/disposals/{disposal}/forms/{form}"): Rule("appraise", letter=True),
+    ("GET", "/documents/{document}/disposal"): LETTER,
     ("GET", "/berkas"): Rule("read"),
     ("POST", "/berkas"): Rule("file", 201, send=lambda office: {"json": {"title": "Undangan", "clearance": "biasa"}}),
     ("GET", "/berkas/loose"): Rule("read"),

@@ -168,7 +168,9 @@ def test_a_berkas_from_its_first_letter_to_its_berita_acara(office: Office) -> N
             assert stub["sha256"]
             for part in ("original", "pdf", "manifest", "pages/1/image"):
                 assert http.get(f"/documents/{letter}/{part}").status_code in (404, 410), part
-            assert office.browser("proposer").get(f"/arsip/{letter}").status_code == 200
+            told = http.get(f"/documents/{letter}/disposal").raise_for_status().json()
+            assert told["destroyed_by"] == code
+            assert f"{code}</a>" in office.browser("proposer").get(f"/arsip/{letter}").raise_for_status().text
             events = http.get(f"/documents/{letter}/events").json()["events"]
             assert "destroyed" in {event["action"] for event in events}
         case = http.get(f"/cases/{office.cases['destroyed']}").raise_for_status().text

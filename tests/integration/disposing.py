@@ -126,10 +126,12 @@ class Office:
         return row
 
 
-def office(account: MakeAccount, superuser: Engine, in_force: Callable[..., UUID], *, fate: str = "musnah") -> Office:
-    """An office with a schedule of five years for its own code."""
+def office(
+    account: MakeAccount, superuser: Engine, in_force: Callable[..., UUID], *, fate: str = "musnah", inactive: int = 3
+) -> Office:
+    """An office with a schedule of two years aktif, and so many inaktif, for its own code."""
     own = code() + f".{uuid4().int % 9000}"
-    in_force((own, 2, 3, fate, "kasus_selesai"))
+    in_force((own, 2, inactive, fate, "kasus_selesai"))
     return Office(superuser, *(account("arsiparis") for _ in range(3)), own)
 
 

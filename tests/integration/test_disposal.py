@@ -298,6 +298,21 @@ def test_the_panel_decides_line_by_line_on_what_is_appraised_again(
         assert list(connection.scalars(fates, {"a": first, "b": second})) == ["musnah", "permanen"]
 
 
+@pytest.mark.parametrize(("inactive", "who"), [(7, "kepala_daerah"), (8, "kepala_anri")])
+def test_ten_years_in_all_are_for_anri(
+    account: MakeAccount,
+    superuser: Engine,
+    in_force: Callable[..., UUID],  # noqa: F811
+    inactive: int,
+    who: str,
+) -> None:
+    here = office(account, superuser, in_force, inactive=inactive)
+    row = here.propose(here.berkas(opened_on="2010-01-02", closed_on="2011-06-01"))
+    with transaction(here.proposer.context) as session:
+        assert machine.approver(workflows()["pemusnahan"], book.years(session, row.id)) == who
+    assert here.take(row, "nilai").approver == who
+
+
 def test_only_what_was_approved_is_carried_out(here: Office) -> None:
     first, second = here.berkas(), here.berkas()
     row = here.propose(first, second)

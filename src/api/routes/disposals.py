@@ -6,9 +6,9 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Response
 
 from access.accounts import Account
-from api.auth import Appraiser, Retirer
+from api.auth import Appraiser, Reader, Retirer
 from api.schemas import disposals as schemas
-from archive import ledger
+from archive import documents, ledger
 from core.clock import today
 from core.db import transaction
 from core.faults import InvalidRequest
@@ -141,6 +141,15 @@ def detach(disposal: UUID, paper: UUID, account: Retirer) -> schemas.DisposalDet
     with transaction(account.context) as session:
         papers.detach(session, account, disposal, paper)
     return _detail(account, disposal)
+
+
+@router.get("/documents/{document}/disposal")
+def get_letter_disposal(document: UUID, account: Reader) -> schemas.LetterDisposal:
+    """Whether a letter was destroyed, by which list; and whether its scan is an authenticated copy of its paper."""
+    with transaction(account.context) as session:
+        row = documents.find(session, document)
+        gone, copied = book.destroyed_by(session, document), book.authentic(session, document)
+    return schemas.letter_disposal(row, gone, copied)
 
 
 @router.get("/disposals/{disposal}/forms/{form}", response_class=Response, responses=_FILES)

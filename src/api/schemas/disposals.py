@@ -1,7 +1,7 @@
 """What the API says of lists of records to be moved, handed over or destroyed, with examples for its documentation."""
 
 from collections.abc import Iterable, Mapping
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 from uuid import UUID
 
@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from access.accounts import Account
 from api.schemas.shared import ID
+from archive.tables import DocumentRow
 from core.faults import InvalidRequest
 from records.book import UNIT
 from records.disposal import book, deed
@@ -16,7 +17,7 @@ from records.disposal.book import Item, Progress
 from records.disposal.lists import MOST_AT_ONCE, Listed
 from records.disposal.machine import next_steps
 from records.disposal.papers import Paper
-from records.disposal.tables import DisposalActionRow, DisposalRow
+from records.disposal.tables import AuthenticCopyRow, DisposalActionRow, DisposalRow
 from records.disposal.workflow import Kind
 from records.filing.tables import BerkasRow
 
@@ -284,6 +285,41 @@ class DisposalDetail(Disposal):
     history: list[DisposalDoing]
     progress: Erased | None
     more: bool
+
+
+class AuthenticCopy(BaseModel):
+    """By which list of alih media a scan is an authenticated copy, since which day."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"code": "AMD-2036-0001", "on_day": "2036-03-03"}]})
+
+    code: str
+    on_day: date
+
+
+class LetterDisposal(BaseModel):
+    """When and by which list a letter was destroyed (null: it is there, or the list may not be seen), and whether its
+    scan is an authenticated copy of its paper."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"document": ID, "destroyed_at": None, "destroyed_by": None, "authentic": None}]
+        }
+    )
+
+    document: UUID
+    destroyed_at: datetime | None
+    destroyed_by: str | None
+    authentic: AuthenticCopy | None
+
+
+def letter_disposal(
+    row: DocumentRow, gone: DisposalRow | None, copied: tuple[AuthenticCopyRow, DisposalRow] | None
+) -> LetterDisposal:
+    """What became of a letter."""
+    mark = AuthenticCopy(code=copied[1].code, on_day=copied[0].on_day) if copied else None
+    return LetterDisposal(
+        document=row.id, destroyed_at=row.destroyed_at, destroyed_by=gone.code if gone else None, authentic=mark
+    )
 
 
 def told(wanted: DisposalDeed | None, kind: Kind) -> dict[str, Any] | None:

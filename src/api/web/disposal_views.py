@@ -19,7 +19,7 @@ from records.book import UNIT
 from records.disposal import book, deed, lists, papers, words
 from records.disposal.deed import Person
 from records.disposal.lists import Listed
-from records.disposal.machine import next_steps
+from records.disposal.machine import approver, next_steps
 from records.disposal.tables import DisposalRow
 from records.disposal.workflow import KINDS, Kind, Step, workflows
 from search.query import search
@@ -127,6 +127,7 @@ def list_page(
         progress = book.progress(session, disposal) if row.kind == "pemusnahan" and row.began_at else None
         is_open = row.status == "usul" and account.may(Right.RETIRE)
         offered = book.candidates(session, seen.workflow.kind, row.unit, _OFFERED) if is_open else []
+        asked = row.approver or approver(seen.workflow, book.years(session, disposal))
         naming = _naming(session, row, {one.row.document_id for one in attached})
     return render(
         request,
@@ -146,7 +147,7 @@ def list_page(
         may_retire=account.may(Right.RETIRE),
         methods=words.METHODS,
         blockers=words.BLOCKERS,
-        approvers=words.APPROVERS,
+        approver=words.APPROVERS[asked],
         people=words.PEOPLE,
         verdicts=words.VERDICTS,
         seats=range(1, _PEOPLE + 1),

@@ -28,6 +28,7 @@ from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
 from records import agenda, dispositions, paper, returned
+from records.disposal import book as disposal
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -112,6 +113,7 @@ def letter_page(
         proven = proofs.is_covered(session, document)
         lock = locks.told_of(session, shown.row.file_id)
         flaws = fixity.flaws_of(session, document)
+        gone_by, copied_by = disposal.destroyed_by(session, document), disposal.authentic(session, document)
         chain = chains.shown(session, account, [document]).get(document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
@@ -136,6 +138,9 @@ def letter_page(
         proven=proven,
         lock=lock,
         flaws=flaws,
+        gone_by=gone_by,
+        copied_by=copied_by,
+        may_appraise=account.may(Right.APPRAISE),
         places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
         may_place=account.may(Right.PLACE),
         address=letter.address,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.clock import today
+from core.settings import settings
 from records.disposal.tables import (
     AuthenticCopyRow,
     DisposalActionRow,
@@ -120,6 +121,19 @@ def progress(session: Session, listed: UUID) -> Progress:
         ).where(DisposalErasureRow.disposal_id == listed)
     ).one()
     return Progress(*told)
+
+
+def years(session: Session, listed: UUID) -> list[int | None]:
+    """How long each berkas of the list is kept, in the years that decide who approves; None: not in the schedule."""
+    counted = BerkasRow.inactive_years
+    if settings().retention_years == "total":
+        counted = BerkasRow.inactive_years + BerkasRow.active_years  # type: ignore[assignment]  # a sum of two columns
+    query = (
+        select(counted)
+        .join(DisposalItemRow, DisposalItemRow.berkas_id == BerkasRow.id)
+        .where(DisposalItemRow.disposal_id == listed)
+    )
+    return list(session.scalars(query))
 
 
 def destroyed_by(session: Session, document: UUID) -> DisposalRow | None:

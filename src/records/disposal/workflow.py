@@ -51,16 +51,13 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Workflow:
-    """One way a list goes. `before_end`: a berkas may be on it before its retention has ended; `fates`: which nasib
-    akhir its berkas may have; `code`: the kode klasifikasi of the papers it leaves."""
+    """One way a list goes; `code`: the kode klasifikasi of the papers it leaves."""
 
     kind: Kind
     title: str
     prefix: str
     code: str
-    fates: frozenset[str]
     law: str
-    before_end: bool
     papers: Mapping[str, str]
     steps: tuple[Step, ...]
 
@@ -72,11 +69,6 @@ class Workflow:
     def executing(self) -> Step:
         """The step that happens to the records."""
         return next(step for step in self.steps if step.executes)
-
-    @property
-    def freezing(self) -> Step:
-        """The step that closes the list with its digest."""
-        return next(step for step in self.steps if step.freezes)
 
     def ends(self, status: Status) -> bool:
         """Whether nothing leads on from a status."""
@@ -103,8 +95,8 @@ def parse(text: str) -> Mapping[Kind, Workflow]:
         steps = tuple(_step(one, table["papers"], f"{kind}.{one.get('id')}") for one in table["steps"])
         if sum(step.freezes for step in steps) != 1 or sum(step.executes for step in steps) != 1:
             raise ValueError(f"{kind}: one step freezes the list, and one executes it")
-        told = {name: table[name] for name in ("title", "prefix", "code", "law", "before_end", "papers")}
-        found[kind] = Workflow(kind=kind, fates=frozenset(table["fates"]), steps=steps, **told)
+        told = {name: table[name] for name in ("title", "prefix", "code", "law", "papers")}
+        found[kind] = Workflow(kind=kind, steps=steps, **told)
     return found
 
 
