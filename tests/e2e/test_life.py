@@ -124,7 +124,10 @@ def office(short_tmp: Any) -> Iterator[Office]:
     product = Product(short_tmp / "hidup", {"ARSIP_CLOCK_OFFSET_DAYS": "-3650", "ARSIP_LOCK_DAYS": "0.0001"})
     product.start()
     try:
-        yield _ten_years_later(product)
+        made = _ten_years_later(product)
+        yield made
+        for client in made.browsers.values():
+            client.close()
     finally:
         product.stop()
 
