@@ -149,7 +149,7 @@ def newest(
         asked = asked.where(BerkasRow.unit == unit)
     if of is not None:
         asked = asked.where(BerkasRow.id.in_(of))
-    for word in query.split()[:8]:
+    for word in query.replace("\x00", " ").split()[:8]:
         number, _, year = word.partition("/")
         if number.isdecimal() and year.isdecimal() and len(year) == 4 and len(number) < 8:
             asked = asked.where(BerkasRow.number == int(number), BerkasRow.year == int(year))
