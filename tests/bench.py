@@ -26,6 +26,7 @@ import img2pdf
 from tests.assets.letters import make_scan_pdf, unique_jpeg
 from tests.bench_agenda import race
 from tests.bench_archive import fill
+from tests.bench_disposal import list_as_pdf
 from tests.bench_proof import offline, reading_again
 from tests.bench_retention import sweep
 from tests.load import load
@@ -236,6 +237,12 @@ def registering(report: Report, product: Product, letters: int) -> None:
     report.add("agenda, registrations", letters / seconds, "/s", note)
 
 
+def listing(report: Report, lines: int) -> None:
+    """A list of records as a form."""
+    seconds, size = list_as_pdf(lines)
+    report.add(f"list of {lines} berkas as PDF/A", seconds, "s", f"{size / 1000:.0f} kB")
+
+
 def proof(report: Report, folder: Path, events: int, objects: int) -> None:
     """A ledger checked offline, and every object read again."""
     report.add(f"ledger of {events} events verified offline", offline(folder, events), "s", "the whole command")
@@ -280,6 +287,7 @@ def main() -> None:
             accepting(report, product, 4 if wanted.quick else 10)
             drained(report, product, 1800)
             registering(report, product, 2000 if wanted.quick else 50_000)
+        listing(report, 10_000)
         proof(report, folder, 100_000 if wanted.quick else 1_000_000, 10 if wanted.quick else 40)
         retaining(report, 10_000 if wanted.quick else 100_000)
         growth_by_workers(report, folder)

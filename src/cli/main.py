@@ -24,6 +24,7 @@ COMMANDS = {
     "sop": _Lazy("cli.sops:sop", "Lihat prosedur (SOP), atau periksa berkas SOP kantor."),
     "agenda": _Lazy("cli.agenda:agenda", "Buku agenda: lihat, daftarkan surat, cetak."),
     "disposition": _Lazy("cli.dispositions:disposition", "Disposisi: lihat yang menunggu, beri, teruskan, selesaikan."),
+    "disposal": _Lazy("cli.disposals:disposal", "Penyusutan: daftar pindah, serah, musnah, alih media."),
     "export": _Lazy("cli.exporting:export", "Ekspor: berkas sebagai kantong BagIt, daftar untuk SRIKANDI."),
     "person": _Lazy("cli.persons:person", "Data pribadi satu orang: apa yang disimpan, salinannya, daftar pemrosesan."),
     "verify": _Lazy("cli.verify:verify", "Periksa apakah seluruh arsip masih utuh."),

@@ -440,6 +440,27 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/arsip/boks"): Rule("place paper", 422, send=lambda office: {"data": {"nama": " "}}),
     ("GET", "/arsip/boks/{box:uuid}"): Rule("read"),
     ("POST", "/arsip/boks/{box:uuid}/pindah"): Rule("place paper", 303, send=lambda office: {"data": {"rak": "3"}}),
+    ("GET", "/penyusutan"): Rule("appraise"),
+    ("GET", "/penyusutan/baru"): Rule("retire"),
+    ("POST", "/penyusutan/baru"): Rule("retire", 422, send=lambda office: {"data": {"jenis": "lain"}}),
+    ("GET", "/penyusutan/{disposal:uuid}"): Rule("appraise", letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/berkas"): Rule("retire", 303, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/putusan"): Rule(
+        "appraise", 422, letter=True, send=lambda office: {"data": {"berkas": office.berkas["own"], "putusan": "x"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/lampiran"): Rule(
+        "appraise", 404, letter=True, send=lambda office: {"data": {"lampiran": "notulen", "surat": str(uuid.uuid4())}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/lampiran/{paper:uuid}/lepas"): Rule("retire", 404, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/langkah"): Rule(  # without papers
+        "appraise", 409, letter=True, send=lambda office: {"data": {"langkah": "nilai", "nyatakan": "ya"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/buka"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"data": {"alasan": "x"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/batal"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"data": {"alasan": " "}}
+    ),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
