@@ -72,8 +72,12 @@ def read_comb(models: Models, gray: Gray, strip: Strip) -> Line:
 
 def read_again(models: Models, gray: Gray, line: Line) -> Line:
     """The line with its doubtful words and its numbers as the careful recogniser reads them."""
-    glyphs: list[Glyph] = []
     in_cells = _in_cells(line.parts)
+    if in_cells and all(_is_number(part) or len(part.text) == 1 for part in line.parts):
+        comb = read_comb(models, gray, line.strip)
+        if len(_letters(comb.text)) >= len(_letters(line.text)):
+            return comb
+    glyphs: list[Glyph] = []
     for doubtful, words in groupby(line.parts, key=lambda part: _needs_care(part, in_cells=in_cells)):
         known = _joined(list(words))
         again = _careful(models, gray, line.strip, known) if doubtful else known
