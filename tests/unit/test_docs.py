@@ -159,6 +159,9 @@ def test_decisions_named_in_code_exist() -> None:
 
 def test_every_table() -> None:
     import access.tables  # noqa: F401 - declares its tables
+    import archive.keytables
+    import archive.prooftables
+    import archive.snapshottables  # noqa: F401 - declares its tables
     import cases.tables  # noqa: F401 - declares its tables
     import records.disposal.tables
     import records.filing.tables
