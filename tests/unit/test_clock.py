@@ -1,6 +1,5 @@
 """The office's clock, and the clocks of berkas: days, years, triggers."""
 
-from collections.abc import Iterator
 from datetime import date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,16 +15,7 @@ TWO_AND_THREE = Series(2, 3, "musnah", "kasus_selesai")
 DAYS = st.dates(date(1990, 1, 1), date(2090, 1, 1))
 
 
-@pytest.fixture(autouse=True)
-def _needed(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
-    needed = ("DATABASE_URL", "BROKER_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "IDENTITY_KEY", "SPOOL")
-    for name in needed:
-        monkeypatch.setenv(f"ARSIP_{name}", "x")
-    settings.cache_clear()
-    yield
-    settings.cache_clear()
-
-
+@pytest.mark.usefixtures("reaches_nothing")
 @pytest.mark.parametrize("days", [0, 30, -3650])
 def test_the_offices_clock_is_moved_by_its_offset(monkeypatch: pytest.MonkeyPatch, days: int) -> None:
     monkeypatch.setenv("ARSIP_TIMEZONE", "Asia/Makassar")
