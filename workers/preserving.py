@@ -1,6 +1,7 @@
 """Keeping what the database holds in the record's bucket too: the journal every minute, snapshots by a setting."""
 
 import logging
+import time
 from datetime import timedelta
 
 from sqlalchemy import func, select, text
@@ -11,6 +12,7 @@ from archive.keyset import Generation
 from core.db import snapshot_transaction
 from core.settings import settings
 
+_PATIENCE_SECONDS = 300.0
 log = logging.getLogger(__name__)
 
 # One at a time in the whole office: two would write the same twice
@@ -28,7 +30,7 @@ def preserve(*, now: bool = False) -> snapshots.Taken | None:
     with snapshot_transaction() as held:
         if not held.scalar(_ONE) or not _generation_is_there():
             return None
-        taken = _snapshot() if now or _is_due() else None
+        taken = _snapshot(at_once=now) if now or _is_due() else None
         _journal()
         return taken
 
@@ -73,10 +75,16 @@ def _is_due() -> bool:
     return age >= timedelta(minutes=settings().snapshot_minutes)
 
 
-def _snapshot() -> snapshots.Taken:
-    """A snapshot, under a new key when letters were destroyed since the last one; then the earlier keys go."""
+def _snapshot(*, at_once: bool) -> snapshots.Taken:
+    """A snapshot, under a new key when letters were destroyed under the present one; then the earlier keys go.
+
+    A new key means that everything is written anew: while a long list is destroyed letter by letter, not each minute.
+    """
     with snapshot_transaction() as session:
-        renew = snapshots.has_destroyed_since(session, _present(session))
+        generation = _present(session)
+        age: timedelta = session.scalar(select(func.now() - generation.made_at)) or timedelta()
+        ripe = at_once or age >= timedelta(minutes=settings().snapshot_minutes)
+        renew = ripe and snapshots.has_destroyed_since(session, generation)
     if renew:
         _new_generation()
     with snapshot_transaction(still=True) as session:
@@ -96,3 +104,16 @@ def _present(session: Session) -> Generation:
     found = keyset.generation(session)
     assert found is not None  # noqa: S101 - _generation_is_there() saw to it
     return found
+
+
+def main() -> None:
+    """A snapshot now, for `arsip backup`, which runs this file beside itself; waits for one that is under way."""
+    deadline = time.monotonic() + _PATIENCE_SECONDS
+    while preserve(now=True) is None:
+        if time.monotonic() > deadline:
+            raise SystemExit(1)
+        time.sleep(1)
+
+
+if __name__ == "__main__":
+    main()

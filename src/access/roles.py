@@ -31,6 +31,7 @@ class Right(StrEnum):
     EXPORT = "export"  # take whole berkas out, for whom they are handed to
     FILE = "file"  # open berkas and file letters in them
     RETAIN = "retain"  # bring schedules and codes, tell when retention begins, release holds
+    READ_RETENTION = "read_retention"  # what falls due; of berkas one may not see only how many
     HOLD = "hold"  # stop retention for a dispute, an audit or an investigation
     READ_LEDGER = "read_ledger"
     VERIFY = "verify"
@@ -46,17 +47,19 @@ RIGHTS: Final[dict[Role, frozenset[Right]]] = {
     Role.PETUGAS: frozenset(
         {
             *(Right.UPLOAD, Right.CHECK, Right.REGISTER, Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.PLACE),
-            Right.FILE,
+            *(Right.FILE, Right.READ_RETENTION),
         }
     ),
     Role.PEJABAT: frozenset(
         {
             *(Right.READ, Right.READ_AGENDA, Right.WORK_CASES, Right.DISPOSE, Right.READ_REPORTS, Right.HOLD),
-            Right.APPRAISE,
+            *(Right.READ_RETENTION, Right.APPRAISE),
         }
     ),
     Role.ARSIPARIS: frozenset(set(Right) - {Right.MANAGE_USERS}),
-    Role.AUDITOR: frozenset({Right.READ_AGENDA, Right.READ_LEDGER, Right.READ_REPORTS, Right.VERIFY}),
+    Role.AUDITOR: frozenset(
+        {Right.READ_AGENDA, Right.READ_LEDGER, Right.READ_REPORTS, Right.VERIFY, Right.READ_RETENTION}
+    ),
     Role.ADMIN: frozenset(Right),
 }
 

@@ -228,34 +228,6 @@ def put_derived(place: Place, file: Path, content_type: str) -> None:
         client().put_object(settings().s3_derived_bucket, place.name, io.BytesIO(data), len(data), kind)
 
 
-def put_derived_bytes(key: str, data: bytes, content_type: str) -> None:
-    """Keep something small that is replaced at will. Overwrites."""
-    with store_faults():
-        client().put_object(settings().s3_derived_bucket, key, io.BytesIO(data), len(data), content_type)
-
-
-def find_derived(key: str) -> bytes | None:
-    """A derived object's bytes, None when there is none."""
-    try:
-        return b"".join(stored_chunks(key, bucket=settings().s3_derived_bucket))
-    except NotFound:
-        return None
-
-
-def is_there() -> bool:
-    """Whether the record's bucket was made already. Raises StoreUnavailable."""
-    with store_faults():
-        return bool(client().bucket_exists(settings().s3_bucket))
-
-
-def keys_under(prefix: str, after: str | None = None) -> Iterator[str]:
-    """Keys of the record's bucket that begin with `prefix` and come after another, sorted. Raises StoreUnavailable."""
-    with store_faults():
-        for item in client().list_objects(settings().s3_bucket, prefix=prefix, recursive=True, start_after=after):
-            if item.object_name is not None:
-                yield item.object_name
-
-
 def get_derived(place: Place) -> bytes:
     """A derived object's plain bytes. Raises NotFound, StoreUnavailable, BytesDiffer."""
     return b"".join(_opened(place, stored_chunks(place.name, bucket=settings().s3_derived_bucket)))

@@ -12,6 +12,7 @@ from archive import ledger, objects
 from archive.envelope import sealed_size
 from archive.keytables import DocumentKeyRow, StoreFindingRow, StoreRunRow
 from archive.prooftables import StoredObjectRow
+from archive.snapshottables import RestoredVersionRow
 from archive.tables import DocumentRow
 
 LEASE_SECONDS: Final = 300
@@ -192,10 +193,13 @@ def _expected(row: DocumentRow, has_key: bool, destroyed: bool) -> Expected:
 def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
     """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
     repaired under another version."""
-    sealed = {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
+    named = {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
+    # a store that they were put back into gave them other versions
+    keys = [key for key, _ in named if key]
+    back = session.execute(select(RestoredVersionRow).where(RestoredVersionRow.key.in_(keys))).scalars()
     columns = (StoredObjectRow.key, StoredObjectRow.version)
-    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document))
-    return sealed | {(name, version) for name, version in read}
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document)).tuples()
+    return named | set(read) | {(row.key, row.version) for row in back if (row.key, row.was) in named}
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:

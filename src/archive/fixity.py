@@ -28,18 +28,33 @@ _AT_ONCE: Final = 50_000  # entries looked through in one transaction
 _ENTER: Final = text("""
     WITH entry AS MATERIALIZED (
       SELECT seq, document, action, body::jsonb AS b FROM ledger
-      WHERE seq > :after AND seq <= :last AND action IN ('received', 'sealed')),
+      WHERE seq > :after AND seq <= :last AND action IN ('received', 'sealed', 'fixity_repaired')),
     lies AS (
       SELECT seq, document, 'original' AS kind, b ->> 'object' AS key, b ->> 'version' AS version,
         b ->> 'digest' AS sha256 FROM entry WHERE action = 'received'
       UNION ALL SELECT seq, document, 'pdf', b ->> 'object', b ->> 'pdf_version', b ->> 'pdf'
         FROM entry WHERE action = 'sealed'
       UNION ALL SELECT seq, document, 'manifest', b ->> 'manifest', b ->> 'version', b ->> 'digest'
-        FROM entry WHERE action = 'sealed')
+        FROM entry WHERE action = 'sealed'
+      UNION ALL SELECT seq, document, CASE WHEN b ->> 'object' LIKE '%/manifest-%' THEN 'manifest'
+          WHEN document IS NULL THEN 'checkpoint' WHEN b ->> 'object' LIKE '%/pdf-%' THEN 'pdf' ELSE 'original' END,
+          b ->> 'object', b ->> 'by', b ->> 'digest'
+        FROM entry WHERE action = 'fixity_repaired'),
+    named AS (
+      SELECT coalesce(key, 'sha256/' || substr(sha256, 1, 2) || '/' || substr(sha256, 3, 2) || '/' || sha256) AS name, *
+        FROM lies)
     INSERT INTO stored_object (key, version, kind, seq, document_id, sha256)
-      SELECT coalesce(key, 'sha256/' || substr(sha256, 1, 2) || '/' || substr(sha256, 3, 2) || '/' || sha256),
-        version, kind, seq, document, sha256 FROM lies ORDER BY seq
+      SELECT n.name, coalesce(r.version, n.version), n.kind, n.seq, n.document, n.sha256
+      FROM named n LEFT JOIN restored_version r ON r.key = n.name AND r.was = n.version ORDER BY n.seq
       ON CONFLICT DO NOTHING
+""")
+# Of a database that was made again: what was repaired once is not read any more under the version that was bad
+_ENTER_REPAIRED: Final = text("""
+    UPDATE stored_object s SET repaired_at = l.at
+    FROM ledger l LEFT JOIN restored_version r ON r.key = l.body::jsonb ->> 'object'
+      AND r.was = l.body::jsonb ->> 'version'
+    WHERE l.action = 'fixity_repaired' AND l.seq > :after AND l.seq <= :last AND s.repaired_at IS NULL
+      AND s.key = l.body::jsonb ->> 'object' AND s.version = coalesce(r.version, l.body::jsonb ->> 'version')
 """)
 _ENTER_CHECKPOINTS: Final = text("""
     INSERT INTO stored_object (key, version, kind, seq, sha256)
@@ -83,6 +98,7 @@ def enter(session: Session, after: int) -> int | None:
     end = ledger.head(session)[0]
     last = min(after + _AT_ONCE, end)
     session.execute(_ENTER, {"after": after, "last": last})
+    session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
     session.execute(_ENTER_CHECKPOINTS)
     return last if last < end else None
 

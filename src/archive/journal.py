@@ -15,7 +15,7 @@ from uuid import UUID
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive import blobs
+from archive import blobs, wholesale
 from archive.keyset import Generation, seal, unseal
 from archive.objects import Place
 from core.faults import KeyUnusable
@@ -23,12 +23,15 @@ from core.faults import KeyUnusable
 PREFIX: Final = "journal/"
 MOST: Final = 20_000  # entries in one object
 _OF_ACCOUNTS = ("user_added", "password_changed", "token_issued", "tokens_revoked")
-# What moves pages from letter to letter: a journal says too little of it, so a snapshot is taken at once
-MOVING: Final = ("letter_cut", "letter_joined")
+# What moves pages from letter to letter, or takes letters away: a journal says too little of it and never holds it, so
+# that nothing destroyed is ever made again. A snapshot is taken at once.
+MOVING: Final = ("letter_cut", "letter_joined", "destroyed", "disposal_done")
 _MOVED = text("SELECT EXISTS (SELECT FROM ledger WHERE seq > :after AND action = ANY (:moving))")
 _ENTRIES = text(
     "SELECT seq, to_char(at AT TIME ZONE 'UTC', 'YYYY-MM-DD\"T\"HH24:MI:SS.US\"Z\"'), body, encode(prev, 'hex'),"
-    " encode(hash, 'hex'), action, document FROM ledger WHERE seq > :after ORDER BY seq LIMIT :most"
+    " encode(hash, 'hex'), action, document FROM ledger WHERE seq > :after AND seq < coalesce("
+    " (SELECT min(seq) FROM ledger WHERE seq > :after AND action = ANY (:moving)), 9223372036854775807)"
+    " ORDER BY seq LIMIT :most"
 )
 
 
@@ -52,11 +55,12 @@ class Journal:
 
 
 def write(session: Session, generation: Generation) -> int | None:
-    """Put what came after the last entry that lies in the bucket. The last entry it holds; None when there is none.
+    """Put what came after the last entry that lies in the bucket, up to one that needs a snapshot. The last entry it
+    holds; None when there is none.
 
     The caller notes that number; a crash before it does so puts the same entries twice, which does no harm.
     """
-    found = session.execute(_ENTRIES, {"after": generation.journaled, "most": MOST}).all()
+    found = session.execute(_ENTRIES, {"after": generation.journaled, "most": MOST, "moving": list(MOVING)}).all()
     if not found:
         return None
     received = [row.document for row in found if row.action == "received"]
@@ -78,7 +82,7 @@ def needs_a_snapshot(session: Session, generation: Generation) -> bool:
 
 def after(seq: int, keys: dict[int, bytes]) -> Iterator[Journal]:
     """The journals with entries after that number, oldest first. Raises KeyUnusable when one does not open."""
-    for key in blobs.keys_under(PREFIX):
+    for key in wholesale.names_under(PREFIX):
         _, last, generation, _ = key.removeprefix(PREFIX).split("-")
         if int(last) <= seq:
             continue

@@ -16,11 +16,12 @@ from typing import Any, Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from pydantic import SecretStr
 from sqlalchemy import func, insert, select, text
 from sqlalchemy.dialects import postgresql
 from sqlalchemy.orm import Session
 
-from archive import blobs, officekey, rowcopy
+from archive import officekey, rowcopy, wholesale
 from archive.keytables import KeyGenerationRow
 from archive.snapshottables import SnapshotProgressRow
 from core.faults import KeyUnusable
@@ -28,13 +29,16 @@ from core.settings import settings
 
 KEY: Final = "keyset/now"
 _NONCE_BYTES = 12
+# The index of clients is made with the one, what outsiders checked was signed with the other
+_LASTING: Final = ("identity_key", "checkpoint_key")
 
 
 @dataclass(frozen=True, slots=True)
 class KeySet:
-    """What the object says. `tables`: of each table of keys its columns and rows, as COPY writes them."""
+    """What the object says. `secrets`: settings that must stay as they were, by name. `tables`: of each table of keys
+    its columns and rows, as COPY writes them. `generations`: their keys."""
 
-    identity_key: str
+    secrets: dict[str, str]
     tables: dict[str, tuple[list[str], bytes]]
     generations: dict[int, bytes]
 
@@ -56,10 +60,11 @@ def unseal(key: bytes, sealed: bytes, about: str) -> bytes:
 @dataclass(frozen=True, slots=True)
 class Generation:
     """A key under which copies are written, and how far they have come in this database: its newest snapshot, when
-    that was made, and the last ledger entry that is in the bucket."""
+    that was taken, and the last ledger entry that is in the bucket."""
 
     number: int
     key: bytes = field(repr=False)
+    made_at: datetime
     newest: int | None
     newest_at: datetime | None
     journaled: int
@@ -82,7 +87,7 @@ def new_generation(session: Session) -> None:
 def generation(session: Session) -> Generation | None:
     """The generation under which copies are written now; None when none was made yet. Raises KeyUnusable."""
     row = session.execute(
-        select(KeyGenerationRow.number, KeyGenerationRow.wrapped)
+        select(KeyGenerationRow.number, KeyGenerationRow.wrapped, KeyGenerationRow.made_at)
         .where(KeyGenerationRow.wrapped.is_not(None))
         .order_by(KeyGenerationRow.number.desc())
         .limit(1)
@@ -92,8 +97,8 @@ def generation(session: Session) -> Generation | None:
     come = session.get(SnapshotProgressRow, row.number)
     key = officekey.unwrap(row.wrapped or b"", officekey.GENERATIONS, _about(row.number))
     if come is None:  # of a database that was made again: its first snapshot is whole
-        return Generation(row.number, key, None, None, 0)
-    return Generation(row.number, key, come.newest, come.newest_at, come.journaled)
+        return Generation(row.number, key, row.made_at, None, None, 0)
+    return Generation(row.number, key, row.made_at, come.newest, come.newest_at, come.journaled)
 
 
 def note(session: Session, number: int, **values: object) -> None:
@@ -119,21 +124,26 @@ def _written(session: Session) -> bytes:
     generations = {str(row.number): base64.b64encode(row.wrapped or b"").decode() for row in rows}
     known = {
         "format": 1,
-        "identity_key": settings().identity_key.get_secret_value(),
+        "secrets": {name: _secret(name) for name in _LASTING},
         "tables": held,
         "generations": generations,
     }
     return json.dumps(known, sort_keys=True).encode()
 
 
+def _secret(name: str) -> str:
+    value: SecretStr | None = getattr(settings(), name)
+    return value.get_secret_value() if value else ""
+
+
 def put(session: Session) -> None:
     """Write the key set as the database has it now, unless the one that lies there says the same."""
     content = _written(session)
     digest = hashlib.sha256(content).hexdigest()
-    sealed = blobs.find_derived(KEY)
+    sealed = wholesale.find_derived(KEY)
     if sealed is not None and _digest_of(sealed) == digest:
         return
-    blobs.put_derived_bytes(KEY, seal(officekey.subkey("keyset"), content, "keyset"), "application/octet-stream")
+    wholesale.put_derived(KEY, seal(officekey.subkey("keyset"), content, "keyset"))
 
 
 def _digest_of(sealed: bytes) -> str | None:
@@ -147,7 +157,7 @@ def read(sealed: bytes) -> KeySet:
     """What a key set says. Raises KeyUnusable under another office key."""
     known = json.loads(unseal(officekey.subkey("keyset"), sealed, "keyset"))
     return KeySet(
-        known["identity_key"],
+        known["secrets"],
         {name: (told["columns"], base64.b64decode(told["rows"])) for name, told in known["tables"].items()},
         {
             int(number): officekey.unwrap(base64.b64decode(wrapped), officekey.GENERATIONS, _about(int(number)))

@@ -40,8 +40,13 @@ _SEALED = text(
     " manifest_version = :version WHERE id = :document AND stage = 'sealed'"
 )
 _VERSIONS = tuple(
-    text(f"UPDATE document d SET {column} = r.version FROM restored_version r WHERE d.{column} = r.was")  # noqa: S608
-    for column in ("original_version", "pdf_version", "manifest_version")
+    text(f"UPDATE {table} t SET {column} = r.version FROM restored_version r WHERE t.{column} = r.was")  # noqa: S608
+    for table, column in (
+        ("document", "original_version"),
+        ("document", "pdf_version"),
+        ("document", "manifest_version"),
+        ("checkpoint", "version"),
+    )
 )
 
 

@@ -14,7 +14,7 @@ from typing import Any, Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive import blobs, ledger, rowcopy
+from archive import blobs, ledger, rowcopy, wholesale
 from archive.keyset import Generation, seal, unseal
 from archive.objects import Place
 from archive.rowcopy import Part
@@ -45,7 +45,7 @@ class Table:
 @dataclass(frozen=True, slots=True)
 class Index:
     """One snapshot: the schema's revision, the ledger's head, and every table's parts. `destroyed`: how many letters'
-    keys were destroyed by then; one more, and the next snapshot needs a new generation."""
+    keys had been destroyed when the first snapshot of its generation was taken; with one more a new one is due."""
 
     number: int
     generation: int
@@ -78,6 +78,11 @@ def index_key(number: int, generation: int) -> str:
     return f"{INDEXES}{number:09d}-{generation:06d}"
 
 
+def generation_of(key: str) -> int:
+    """Under which generation an index lies."""
+    return int(key.removeprefix(INDEXES).split("-")[1])
+
+
 def part_key(sha256: str) -> str:
     """Where a part lies."""
     return f"snapshot/part-{sha256}"
@@ -106,7 +111,7 @@ def newest(keys: dict[int, bytes]) -> Index | None:
 
     Raises KeyUnusable when there are snapshots, but none that opens.
     """
-    found = sorted(blobs.keys_under(INDEXES), reverse=True)
+    found = sorted(wholesale.names_under(INDEXES), reverse=True)
     for key in found:
         try:
             return read_index(key, keys)
@@ -143,7 +148,8 @@ def take(session: Session, generation: Generation) -> Taken:
     revision = session.scalar(text("SELECT version_num FROM alembic_version"))
     number = _next_number(before)
     at = datetime.now(UTC).isoformat()
-    index = Index(number, generation.number, at, str(revision), seq, head, destroyed_keys(session), tables)
+    destroyed = before.destroyed if before else destroyed_keys(session)
+    index = Index(number, generation.number, at, str(revision), seq, head, destroyed, tables)
     sealed = seal(generation.key, json.dumps(asdict(index), separators=(",", ":")).encode(), f"index {number}")
     at_key = Place(index_key(number, generation.number))
     blobs.put(at_key, sealed, hashlib.sha256(sealed).hexdigest(), _BINARY)
@@ -152,7 +158,7 @@ def take(session: Session, generation: Generation) -> Taken:
 
 def any_in_bucket() -> bool:
     """Whether any snapshot lies there, whoever wrote it and whether it opens or not."""
-    return next(blobs.keys_under(INDEXES), None) is not None
+    return next(wholesale.names_under(INDEXES), None) is not None
 
 
 def has_destroyed_since(session: Session, generation: Generation) -> bool:
@@ -174,7 +180,7 @@ def _before(generation: Generation) -> Index | None:
 def _next_number(before: Index | None) -> int:
     """One more than any in the bucket, whoever wrote it."""
     last = index_key(before.number, 0) if before else None
-    numbers = [int(key.removeprefix(INDEXES)[:9]) for key in blobs.keys_under(INDEXES, after=last)]
+    numbers = [int(key.removeprefix(INDEXES)[:9]) for key in wholesale.names_under(INDEXES, after=last)]
     return max([before.number if before else 0, *numbers]) + 1
 
 

@@ -197,6 +197,14 @@ class Api:
         """The answer's JSON object."""
         return self._once(lambda http: http.post(API + path, json=body))
 
+    def send(self, path: str, file: Path, fields: dict[str, str]) -> dict[str, Any]:
+        """The answer's JSON object to a file and the fields beside it. Raises Misused for one that can't be read."""
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise Misused(f"{file} tidak bisa dibaca ({error.strerror}).") from error
+        return self._once(lambda http: http.post(API + path, files={"file": (file.name, content)}, data=fields))
+
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The answer's JSON object."""
         return self._once(lambda http: http.put(API + path, json=body))

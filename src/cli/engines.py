@@ -5,6 +5,7 @@ persistence off, or stop the server at the wrong moment (docs/adr/0002).
 """
 
 import importlib.util
+import json
 import os
 import platform
 import random
@@ -14,12 +15,12 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli import seaweed
-from cli.datadir import Secrets, hold, load_secrets, prepare, write_private
+from cli.datadir import DataDirError, Secrets, hold, load_secrets, prepare, write_private
 from cli.supervisor import Program, StartError, Supervisor, bound
 
 if TYPE_CHECKING:
@@ -118,6 +119,20 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
         "ARSIP_OPERATOR_TOKEN": secrets.operator_token,
         "ARSIP_OPERATOR_ADMIN_TOKEN": secrets.operator_admin_token,
     }
+
+
+def note_ports(data: Path, ports: Ports) -> None:
+    """Write down the ports of this run, for commands that work beside it."""
+    write_private(data / "run" / "ports.json", asdict(ports))
+
+
+def ports_of(data: Path) -> Ports:
+    """The ports of the run that is under way. Raises DataDirError when they are not known."""
+    try:
+        told = json.loads((data / "run" / "ports.json").read_text())
+        return Ports(told["postgres"], told["valkey"], seaweed.Ports(**told["seaweed"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataDirError(f"Port mesin di {data} tidak diketahui. Mulai ulang Arsiparis di sana.") from error
 
 
 def disposer_env(secrets: Secrets) -> dict[str, str]:

@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import add_account, find_account
 from access.sessions import issue_token
-from archive import blobs, snapshots
+from archive import blobs, snapshots, wholesale
 from cli.datadir import LOST
 from core.faults import NotFound
 from core.settings import MigrationSettings, OfficeRules, refuse_unknown, settings
@@ -58,7 +58,7 @@ def upgrade(connection: Connection, revision: str = "head") -> None:
 def _refuse_lost(connection: Connection) -> None:
     """End with LOST when there is no schema, yet the store holds an archive: a new one would begin beside it."""
     begun = connection.scalar(text("SELECT to_regclass('public.alembic_version') IS NOT NULL"))
-    if not begun and blobs.is_there() and snapshots.any_in_bucket():
+    if not begun and wholesale.is_there() and snapshots.any_in_bucket():
         click.echo("Basis data kosong, padahal penyimpanan berisi arsip. Jalankan: arsip rebuild", err=True)
         raise SystemExit(LOST)
 

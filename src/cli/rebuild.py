@@ -13,16 +13,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from archive import blobs, journal, keyset, rebuild, rowcopy, snapshots
+from archive import journal, keyset, rebuild, rowcopy, snapshots, wholesale
 from archive.actions import ACTIONS
 from archive.keyset import KeySet
 from archive.rebuild import Rebuilt
 from archive.snapshots import Index
 from cli.client import Stop
 from cli.migrate import add_operators, let_snapshots_read, make_roles, tell_rules, upgrade
-from cli.standing import engines_of
+from cli.standing import engines_of, owners_settings
 from core.faults import DatabaseUnavailable, KeyUnusable, StoreUnavailable
-from core.settings import MigrationSettings, settings
+from core.settings import settings
 
 _WRONG_KEY = (
     "Kunci kantor yang dipakai tidak membuka arsip ini, atau datanya rusak. Tidak ada yang diubah. Pulihkan dulu kunci "
@@ -58,17 +58,17 @@ def run(versions: Mapping[tuple[str, str], str] | None = None) -> Rebuilt:
 
 def found_keys() -> KeySet:
     """The key set of the store. Raises Stop when it is of another installation, KeyUnusable."""
-    sealed = blobs.find_derived(keyset.KEY)
+    sealed = wholesale.find_derived(keyset.KEY)
     if sealed is None:
         raise Stop("Di penyimpanan tidak ada set kunci. Kembalikan dulu dari cadangan.")
     keys = keyset.read(sealed)
-    if keys.identity_key != settings().identity_key.get_secret_value():
+    if keys.secrets["identity_key"] != settings().identity_key.get_secret_value():
         raise Stop("ARSIP_IDENTITY_KEY bukan yang dulu dipakai. Isi dengan yang lama; tanpa itu klien tidak dikenali.")
     return keys
 
 
 def _make(index: Index, keys: KeySet, versions: Mapping[tuple[str, str], str]) -> Rebuilt:
-    wanted = MigrationSettings()
+    wanted = owners_settings()
     engine = create_engine(wanted.owner_database_url.get_secret_value(), hide_parameters=True)
     try:
         with engine.begin() as connection:

@@ -71,6 +71,7 @@ def run(data: Path, port: int | None) -> None:
         state = data / "run" / "state.json"
         try:
             say("Menyalakan basis data, antrean, dan penyimpanan …")
+            engines.note_ports(data, ports)
             supervisor.start(engines.programs(data, secrets, ports, lock))
             _migrate(data, secrets, ports, cancelled)
             say("Menyalakan halaman web dan pembaca surat …")

@@ -45,6 +45,7 @@ MAY = {
     "export": {"arsiparis", "admin"},
     "file": {"petugas", "arsiparis", "admin"},
     "retain": {"arsiparis", "admin"},
+    "read retention": set(ROLES),
     "hold": {"pejabat", "arsiparis", "admin"},
     "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
@@ -242,6 +243,8 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/berkas"): Rule("read"),
     ("POST", "/berkas"): Rule("file", 201, send=lambda office: {"json": {"title": "Undangan", "clearance": "biasa"}}),
     ("GET", "/berkas/loose"): Rule("read"),
+    ("GET", "/berkas/print"): Rule("read", send=lambda office: {"params": {"format": "xlsx"}}),
+    ("GET", "/berkas/{berkas}/print"): Rule("read", letter=True, send=lambda office: {"params": {"format": "xlsx"}}),
     ("GET", "/berkas/{berkas}"): LETTER,
     ("PUT", "/berkas/{berkas}/description"): Rule(
         "file", letter=True, send=lambda office: {"json": {"title": "Pemulangan"}}
@@ -272,7 +275,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/schedules/{schedule_id}/end"): Rule(  # before it began
         "retain", 422, send=lambda office: {"json": {"valid_to": "1999-01-01"}}
     ),
-    ("GET", "/retention"): Rule("read reports"),
+    ("GET", "/retention"): Rule("read retention"),
     ("GET", "/retention/{of}"): Rule("read"),
     ("GET", "/holds"): Rule("read"),
     ("POST", "/holds"): Rule("hold", 422, send=lambda office: {"json": {"kind": "audit", "reason": "x"}}),
@@ -387,6 +390,43 @@ PAGES: dict[tuple[str, str], Rule] = {
         "place paper", 303, letter=True, send=lambda office: {"data": {"boks": office.box}}
     ),
     ("GET", "/kasus/laporan"): Rule("read reports"),
+    ("GET", "/berkas"): Rule("read"),
+    ("POST", "/berkas"): Rule("file", 422, send=lambda office: {"data": {"uraian": " "}}),
+    ("GET", "/berkas/belum"): Rule("read"),
+    ("POST", "/berkas/belum"): Rule("file", 422),  # no berkas was named
+    ("GET", "/berkas/klasifikasi"): Rule("read", send=lambda office: {"params": {"q": "sosial"}}),
+    ("POST", "/berkas/klasifikasi"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"nama": "x"}}),
+    ("GET", "/berkas/{berkas:uuid}"): LETTER,
+    ("GET", "/kasus/{case:uuid}/berkas"): Rule("read", 303, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/uraian"): Rule(
+        "file", 303, letter=True, send=lambda office: {"data": {"uraian": "Pemulangan"}}
+    ),
+    # each is a case's berkas, and follows its case
+    ("POST", "/berkas/{berkas:uuid}/kode"): Rule(
+        "file", 422, letter=True, send=lambda office: {"data": {"kode": "400.9.4.1"}}
+    ),
+    ("POST", "/berkas/{berkas:uuid}/tutup"): Rule("file", 422, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/buka-lagi"): Rule("retain", 422, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/pemicu"): Rule("retain", 422, letter=True),  # without a reason
+    ("POST", "/berkas/{berkas:uuid}/surat/{document:uuid}/keluar"): Rule("file", 409, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/tahan"): Rule(
+        "hold", 422, letter=True, send=lambda office: {"data": {"sebab": "audit", "alasan": " "}}
+    ),
+    ("GET", "/arsip/{document:uuid}/berkas"): LETTER,
+    ("POST", "/arsip/{document:uuid}/berkas"): Rule("file", 422, letter=True),  # no berkas was named
+    ("POST", "/arsip/{document:uuid}/tahan"): Rule(
+        "hold", 422, letter=True, send=lambda office: {"data": {"sebab": "audit", "alasan": " "}}
+    ),
+    ("GET", "/retensi"): Rule("read retention"),
+    ("GET", "/retensi/jra"): Rule("read"),
+    ("POST", "/retensi/jra"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"nama": "x"}}),
+    ("POST", "/retensi/jra/contoh"): Rule("retain", 303),
+    ("GET", "/retensi/jra/{schedule_id:uuid}"): Rule("read"),
+    ("POST", "/retensi/jra/{schedule_id:uuid}/terapkan"): Rule("retain", 422),  # it was applied before
+    ("POST", "/retensi/jra/{schedule_id:uuid}/akhiri"): Rule("retain", 422),  # without a day
+    ("GET", "/retensi/penahanan"): Rule("read"),
+    ("POST", "/retensi/penahanan"): Rule("hold", 422),  # nothing is to be held
+    ("POST", "/retensi/penahanan/{hold:uuid}/lepas"): Rule("retain", 422, letter=True),  # without a reason
     ("POST", "/arsip/{document:uuid}/tempat"): Rule(
         "place paper", 303, letter=True, send=lambda office: {"data": {"hilang": "1"}}
     ),

@@ -692,13 +692,13 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
     expect(page.get_by_role("status")).to_contain_text("Tidak ada halaman yang memuat semua kata itu")
 
 
-WORK = ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur"]
+WORK = ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"]
 RECORDS = [*WORK, "Catatan", "Ekspor", "Bukti", "Penyimpanan"]
 MENUS = {
     "petugas": WORK,
-    "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur"],
+    "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"],
     "arsiparis": RECORDS,
-    "auditor": ["Agenda", "Catatan", "Bukti", "Penyimpanan", "Laporan"],
+    "auditor": ["Agenda", "Retensi", "Catatan", "Bukti", "Penyimpanan", "Laporan"],
     "admin": RECORDS,
 }
 

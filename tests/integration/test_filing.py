@@ -23,8 +23,9 @@ from core.faults import (
     NotFound,
     TableRefused,
 )
+from records import boxes, paper
 from records.filing import berkas as shelf
-from records.filing import letters, tree
+from records.filing import forms, letters, tree
 from records.filing.berkas import Described
 from records.filing.tables import BerkasRow
 from records.retention import holds, schedule, worklists
@@ -308,6 +309,29 @@ def test_holds_of_each_scope_and_two_people(account: MakeAccount, superuser: Eng
     with transaction(keeper.context) as session:
         assert holds.held_berkas(session, [where]) == set()
         assert {one.row.id for one in holds.of_letter(session, hits[0])} == {search.id}
+
+
+def test_lists_say_where_paper_lies(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    where, letter = new(clerk, "Akta gedung"), sealed(superuser, unit)
+    put(clerk, where, letter)
+    with transaction(clerk.context) as session:
+        box = boxes.add(session, clerk, unit, "Boks 1", boxes.stand("", "", "3")).box
+        paper.place(session, clerk, [letter], box, "F1")
+    with transaction(clerk.context) as session:
+        printed = forms.gather(session, unit, "vital")
+        assert (printed.rows, printed.total) == ((), "Jumlah: 0 berkas, 0 surat.")
+        shelf.describe(session, clerk, where, Described("Akta gedung", vital=True, media="kertas"))
+    with transaction(clerk.context) as session:
+        vital, active = (forms.gather(session, unit, which) for which in ("vital", "berkas"))
+        isi = forms.contents(shelf.find(session, where), letters.items(session, where), str)
+    assert vital.rows[0][1] == "Akta gedung"
+    assert f"{unit.upper()}-0001 folder F1; Rak 3" in vital.rows[0]
+    assert active.total == "Jumlah: 1 berkas, 1 surat."
+    assert isi.rows[0][1:5] == (1, "", "skt_polisi", date(2024, 5, 6))
+    for made in (vital, active, isi):
+        assert forms.as_pdf(made, unit).startswith(b"%PDF-1.7")
+        assert forms.as_xlsx(made).startswith(b"PK")
 
 
 def test_work_lists_and_what_falls_due(account: MakeAccount, apply: Any) -> None:

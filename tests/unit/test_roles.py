@@ -11,8 +11,10 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "appraise"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file", "read_retention"},
+    "pejabat": {
+        *("read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "read_retention", "appraise"),
+    },
     "arsiparis": {
         "upload",
         "check",
@@ -32,9 +34,10 @@ MAY = {
         "appraise",
         "file",
         "retain",
+        "read_retention",
         "hold",
     },
-    "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
+    "auditor": {"read_retention", "read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
         "upload",
         "check",
@@ -54,6 +57,7 @@ MAY = {
         "appraise",
         "file",
         "retain",
+        "read_retention",
         "hold",
         "manage_users",
     },

@@ -1,10 +1,10 @@
 """Berkas, what lies in them, letters that lie in none, and the classification tree."""
 
 from collections.abc import Callable
-from typing import Annotated
+from typing import Annotated, Any, Literal
 from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -12,18 +12,26 @@ from access.roles import Role, level
 from api.auth import Filer, Reader, Retainer
 from api.schemas import filing as schemas
 from api.tablefile import ProgramsTable, documented
-from archive import documents
+from archive import documents, ledger
+from classify import rules
 from core.db import transaction
 from core.faults import Forbidden
 from records.book import UNIT
 from records.filing import berkas as shelf
-from records.filing import letters, tree
+from records.filing import forms, letters, tree
 from records.filing.tables import BerkasRow
 from records.retention import holds, schedule
 
 router = APIRouter(tags=["filing"])
 
 _MOST_CODES = 100
+_TYPES: dict[str, str] = {
+    "pdf": "application/pdf",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+}
+_FILES: dict[int | str, dict[str, Any]] = {
+    200: {"content": {media: {"schema": {"type": "string", "format": "binary"}} for media in _TYPES.values()}}
+}
 Limit = Annotated[int, Query(ge=1, le=200)]
 _CODES_FORM = documented(name={"type": "string", "maxLength": 200, "example": "Permendagri 83/2022"})
 
@@ -103,6 +111,40 @@ def list_loose(
         ],
         next=str(rows[limit - 1].seq) if len(rows) > limit else None,
     )
+
+
+@router.get("/berkas/print", response_class=Response, responses=_FILES)
+def print_list(
+    account: Reader,
+    which: Annotated[forms.List, Query(alias="form")] = "berkas",
+    ending: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
+    unit: Annotated[str | None, Query(pattern=UNIT)] = None,
+) -> Response:
+    """Daftar Berkas, Daftar Arsip Inaktif or Daftar Arsip Vital of a unit (left out: the asker's)."""
+    of = unit or account.unit
+    with transaction(account.context) as session:
+        printed = forms.gather(session, of, which)
+        ledger.append(session, "berkas_listed", actor=account.id, list=which, format=ending, unit=of)
+    return _printed(printed, of, ending)
+
+
+@router.get("/berkas/{berkas}/print", response_class=Response, responses=_FILES)
+def print_contents(
+    berkas: UUID, account: Reader, ending: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf"
+) -> Response:
+    """Daftar Isi Berkas: the letters in it that the asker may see."""
+    with transaction(account.context) as session:
+        row = shelf.find(session, berkas)
+        called = rules.labels()
+        printed = forms.contents(row, letters.items(session, berkas), lambda kind: called.get(kind or "", "Surat"))
+        ledger.append(session, "berkas_listed", actor=account.id, list="isi", format=ending, berkas=str(berkas))
+    return _printed(printed, row.unit, ending)
+
+
+def _printed(printed: forms.Printed, unit: str, ending: Literal["pdf", "xlsx"]) -> Response:
+    made = forms.as_pdf(printed, unit) if ending == "pdf" else forms.as_xlsx(printed)
+    name = forms.filename(printed.title, unit, ending)
+    return Response(made, media_type=_TYPES[ending], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
 
 @router.get("/berkas/{berkas}")

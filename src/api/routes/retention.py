@@ -9,7 +9,7 @@ from fastapi import APIRouter, Query
 
 from access.accounts import Account
 from api import csvfile, holding
-from api.auth import Holder, Reader, ReportReader, Retainer
+from api.auth import Holder, Reader, Retainer, RetentionReader
 from api.routes.filing import Limit, told
 from api.schemas import retention as schemas
 from api.tablefile import ProgramsTable, documented
@@ -111,7 +111,7 @@ def end_schedule(schedule_id: UUID, wanted: schemas.ScheduleEnd, account: Retain
 
 
 @router.get("/retention")
-def report(account: ReportReader) -> schemas.RetentionReport:
+def report(account: RetentionReader) -> schemas.RetentionReport:
     """How many berkas each work list has, how many are newly due, and what falls due in the next twenty years."""
     this = clock.today().year
     with transaction(account.context) as session:

@@ -27,6 +27,8 @@ _NAVIGATION: Final = (
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
     ("/kasus", "Kasus", Right.READ),
+    ("/berkas", "Berkas", Right.READ),
+    ("/retensi", "Retensi", Right.READ_RETENTION),
     ("/prosedur", "Prosedur", Right.READ),
     ("/catatan", "Catatan", Right.READ_LEDGER),
     ("/ekspor", "Ekspor", Right.EXPORT),
@@ -142,6 +144,7 @@ DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
+RetentionVisitor = Annotated[Visitor, _with(Right.READ_RETENTION)]
 ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 

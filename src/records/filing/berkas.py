@@ -121,6 +121,20 @@ def of_letter(session: Session, document: UUID) -> BerkasRow | None:
     return session.scalar(query)
 
 
+def numbered(session: Session, told: str, unit: str) -> BerkasRow:
+    """The unit's berkas of a number as people write it, `12/2026`. Raises InvalidRequest when there is none."""
+    number, _, year = told.strip().partition("/")
+    row = None
+    if number.isdecimal() and year.isdecimal() and len(number) < 8 and len(year) == 4:
+        query = select(BerkasRow).where(
+            BerkasRow.unit == unit, BerkasRow.number == int(number), BerkasRow.year == int(year)
+        )
+        row = session.scalar(query)
+    if row is None:
+        raise InvalidRequest(what="nomor berkas (seperti 012/2026; lihat halaman Berkas)")
+    return row
+
+
 def newest(
     session: Session, *, limit: int, query: str = "", before: tuple[int, int, str] | None = None,
     unit: str | None = None, of: Collection[UUID] | None = None,
@@ -158,6 +172,7 @@ def classify(session: Session, account: Account, berkas: UUID, code: str) -> Ber
 
     Raises Forbidden, NotFound, BerkasClosed, InvalidRequest.
     """
+    account.require(Right.FILE)
     said = tree.checked(session, code)
     if find(session, berkas).case_id is not None:
         raise InvalidRequest(what="kode klasifikasi (berkas kasus mengikuti kode di halaman kasusnya)")
@@ -171,6 +186,7 @@ def close(session: Session, account: Account, berkas: UUID, on: date) -> BerkasR
 
     Raises Forbidden, NotFound, BerkasClosed, InvalidRequest.
     """
+    account.require(Right.FILE)
     row = find(session, berkas, to_change=True)
     _outside_cases(row)
     if row.closed_on is not None:

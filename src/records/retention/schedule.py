@@ -71,6 +71,7 @@ def bring(
 def bring_sample(session: Session, account: Account) -> ScheduleVersionRow:
     """Keep the sample that comes with the product: once applied, phases are shown by it where no other schedule is in
     force, and nothing is ever destroyed by it. Raises Forbidden."""
+    account.require(Right.RETAIN)
     known = session.scalar(select(ScheduleVersionRow).where(ScheduleVersionRow.sample).limit(1))
     return known or _keep(
         session, account, series.sample(), name=series.SAMPLE_NAME, basis="contoh", valid_from=series.SAMPLE_FROM,
