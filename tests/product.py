@@ -33,7 +33,9 @@ class User:
 
 
 # commands whose subcommands take --data
-_WITH_DATA = ("user", "token", "agenda", "case", "paper", "sop", "ledger", "proof", "key", "export")
+_WITH_DATA = (
+    "user", "token", "disposal", "agenda", "case", "paper", "sop", "ledger", "proof", "key", "export", "person",
+)  # fmt: skip
 
 
 @dataclass

@@ -1,5 +1,6 @@
 """What is said of a letter beside its pages: in its searchable PDF, of its signatures, and of the software at work."""
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Final
 
@@ -10,7 +11,7 @@ from core.faults import ReaderCrashed, ReaderTooSlow
 from core.settings import settings
 from ocr import reader
 from ocr.about import About
-from ocr.roots import roots
+from ocr.roots import identity, roots
 from ocr.sandbox import Sandbox
 
 _SECONDS: Final = 60
@@ -20,9 +21,10 @@ def signatures_of(sandbox: Sandbox, pdf: Path) -> list[Signature]:
     """The electronic signatures in a PDF. One that cannot be looked at holds no letter up: its bytes lie locked."""
     trusted, seconds = roots(settings().signature_roots), min(_SECONDS, settings().file_seconds)
     try:
-        return reader.signatures(sandbox, pdf, trusted, seconds=seconds)
+        found = reader.signatures(sandbox, pdf, trusted, seconds=seconds)
     except (ReaderCrashed, ReaderTooSlow):
-        return [UNREADABLE]
+        found = [UNREADABLE]
+    return [replace(one, roots=identity(trusted)) for one in found]
 
 
 def about(row: DocumentRow) -> About:

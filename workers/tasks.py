@@ -1,11 +1,13 @@
 """The Celery tasks. Each only names a piece of work; workers/pipeline.py does it."""
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
 from core.queue import (
     CHECK_OBJECTS,
+    CHECK_SIGNATURES,
     CHECKPOINT,
     COMPARE_STORE,
     KEEP_LOCKS,
@@ -33,6 +35,7 @@ from workers import (
     preserving,
     reconciling,
     retention,
+    vouching,
 )
 
 _app = celery_app()
@@ -55,13 +58,19 @@ def warm_up(sandboxes: int) -> None:
 
 
 def _run(step: Callable[[pipeline.Worker, UUID], None], piece: str) -> None:
-    """One task in a sandbox that no other task uses meanwhile; kept warm for the next."""
+    with _sandbox() as sandbox:
+        step(pipeline.Worker(_owner[0], sandbox), UUID(piece))
+
+
+@contextmanager
+def _sandbox() -> Iterator[Sandbox]:
+    """A sandbox that no other task uses meanwhile; kept warm for the next."""
     try:
         sandbox = _idle.get_nowait()
     except queue.Empty:
         sandbox = Sandbox(settings().parser_memory_mb)
     try:
-        step(pipeline.Worker(_owner[0], sandbox), UUID(piece))
+        yield sandbox
     finally:
         _idle.put(sandbox)
 
@@ -110,6 +119,12 @@ def learn() -> None:
 @_app.task(name=CHECK_OBJECTS)
 def check_objects() -> None:
     fixity.run()
+
+
+@_app.task(name=CHECK_SIGNATURES)
+def check_signatures() -> None:
+    with _sandbox() as sandbox:
+        vouching.check_again(sandbox)
 
 
 @_app.task(name=RETAIN)

@@ -6,6 +6,8 @@ ACTIONS: Final = {
     "received": "Surat diterima",
     "arrived_again": "Berkas yang sama dikirim lagi",
     "paged": "Berkas dibuka",
+    "person_looked_up": "Data satu orang dicari",
+    "person_exported": "Disalin untuk orang yang datanya ada di dalamnya",
     "letter_exported": "Surat diekspor bersama berkasnya",
     "berkas_exported": "Berkas diekspor",
     "srikandi_exported": "Daftar untuk SRIKANDI diunduh",

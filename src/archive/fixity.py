@@ -4,6 +4,7 @@ Every object that the ledger names, and every checkpoint, has a row (archive/pro
 this keeps the books. The ledger is told once a day, and of each object that was found bad or was repaired.
 """
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -18,7 +19,7 @@ from archive import keys, ledger
 from archive.keytables import DocumentKeyRow
 from archive.objects import Place
 from archive.prooftables import FixityDayRow, StoredObjectRow
-from archive.tables import DocumentRow
+from archive.tables import DocumentRow, LedgerRow
 from core import clock
 
 Flaw = Literal["object_changed", "object_unreadable"]
@@ -100,7 +101,30 @@ def enter(session: Session, after: int) -> int | None:
     session.execute(_ENTER, {"after": after, "last": last})
     session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
     session.execute(_ENTER_CHECKPOINTS)
+    _enter_repaired(session, after, last)
     return last if last < end else None
+
+
+def _enter_repaired(session: Session, after: int, last: int) -> None:
+    """What the ledger says was repaired, where the rows do not say it: after the database was lost."""
+    told = select(LedgerRow.body).where(LedgerRow.action == "fixity_repaired", LedgerRow.seq.between(after + 1, last))
+    for body in session.scalars(told.order_by(LedgerRow.seq)).all():
+        said = json.loads(body)
+        old = session.get(StoredObjectRow, (said["object"], said["version"]))
+        if old is not None and old.repaired_at is None:
+            _replace(session, _due(session, old), said["by"], checked_at=None, copied_at=None)
+
+
+def _replace(session: Session, bad: Due, version: str, **whole: Any) -> None:
+    """Let another version stand for one that went bad, here and in the letter's row."""
+    row, now = StoredObjectRow, func.now()
+    since = {"bad": func.coalesce(row.bad, "object_changed"), "bad_since": func.coalesce(row.bad_since, now)}
+    same = {"key": bad.place.name, "kind": bad.kind, "document_id": bad.document, "sha256": bad.sha256}
+    seq = select(row.seq).where(*_is(bad)).scalar_subquery()
+    entered = insert(row).values({**same, **whole, "version": version, "seq": seq})
+    session.execute(entered.on_conflict_do_nothing())
+    _set(session, bad, repaired_at=now, **since)
+    _name_version(session, bad, version)
 
 
 def due(session: Session, days: float, limit: int) -> list[Due]:
@@ -129,18 +153,12 @@ def _with_keys(session: Session, waits: Any, order: Any, limit: int) -> list[Due
         .order_by(order, row.seq)
         .limit(limit)
     )
-    return [
-        Due(
-            Place(one.key, _key(session, one)),
-            one.version,
-            one.kind,
-            one.document_id,
-            one.sha256,
-            one.bad,
-            one.copied_at is not None,
-        )
-        for one in session.scalars(query)
-    ]
+    return [_due(session, one) for one in session.scalars(query)]
+
+
+def _due(session: Session, row: StoredObjectRow) -> Due:
+    place, copied = Place(row.key, _key(session, row)), row.copied_at is not None
+    return Due(place, row.version, row.kind, row.document_id, row.sha256, row.bad, copied)
 
 
 def _key(session: Session, row: StoredObjectRow) -> bytes | None:
@@ -181,20 +199,7 @@ def note_lost_copy(session: Session, lost: Due) -> None:
 
 def note_repaired(session: Session, bad: Due, version: str, size: int) -> None:
     """A bad object lies whole again under a new version: rows name that from now on, the ledger says both."""
-    _set(session, bad, repaired_at=func.now())
-    whole = {
-        "key": bad.place.name,
-        "version": version,
-        "kind": bad.kind,
-        "document_id": bad.document,
-        "sha256": bad.sha256,
-        "size": size,
-        "checked_at": func.now(),
-        "copied_at": func.now(),
-    }
-    seq = select(StoredObjectRow.seq).where(*_is(bad)).scalar_subquery()
-    session.execute(insert(StoredObjectRow).values({**whole, "seq": seq}))
-    _name_version(session, bad, version)
+    _replace(session, bad, version, size=size, checked_at=func.now(), copied_at=func.now())
     count(session, repaired=1)
     ledger.append(session, "fixity_repaired", **_told(bad), version=bad.version, by=version)
 

@@ -32,7 +32,14 @@ MADE_AGAIN: Final = frozenset(
         *("user_added", "password_changed", "token_issued", "tokens_revoked"),
         *("text_viewed", "page_viewed", "original_downloaded", "pdf_downloaded", "manifest_viewed"),
         *("agenda_printed", "disposition_printed", "case_printed", "box_printed", "paper_listed"),
-        *("verification_started", "database_rebuilt", "ledger_exported", "proof_made"),
+        *(
+            "verification_started",
+            "database_rebuilt",
+            "person_looked_up",
+            "person_exported",
+            "ledger_exported",
+            "proof_made",
+        ),
     }
 )
 _SEALED = text(

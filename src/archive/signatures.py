@@ -1,5 +1,6 @@
 """Electronic signatures (TTE) of a PDF, as they were found when it came: whose, when, and what they still prove."""
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import datetime
 from typing import Any, Final, Literal, Self, get_args
@@ -18,7 +19,8 @@ class Signature:
     `unknown` (the bytes are right, but no root knows the signer) or `expired` (the certificate has ended, and no
     trusted time stamp shows that it had not when it signed). `why` says what spoke against it. `signed_at` is ISO 8601,
     as the signer says unless `stamped` by a trusted time stamp. `whole`: it covers the file to its end; otherwise
-    `later`: something was added after it, other than what keeps signatures checkable.
+    `later`: something was added after it, other than what keeps signatures checkable. `roots` names the set of roots
+    that it was judged by (ocr/roots.py).
     """
 
     status: Status
@@ -29,12 +31,15 @@ class Signature:
     stamped: bool
     whole: bool
     later: bool
+    roots: str = ""
 
     def __post_init__(self) -> None:
         if self.status not in get_args(Status) or (self.why is not None and self.why not in get_args(Why)):
             raise ValueError("no such judgement of a signature")
         if (self.status == "valid") != (self.why is None):
             raise ValueError("what is not valid has a reason")
+        if not isinstance(self.roots, str) or len(self.roots) > _LONGEST_NAME:
+            raise ValueError("roots are named by a digest")
         if any(not isinstance(flag, bool) for flag in (self.stamped, self.whole, self.later)):
             raise ValueError("a flag is true or false")
         for name in (self.signer, self.issuer):
@@ -91,6 +96,11 @@ def name_of(text: str | None) -> str | None:
     if not text:
         return None
     return "".join(c if c.isprintable() else " " for c in text).strip()[:_LONGEST_NAME] or None
+
+
+def counted(found: Sequence[Signature]) -> dict[str, int]:
+    """What the ledger says of them: how many, and how many are valid; nobody's name."""
+    return {"signatures": len(found), "valid": sum(one.status == "valid" for one in found)}
 
 
 def several(data: Any) -> list[Signature]:

@@ -12,7 +12,7 @@ from sqlalchemy import Update, case, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive import ledger, rereading
-from archive.signatures import Signature
+from archive.signatures import Signature, counted
 from archive.tables import DocumentRow, PageRow
 from core.faults import Fault, ReaderCrashed
 from core.settings import settings
@@ -193,8 +193,7 @@ def record_opened(session: Session, row: DocumentRow, *, pages: int, signatures:
     )
     ledger.append(session, "paged", actor=ledger.WORKER, document=row.id, pages=pages)
     if signatures:
-        valid = sum(one.status == "valid" for one in signatures)
-        told = {"signatures": len(signatures), "valid": valid}
+        told = counted(signatures)
         ledger.append(session, "signatures_checked", actor=ledger.WORKER, document=row.id, digest=row.sha256, **told)
     return True
 

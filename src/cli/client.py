@@ -175,11 +175,14 @@ class Api:
         except httpx.TransportError as error:
             raise self._away() from error
 
-    def save(self, path: str, file: Path, **params: Any) -> int:
-        """The answer's bytes in that file, however many, each part within ten minutes; how many. Raises Misused too."""
-        size, timeout = 0, httpx.Timeout(600.0, connect=5.0)
+    def save(self, path: str, file: Path, *, body: dict[str, Any] | None = None, **params: Any) -> int:
+        """The answer's bytes in that file, however many, each part within ten minutes; how many. `body` is posted.
+
+        Raises Misused too.
+        """
+        size, timeout, method = 0, httpx.Timeout(600.0, connect=5.0), "GET" if body is None else "POST"
         try:
-            with self._http.stream("GET", API + path, params=params, timeout=timeout) as response:
+            with self._http.stream(method, API + path, params=params, json=body, timeout=timeout) as response:
                 if not response.is_success:
                     response.read()
                     raise problem_of(response)

@@ -23,6 +23,7 @@ TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
 CHECK_OBJECTS = "schedule.check_objects"
+CHECK_SIGNATURES = "schedule.check_signatures"
 RETAIN = "schedule.retain"
 KEEP_LOCKS = "store.lock"
 COMPARE_STORE = "store.compare"
@@ -37,7 +38,7 @@ ROUTES = {
     ERASE_LIST: DISPOSE,
     REPORT_LIST: ARCHIVE,
     CHECK_OBJECTS: FIXITY,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, CHECK_SIGNATURES, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

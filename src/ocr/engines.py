@@ -30,5 +30,4 @@ def read(gray: Gray, dpi: float, scratch: Path, mode: Mode) -> Recognised:
     """All print on a grey picture. Raises RecogniserUnavailable when tesseract is needed and missing."""
     if MODELS is None or mode == "tesseract":
         return recognise.recognise(Image.fromarray(gray), dpi, scratch)
-    accurate = mode == "accurate"
-    return ppocr.read(MODELS if accurate else MODELS.in_haste(), gray, accurate=accurate)
+    return ppocr.read(MODELS, gray, accurate=mode == "accurate")

@@ -1,7 +1,9 @@
 """The office's roots of trust: certificates as PEM files in a folder, read anew each time, so that one can be added."""
 
 import base64
+import hashlib
 import logging
+from collections.abc import Sequence
 from pathlib import Path
 
 from cryptography import x509
@@ -24,3 +26,8 @@ def roots(folder: Path | None) -> list[str]:
                 continue
             found += [base64.b64encode(one.public_bytes(Encoding.DER)).decode() for one in several]
     return found
+
+
+def identity(trusted: Sequence[str]) -> str:
+    """Which set of roots this is, so that a signature says by whom it was judged; "" of none."""
+    return hashlib.sha256("".join(sorted(trusted)).encode()).hexdigest()[:16] if trusted else ""

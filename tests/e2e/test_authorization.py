@@ -96,6 +96,7 @@ ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
 TABLE = {"file": ("tabel.csv", b"kode;judul\nsatu;dua\n")}
 NOBODY = {"recipients": [{"name": "tidak-ada"}]}
 ENTRY_READ = Rule("read the agenda", letter=True)
+ASKED = {"nik": "6571000000000001"}  # nobody's
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/documents"): Rule("upload", 202, send=lambda office: {"files": {"file": ("a.pdf", office.bytes_again)}}),
     ("GET", "/documents"): Rule("read"),
@@ -205,6 +206,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/cases/{case}/export"): Rule("export", letter=True),
     ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
     ("GET", "/srikandi/{table}"): Rule("export"),
+    ("POST", "/persons"): Rule("export", send=lambda office: {"json": ASKED}),
+    ("POST", "/persons/export"): Rule("export", send=lambda office: {"json": ASKED}),
+    ("GET", "/processing"): Rule("export"),
     ("GET", "/srikandi/naskah/files"): Rule("export"),
     ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
     ("GET", "/documents/{document}/place"): LETTER,
@@ -436,12 +440,37 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/arsip/boks"): Rule("place paper", 422, send=lambda office: {"data": {"nama": " "}}),
     ("GET", "/arsip/boks/{box:uuid}"): Rule("read"),
     ("POST", "/arsip/boks/{box:uuid}/pindah"): Rule("place paper", 303, send=lambda office: {"data": {"rak": "3"}}),
+    ("GET", "/penyusutan"): Rule("appraise"),
+    ("GET", "/penyusutan/baru"): Rule("retire"),
+    ("POST", "/penyusutan/baru"): Rule("retire", 422, send=lambda office: {"data": {"jenis": "lain"}}),
+    ("GET", "/penyusutan/{disposal:uuid}"): Rule("appraise", letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/berkas"): Rule("retire", 303, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/putusan"): Rule(
+        "appraise", 422, letter=True, send=lambda office: {"data": {"berkas": office.berkas["own"], "putusan": "x"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/lampiran"): Rule(
+        "appraise", 404, letter=True, send=lambda office: {"data": {"lampiran": "notulen", "surat": str(uuid.uuid4())}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/lampiran/{paper:uuid}/lepas"): Rule("retire", 404, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/langkah"): Rule(  # without papers
+        "appraise", 409, letter=True, send=lambda office: {"data": {"langkah": "nilai", "nyatakan": "ya"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/buka"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"data": {"alasan": "x"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/batal"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"data": {"alasan": " "}}
+    ),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
     ("GET", "/bukti"): Rule("read the ledger"),
     ("GET", "/penyimpanan"): Rule("read the ledger"),
     ("GET", "/ekspor"): Rule("export"),
+    ("GET", "/orang"): Rule("export"),
+    ("POST", "/orang"): Rule("export", send=lambda office: {"data": {"nik": ASKED["nik"]}}),
+    ("POST", "/orang/ekspor"): Rule("export", send=lambda office: {"data": {"nik": ASKED["nik"]}}),
+    ("GET", "/orang/pemrosesan"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
     ("POST", "/keluar"): Rule(ok=303),

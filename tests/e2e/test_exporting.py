@@ -54,6 +54,8 @@ def test_a_case_is_taken_out_whole(
     assert bagit.Bag(str(folder)).validate()
     assert (folder / "data/surat/001/asli.pdf").read_bytes().startswith(b"%PDF")
     berkas = json.loads((folder / "data/berkas.json").read_text())["berkas"]
+    page.goto(f"/berkas/{berkas}")
+    expect(page.get_by_role("link", name="Ekspor berkas")).to_have_attribute("href", f"/api/v1/berkas/{berkas}/export")
     told = product.arsip("export", "berkas", berkas, str(tmp_path / "ambil")).stdout
     assert "semua sidik jarinya cocok" in told
     assert bagit.Bag(str(tmp_path / "ambil" / folder.name)).validate()

@@ -693,10 +693,10 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
 
 
 WORK = ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"]
-RECORDS = [*WORK, "Catatan", "Ekspor", "Bukti", "Penyimpanan"]
+RECORDS = [*WORK, "Penyusutan", "Catatan", "Ekspor", "Bukti", "Penyimpanan"]
 MENUS = {
     "petugas": WORK,
-    "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"],
+    "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur", "Penyusutan"],
     "arsiparis": RECORDS,
     "auditor": ["Agenda", "Retensi", "Catatan", "Bukti", "Penyimpanan", "Laporan"],
     "admin": RECORDS,

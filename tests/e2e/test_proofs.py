@@ -8,17 +8,20 @@ from typing import Any
 import pypdfium2
 import pytest
 import zxingcpp
-from playwright.sync_api import expect, sync_playwright
+from minio import Minio
+from playwright.sync_api import Browser, Page, expect, sync_playwright
 
+from tests.assets.bulk import unique_jpeg
 from tests.conftest import SAMPLES
-from tests.e2e.test_pages import CALM, CHROMIUM
+from tests.e2e.inside import settings_of, superuser
+from tests.e2e.test_pages import CALM, CHROMIUM, sign_in
 from tests.product import Product, settled, until
 
 
 @pytest.fixture(scope="module")
 def quick(short_tmp: Path) -> Iterator[Product]:
-    """A product that signs a checkpoint each second."""
-    product = Product(short_tmp / "quick", {"ARSIP_CHECKPOINT_SECONDS": "1"})
+    """A product that signs a checkpoint each second, and reads objects again every other."""
+    product = Product(short_tmp / "quick", {"ARSIP_CHECKPOINT_SECONDS": "1", "ARSIP_FIXITY_SECONDS": "2"})
     product.start()
     yield product
     product.stop()
@@ -90,24 +93,78 @@ def test_the_sheet_says_what_the_file_says(quick: Product, letter: dict[str, Any
     assert root in "".join(text.split())
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with sync_playwright() as playwright:
+        running = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
+        yield running
+        running.close()
+
+
+def signed_in(product: Product, browser: Browser, role: str) -> Page:
+    page = browser.new_context(base_url=product.url).new_page()
+    sign_in(page, product.user(role, clearance="rahasia"))
+    return page
+
+
 @pytest.mark.parametrize("role", ["arsiparis", "auditor"])
-def test_the_pages_hand_them_out(quick: Product, letter: dict[str, Any], role: str) -> None:
-    user = quick.user(role, clearance="rahasia")
-    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=CALM) as browser:
-        page = browser.new_context(base_url=quick.url).new_page()
-        page.goto("/masuk")
-        page.get_by_label("Nama pengguna").fill(user.name)
-        page.get_by_label("Kata sandi").fill(user.password)
-        page.get_by_role("button", name="Masuk").click()
-        page.wait_for_url(lambda url: "/masuk" not in url)
+def test_the_pages_hand_them_out(quick: Product, letter: dict[str, Any], browser: Browser, role: str) -> None:
+    page = signed_in(quick, browser, role)
+    page.goto("/bukti")
+    expect(page.get_by_text("arsiparis/").first).to_be_visible()
+    with page.expect_download() as download:
+        page.get_by_role("link", name="Unduh buku besar").click()
+    assert download.value.suggested_filename == "buku-besar.jsonl"
+    if role == "arsiparis":
+        page.goto(f"/arsip/{letter['id']}")
+        for name, ending in (("Berkas bukti", "json"), ("Lembar bukti", "pdf")):
+            with page.expect_download() as download:
+                page.get_by_role("link", name=name, exact=True).click()
+            assert download.value.suggested_filename == f"bukti-{letter['id'][:8]}.{ending}"
+
+
+def test_a_rotten_original_is_told_with_the_letters_name(quick: Product, browser: Browser) -> None:
+    with quick.client() as client:
+        sent = client.post("/documents", files={"file": ("busuk.jpg", unique_jpeg(8, 90))}).json()
+        settled(client, sent["id"])
+        read = until(lambda: client.get("/fixity").json(), lambda told: told["unread"] == 0, timeout=60, step=0.5)
+        assert (read["bad"], read["days"][-1]["objects"] >= 3) == (0, True)
+    assert "sudah dibaca ulang" in quick.arsip("fixity").stdout
+    with superuser(quick) as connection:
+        key, version = connection.execute(
+            "SELECT key, version FROM stored_object WHERE document_id = %s AND kind = 'original'", (sent["id"],)
+        ).fetchone()
+        _rot(quick, key, version)
+        connection.execute("UPDATE stored_object SET checked_at = '2020-01-01' WHERE key = %s", (key,))
+    with quick.client() as client:
+        told = until(lambda: client.get("/fixity").json(), lambda told: told["bad"] == 1, timeout=90, step=0.5)
+    assert [(flaw["filename"], flaw["kind"]) for flaw in told["flaws"]] == [("busuk.jpg", "original")]
+    found = quick.arsip("fixity", check=False)
+    assert (found.returncode, "busuk.jpg: berkas asli" in found.stdout) == (1, True)
+    for role in ("arsiparis", "auditor"):
+        page = signed_in(quick, browser, role)
         page.goto("/bukti")
-        expect(page.get_by_text("arsiparis/").first).to_be_visible()
-        with page.expect_download() as download:
-            page.get_by_role("link", name="Unduh buku besar").click()
-        assert download.value.suggested_filename == "buku-besar.jsonl"
+        expect(page.get_by_role("alert")).to_contain_text("1 berkas rusak dan belum diperbaiki")
+        expect(page.get_by_role("link", name="busuk.jpg")).to_have_count(1 if role == "arsiparis" else 0)
+        expect(page.get_by_role("img", name="Berkas yang dibaca ulang")).to_be_visible()
         if role == "arsiparis":
-            page.goto(f"/arsip/{letter['id']}")
-            for name, ending in (("Berkas bukti", "json"), ("Lembar bukti", "pdf")):
-                with page.expect_download() as download:
-                    page.get_by_role("link", name=name, exact=True).click()
-                assert download.value.suggested_filename == f"bukti-{letter['id'][:8]}.{ending}"
+            page.goto(f"/arsip/{sent['id']}")
+            expect(page.get_by_role("alert")).to_contain_text("rusak di penyimpanan")
+
+
+def _rot(product: Product, key: str, version: str) -> None:
+    """Turn over one bit of the object on the disk."""
+    env = settings_of(product)
+    keys = {"access_key": env["ARSIP_S3_ACCESS_KEY"], "secret_key": env["ARSIP_S3_SECRET_KEY"]}
+    store = Minio(env["ARSIP_S3_ENDPOINT"], secure=False, **keys)
+    stored = store.get_object(env["ARSIP_S3_BUCKET"], key, version_id=version).read()
+    for volume in (product.data / "seaweedfs").rglob("*.dat"):
+        place = volume.read_bytes().find(stored[:4096])
+        if place >= 0:
+            with volume.open("r+b") as file:
+                file.seek(place + len(stored) // 2)
+                byte = file.read(1)[0]
+                file.seek(-1, 1)
+                file.write(bytes([byte ^ 1]))
+            return
+    raise AssertionError("the object lies in no volume")

@@ -106,6 +106,7 @@ def test_a_berkas_from_its_opening_to_the_end_of_its_retention(
     item.locator("summary").press("Enter")
     item.get_by_label("Alasan dilepas").fill("selesai")
     keeper.keyboard.press("Enter")
+    expect(item).to_have_count(0)
     keeper.goto(address)
     expect(keeper.get_by_text("Berkas ini ditahan")).to_have_count(0)
 

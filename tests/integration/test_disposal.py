@@ -70,6 +70,9 @@ def test_a_list_goes_its_way_to_the_last_letter(here: Office, worker_engine: Eng
     row = here.take(row, "musnahkan")
     assert (row.status, row.executed_by) == ("ditetapkan", here.executor.id)
     documents = [*here.letters(first), *here.letters(second)]
+    with here.superuser.begin() as connection:  # whoever signed them is a person too
+        signed = text("UPDATE document SET signatures = '[{}]' WHERE id = ANY (:d)")
+        connection.execute(signed, {"d": documents})
     for document in documents:
         with as_worker(worker_engine) as session:
             session.execute(text("SELECT disposal_erase(:d)"), {"d": document})
@@ -80,7 +83,8 @@ def test_a_list_goes_its_way_to_the_last_letter(here: Office, worker_engine: Eng
         session.execute(text("SELECT disposal_finish(:l)"), {"l": row.id})
     with here.superuser.connect() as connection:
         stub = connection.execute(
-            text("SELECT filename, fields, destroyed_at, sha256, kind FROM document WHERE id = :d"), {"d": documents[0]}
+            text("SELECT filename, fields, signatures, destroyed_at, sha256, kind FROM document WHERE id = :d"),
+            {"d": documents[0]},
         ).one()
         pages = connection.scalar(text("SELECT count(*) FROM page WHERE document_id = ANY (:d)"), {"d": documents})
         told = connection.scalar(
@@ -89,6 +93,7 @@ def test_a_list_goes_its_way_to_the_last_letter(here: Office, worker_engine: Eng
         left = connection.execute(text("SELECT title, disposal_id FROM berkas WHERE id = :b"), {"b": first}).one()
         assert connection.scalar(text("SELECT destroyed_undecided()")) is None
     assert (stub.filename, stub.fields, stub.kind) == ("dimusnahkan", {}, "surat_pemulangan")
+    assert stub.signatures is None
     assert (pages, told, left) == (0, 3, ("uji", row.id))
     with transaction(here.proposer.context) as session:
         assert lists.find(session, row.id).status == "dimusnahkan"

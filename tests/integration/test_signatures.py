@@ -18,7 +18,8 @@ from tests.assets.about import ABOUT
 from tests.assets.signing import NAME, added_to, holder, pem, root, signed
 from tests.e2e.inside import text_pdf
 from tests.integration.conftest import MakeAccount
-from tests.integration.driving import Hands, send, with_settings
+from tests.integration.driving import Hands, connected_as, send, with_settings
+from workers import vouching
 
 
 @pytest.fixture(scope="module")
@@ -138,3 +139,20 @@ def test_they_stand_with_the_letter(who: Account, hands: Hands, trusted: Path) -
     with Session(hands.engine) as session:
         told = session.query(LedgerRow).filter_by(document=row.id, action="signatures_checked").one()
     assert NAME not in told.body
+
+
+def test_a_root_that_comes_later_clears_letters_that_came_before(who: Account, hands: Hands, trusted: Path) -> None:
+    data = signed(text_pdf("Surat sebelum akar"), holder(NAME, root()))
+    other = trusted.parent / "lain"
+    other.mkdir()
+    (other / "lain.pem").write_bytes(pem(holder("Akar Lain")))
+    with with_settings(ARSIP_SIGNATURE_ROOTS=str(other)):
+        letter = hands.finish(send(who, data).document.id).id
+    assert [one["why"] for one in hands.look(letter).signatures or ()] == ["untrusted"]
+    for folder in (other, trusted, trusted):
+        with with_settings(ARSIP_SIGNATURE_ROOTS=str(folder)), connected_as(hands.engine):
+            vouching.check_again(hands.worker.sandbox)
+    assert [one["status"] for one in hands.look(letter).signatures or ()] == ["valid"]
+    assert [one["status"] for one in hands.manifest(hands.look(letter))["signatures"]] == ["unknown"]
+    told = [body for action, body in hands.events(letter) if action == "signatures_checked"]
+    assert [body["valid"] for body in told] == [0, 1]

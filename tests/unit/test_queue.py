@@ -10,6 +10,7 @@ import pytest
 from core.queue import (
     ARCHIVE,
     CHECK_OBJECTS,
+    CHECK_SIGNATURES,
     CHECKPOINT,
     COMPARE_STORE,
     DISPOSE,
@@ -71,6 +72,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         CHECKPOINT: [],
         LEARN: [],
         CHECK_OBJECTS: [],
+        CHECK_SIGNATURES: [],
         RETAIN: [],
         KEEP_LOCKS: [],
         COMPARE_STORE: [],
@@ -107,6 +109,7 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
         CHECKPOINT,
         LEARN,
         CHECK_OBJECTS,
+        CHECK_SIGNATURES,
         RETAIN,
         KEEP_LOCKS,
         COMPARE_STORE,

@@ -6,6 +6,7 @@ from api.web.batch_views import router as _batch
 from api.web.case_views import router as _cases
 from api.web.correction_views import router as _corrections
 from api.web.desk_views import router as _desk
+from api.web.disposal_views import router as _disposals
 from api.web.disposition_views import router as _dispositions
 from api.web.export_views import router as _exports
 from api.web.filed_views import router as _filed
@@ -13,6 +14,7 @@ from api.web.filing_views import router as _filing
 from api.web.linking_views import router as _linking
 from api.web.nik_views import router as _niks
 from api.web.paper_views import router as _paper
+from api.web.person_views import router as _persons
 from api.web.procedure_views import router as _procedures
 from api.web.proof_views import router as _proofs
 from api.web.registry_views import router as _registry
@@ -35,7 +37,9 @@ router.include_router(_filing)
 router.include_router(_filed)
 router.include_router(_retention)
 router.include_router(_reports)
+router.include_router(_disposals)
 router.include_router(_exports)
+router.include_router(_persons)
 router.include_router(_proofs)
 router.include_router(_store)
 router.include_router(_procedures)

@@ -131,6 +131,7 @@ def one_page(request: Request, berkas: UUID, visitor: ReadingVisitor) -> Respons
         may_change=account.may(Right.FILE) and row.disposed_at is None,
         may_retain=account.may(Right.RETAIN),
         may_hold=account.may(Right.HOLD),
+        may_export=account.may(Right.EXPORT),
     )
 
 

@@ -30,6 +30,7 @@ _NAVIGATION: Final = (
     ("/berkas", "Berkas", Right.READ),
     ("/retensi", "Retensi", Right.READ_RETENTION),
     ("/prosedur", "Prosedur", Right.READ),
+    ("/penyusutan", "Penyusutan", Right.APPRAISE),
     ("/catatan", "Catatan", Right.READ_LEDGER),
     ("/ekspor", "Ekspor", Right.EXPORT),
     ("/bukti", "Bukti", Right.READ_LEDGER),
@@ -143,6 +144,8 @@ AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
 DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
+AppraisingVisitor = Annotated[Visitor, _with(Right.APPRAISE)]
+RetiringVisitor = Annotated[Visitor, _with(Right.RETIRE)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
 RetentionVisitor = Annotated[Visitor, _with(Right.READ_RETENTION)]
 ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]

@@ -141,6 +141,8 @@ def newest(
 ) -> list[BerkasRow]:  # fmt: skip
     """At most `limit` visible berkas, those with the highest numbers first; `query`: words of the uraian, the beginning
     of a code, or a number like 012/2026; `before`: year, number and unit of the last one shown."""
+    if not query.isprintable():
+        return []  # as nothing that was typed holds such characters; PostgreSQL would refuse some
     asked: Select[tuple[BerkasRow]] = select(BerkasRow)
     order = (BerkasRow.year, BerkasRow.number, BerkasRow.unit)
     if before is not None:
@@ -149,7 +151,7 @@ def newest(
         asked = asked.where(BerkasRow.unit == unit)
     if of is not None:
         asked = asked.where(BerkasRow.id.in_(of))
-    for word in query.split()[:8]:
+    for word in query.replace("\x00", " ").split()[:8]:
         number, _, year = word.partition("/")
         if number.isdecimal() and year.isdecimal() and len(year) == 4 and len(number) < 8:
             asked = asked.where(BerkasRow.number == int(number), BerkasRow.year == int(year))

@@ -414,8 +414,8 @@ BEGIN
   DELETE FROM disposition WHERE document_id = letter;
   UPDATE arrival SET filename = 'dimusnahkan' WHERE document_id = letter;
   UPDATE case_letter SET why = '' WHERE document_id = letter;
-  UPDATE document SET destroyed_at = now(), filename = 'dimusnahkan', fields = '{}', verdict = '{}', sampled = false
-    WHERE id = letter;
+  UPDATE document SET destroyed_at = now(), filename = 'dimusnahkan', fields = '{}', verdict = '{}', sampled = false,
+    signatures = NULL WHERE id = letter;
   UPDATE disposal_erasure SET erased_at = now() WHERE document_id = letter;
   PERFORM ledger_append(concat('{"action":"destroyed","actor":"worker","digest":"', d.sha256, '","disposal":"', l.id,
     '","document":"', letter, '"}'));
@@ -654,7 +654,7 @@ DELETED = (
 CHANGED = {
     "arrival": "filename",
     "case_letter": "why",
-    "document": "destroyed_at, filename, fields, verdict, sampled",
+    "document": "destroyed_at, filename, fields, verdict, sampled, signatures",
     "disposal_erasure": "erased_at",
     "disposal": "status",
     "berkas": "disposed_at, disposal_id, note, trigger_note, title",
