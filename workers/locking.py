@@ -4,6 +4,7 @@ Read what is wished, tell the store with no transaction open, keep what it was t
 a kill leaves undone is due again, and the nightly comparison (workers/reconciling.py) sees what was missed.
 """
 
+import logging
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,9 +13,12 @@ from archive import locks, objects
 from archive.objects import Extent
 from core import clock
 from core.db import transaction
+from core.faults import NotFound, StoreRefused
 from core.settings import settings
 from records.retention import lockdates
 from records.retention.lockdates import Wish
+
+log = logging.getLogger(__name__)
 
 _AT_ONCE = 50
 # A lock that needs nothing is looked at again after so long, or after a part of itself where it is shorter
@@ -61,12 +65,21 @@ def tell(files: Sequence[UUID]) -> None:
     with transaction() as session:
         wanted = lockdates.wishes(session, files, clock.now(), rolling())
         extents = {wish.file: objects.extent(session, wish.file) for wish in wanted}
-    for wish in wanted:
-        for version in _versions(extents[wish.file]):
-            _tell(version, wish, shared=version.name in extents[wish.file].shared)
+    told = [wish for wish in wanted if _is_told(wish, extents[wish.file])]
     with transaction() as session:
-        for wish in wanted:
+        for wish in told:
             lockdates.told(session, wish)
+
+
+def _is_told(wish: Wish, extent: Extent) -> bool:
+    """Whether the store took it. One file that it refuses keeps no other waiting: the nightly comparison names it."""
+    try:
+        for version in _versions(extent):
+            _tell(version, wish, shared=version.name in extent.shared)
+    except (StoreRefused, NotFound) as fault:
+        log.warning("lock_refused", extra={"document": str(wish.file), "slug": fault.slug})
+        return False
+    return True
 
 
 def _versions(extent: Extent) -> Iterator[locks.Version]:

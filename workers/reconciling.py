@@ -155,7 +155,10 @@ def _missing(seen: _Seen, row: Expected, there: set[tuple[str, str]], wish: Wish
 
 def _keep(seen: _Seen, key: tuple[str, str], document: UUID, wish: Wish) -> None:
     """Extend a lock and set a hold that are not as they should be; what the store refuses is a finding."""
-    kept, now = locks.look(*key), locking.latest()
+    try:
+        kept, now = locks.look(*key), locking.latest()
+    except NotFound:
+        return  # gone in this moment, by a disposal; what is missed is told by the next run
     until = wish.until(now)
     if until and not (wish.is_met(kept.until, now) and kept.mode == settings().lock_mode):
         try:

@@ -12,7 +12,6 @@ from archive import ledger, objects
 from archive.envelope import sealed_size
 from archive.keytables import DocumentKeyRow, StoreFindingRow, StoreRunRow
 from archive.prooftables import StoredObjectRow
-from archive.snapshottables import RestoredVersionRow
 from archive.tables import DocumentRow
 
 LEASE_SECONDS: Final = 300
@@ -194,12 +193,9 @@ def earlier(session: Session, document: UUID) -> set[tuple[str, str]]:
     """Objects that the ledger names of a document, those of earlier seals too, and those that went bad and were
     repaired under another version."""
     named = {(row.name, row.version) for row in session.execute(_OTHERS, {"document": document})}
-    # a store that they were put back into gave them other versions
-    keys = [key for key, _ in named if key]
-    back = session.execute(select(RestoredVersionRow).where(RestoredVersionRow.key.in_(keys))).scalars()
     columns = (StoredObjectRow.key, StoredObjectRow.version)
-    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document)).tuples()
-    return named | set(read) | {(row.key, row.version) for row in back if (row.key, row.was) in named}
+    read = session.execute(select(*columns).where(StoredObjectRow.document_id == document))
+    return named | {(name, version) for name, version in read}
 
 
 def plain_unknown(session: Session, digests: list[str]) -> set[str]:

@@ -22,6 +22,8 @@ from pathlib import Path
 from typing import Any
 
 LEFTOVER_SECONDS = 30.0
+# Left by `arsip key export` while nothing runs: the fingerprint of the office key that has a copy now
+KEY_COPY = "key-copy"
 # Exit code of `arsip migrate` where the database is gone and the store is not
 LOST = 3
 # Secrets that came with later versions: a directory of an earlier one gets them at its next start

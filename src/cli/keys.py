@@ -12,11 +12,19 @@ import click
 
 from archive import keycopy, officekey
 from cli.client import Api, Misused, Stop, data_option, find_target
-from cli.datadir import DataDirError, hold, load_secrets, office_key_of, prepare, replace_office_key, write_private
+from cli.datadir import (
+    KEY_COPY,
+    DataDirError,
+    hold,
+    load_secrets,
+    office_key_of,
+    prepare,
+    replace_office_key,
+    write_private,
+)
 from core.faults import KeyUnusable
 from core.settings import ClientSettings
 
-_PENDING = "key-copy"
 _passphrase_option = click.option(
     "--passphrase-stdin", is_flag=True, help="Baca kata sandi salinan dari masukan standar (satu baris)."
 )
@@ -65,18 +73,10 @@ def _tell(data: Path | None, folder: Path, fingerprint: str) -> None:
         Api(lambda: find_target(data, as_admin=True)).post("/store/key-copies", {"fingerprint": fingerprint})
     except Stop as trouble:
         if (folder.expanduser() / "secrets.json").exists():
-            write_private(folder.expanduser() / _PENDING, fingerprint)
+            write_private(folder.expanduser() / KEY_COPY, fingerprint)
             click.echo("Arsiparis tidak sedang berjalan; dicatat saat `arsip up` dijalankan lagi.", err=True)
         else:
             click.echo(f"Server belum tahu ({trouble.message}), jadi peringatannya tetap tampil.", err=True)
-
-
-def tell_pending(data: Path, api: Api) -> None:
-    """What was exported while the server did not run. Raises Stop when the server refuses."""
-    pending = data / _PENDING
-    if pending.exists():
-        api.post("/store/key-copies", {"fingerprint": pending.read_text()})
-        pending.unlink()
 
 
 @key.command("import")

@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli import engines
-from cli.datadir import LOST, DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
+from cli.datadir import KEY_COPY, LOST, DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
 from cli.supervisor import Program, StartError, Supervisor, say, spawn
 from core.settings import PREFIX, ClientSettings, MigrationSettings, UnknownSettingError, refuse_unknown
 
@@ -78,7 +79,7 @@ def run(data: Path, port: int | None) -> None:
             url = f"http://127.0.0.1:{web}"
             write_private(state, asdict(State(url, os.getpid())))
             print(f"Ready: {url}", flush=True)
-            _mind_the_key(data)
+            _mind_the_key(data, url, secrets.operator_admin_token)
             cancelled.wait()
         except StartError:
             if not cancelled.is_set():
@@ -89,19 +90,29 @@ def run(data: Path, port: int | None) -> None:
             supervisor.stop()
 
 
-def _mind_the_key(data: Path) -> None:
-    """Warn until a sealed copy of the office key was made: who loses the key loses the archive."""
-    from cli.client import Api, Stop, local_target  # here, so that the engines needn't wait for it
-    from cli.keys import tell_pending
-
+def _mind_the_key(data: Path, url: str, token: str) -> None:
+    """Warn until a sealed copy of the office key was made: who loses the key loses the archive. What was copied while
+    nothing ran is told first."""
+    pending = data / KEY_COPY
     try:
-        api = Api(lambda: local_target(data, as_admin=True))
-        tell_pending(data, api)
-        copied = api.get("/store")["key_copied"]
-    except Stop:
+        if pending.exists():
+            _ask(f"{url}/api/v1/store/key-copies", token, {"fingerprint": pending.read_text()})
+            pending.unlink()
+        copied = _ask(f"{url}/api/v1/store", token)["key_copied"]
+    except OSError:
         return  # stopped in this moment; the pages warn too
     if not copied:
         say(f"PERINGATAN: kunci kantor belum punya salinan. Buat sekarang: arsip key export BERKAS --data {data}")
+
+
+def _ask(url: str, token: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    """Our own server's answer; the client of the commands would only cost this process memory."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(url, data, headers)  # noqa: S310 - the address is our own
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+        found: dict[str, Any] = json.load(answer)
+    return found
 
 
 def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> list[Program]:

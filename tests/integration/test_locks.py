@@ -289,5 +289,19 @@ def test_only_the_disposer_erases_and_only_what_is_free(office: Office) -> None:
         objects.original(session, session.get_one(DocumentRow, row.id))
 
 
+def test_a_file_that_the_store_refuses_keeps_no_other_waiting(office: Office) -> None:
+    """Locked for good before the office chose locks that can be lifted: that letter's cannot be made one of those."""
+    refused = office.letter()
+    with with_settings(ARSIP_LOCK_MODE="GOVERNANCE", ARSIP_LOCK_DAYS="60"):
+        other = office.letter()
+        office.keep_locks()
+        assert _about(clock.now() + timedelta(days=60), office.locked(other))
+    assert _about(clock.now() + timedelta(days=30), office.locked(refused))
+    with office.root.connect() as connection:
+        assert connection.scalar(text("SELECT count(*) FROM lock_due")) == 0
+        kept = text("SELECT count(*) FROM document_lock WHERE document_id = :id")
+        assert [connection.scalar(kept, {"id": row.id}) for row in (refused, other)] == [0, 1]
+
+
 def _spool(office: Office) -> Iterator[tuple[str, str]]:
     yield "ARSIP_SPOOL", os.environ.get("ARSIP_SPOOL", office.stack.env["ARSIP_SPOOL"])
