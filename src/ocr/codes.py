@@ -55,6 +55,8 @@ def _decoded(
     pixels: Gray, formats: Any, back: NDArray[np.float64], shape: tuple[int, ...], *, turned: bool = True
 ) -> list[Code]:
     """The codes on `pixels`; `back` leads from its pixels to those of a picture of `shape`."""
+    if not pixels.size:
+        return []  # a place at the very edge of a picture
     plain = zxingcpp.TextMode.Plain  # the other modes spell control characters out
     seen = zxingcpp.read_barcodes(
         np.ascontiguousarray(pixels), formats=formats, try_rotate=turned, try_invert=False, text_mode=plain
