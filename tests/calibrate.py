@@ -1,4 +1,4 @@
-"""Between which ends the recognisers' layers work, seen on letters of our own: scripts/models.ranges.json.
+"""What the recognisers' layers take on average, seen on letters of our own: scripts/models.means.json.
 
 ``python -m tests.calibrate WHEEL`` with the wheel of requirements/models.txt. Needed again only for other models; what
 set-up makes of the figures is fixed by scripts/models.sha256.
@@ -11,7 +11,6 @@ import sys
 import tempfile
 import zipfile
 from pathlib import Path
-from typing import Any
 
 import cv2
 import numpy as np
@@ -21,7 +20,7 @@ import onnxruntime
 SCRIPTS = Path(__file__).resolve().parent.parent / "scripts"
 sys.path.insert(0, str(SCRIPTS))
 
-from integers import Layer, layers  # noqa: E402
+from integers import layers  # noqa: E402
 from models import recognisers  # noqa: E402
 from wire import fields, joined  # noqa: E402
 
@@ -30,21 +29,17 @@ from tests.assets import truth  # noqa: E402
 from tests.yardstick import scans  # noqa: E402
 
 LETTERS, SEED, STRIPS = 40, 777, 250
-LEAST, MOST = 1, 99  # per cent of the strips whose ends are inside
-GELU = -4.0  # what this function is given below gives nothing
-FRAIL = frozenset({"Add.9", "Add.13", "Add.33", "Add.65", "Add.97"})  # of the fast one: bytes cost them most
+DIGITS = 3
 Strips = list[npt.NDArray[np.float32]]
 
 
 def main(wheel: Path) -> None:
-    """Write the ranges of both recognisers."""
+    """Write the means of both recognisers."""
     with zipfile.ZipFile(wheel) as carrier:
         tiny, small = recognisers(carrier)
-    found = {
-        "rec-tiny": _ranges(tiny, _strips(0.9), FRAIL),
-        "rec-small": _ranges(small, _strips(1.2), frozenset()),
-    }
-    (SCRIPTS / "models.ranges.json").write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    found = {"rec-tiny": _means(tiny, _strips(0.9)), "rec-small": _means(small, _strips(1.2))}
+    a_line_each = json.dumps(found, separators=(",", ":")).replace("],", "],\n")
+    (SCRIPTS / "models.means.json").write_text(a_line_each + "\n", "utf-8")
 
 
 def _strips(scale: float) -> Strips:
@@ -61,20 +56,24 @@ def _strips(scale: float) -> Strips:
     return [np.asarray(cuts[n], np.float32) for n in order.tolist()]
 
 
-def _ranges(model: bytes, strips: Strips, frail: frozenset[str]) -> dict[str, list[float]]:
-    chosen = [layer for layer in layers(model) if layer.name not in frail]
-    names = sorted({name for layer in chosen for name in (layer.taken, layer.name)})
+def _means(model: bytes, strips: Strips) -> dict[str, list[float]]:
+    names = sorted({layer.taken for layer in layers(model)})
     onnxruntime.set_default_logger_severity(4)
     options = onnxruntime.SessionOptions()
     options.graph_optimization_level = onnxruntime.GraphOptimizationLevel.ORT_ENABLE_BASIC
     session = onnxruntime.InferenceSession(_telling(model, names), options, providers=["CPUExecutionProvider"])
-    seen: dict[str, list[tuple[float, float]]] = {name: [] for name in names}
+    sums = {name: np.zeros(1) for name in names}
+    pixels = dict.fromkeys(names, 0)
     for strip in strips:
-        picture = np.ascontiguousarray(np.broadcast_to(strip, (1, 3, *strip.shape)))
-        for name, values in zip(names, session.run(names, {"x": picture}), strict=True):
-            seen[name].append((float(values.min()), float(values.max())))
-    ends = {name: _ends(pairs) for name, pairs in seen.items()}
-    return {layer.name: [*ends[layer.taken], *_useful(ends[layer.name], layer, model)] for layer in chosen}
+        for name, values in zip(names, session.run(names, {"x": strip[None, None]}), strict=True):
+            sums[name] = sums[name] + values[0].sum(axis=(1, 2), dtype=np.float64)
+            pixels[name] += values[0, 0].size
+    # a layer that weighs whole channels takes one pixel of each strip: it has no work to save
+    return {
+        layer.name: [round(mean, DIGITS) for mean in (sums[layer.taken] / pixels[layer.taken]).tolist()]
+        for layer in layers(model)
+        if pixels[layer.taken] > len(strips)
+    }
 
 
 def _telling(model: bytes, names: list[str]) -> bytes:
@@ -82,30 +81,6 @@ def _telling(model: bytes, names: list[str]) -> bytes:
     graph, output, floats = 7, 12, joined([(1, joined([(1, 1)]))])
     told = [(output, joined([(1, name.encode()), (2, floats)])) for name in names]
     return joined((n, joined([*fields(v), *told]) if n == graph else v) for n, v in fields(model))
-
-
-def _ends(pairs: list[tuple[float, float]]) -> tuple[float, float]:
-    least, most = np.array(pairs).T
-    return round(float(np.percentile(least, LEAST)), 4), round(float(np.percentile(most, MOST)), 4)
-
-
-def _useful(ends: tuple[float, float], layer: Layer, model: bytes) -> tuple[float, float]:
-    """Without what the function after the layer takes for nothing."""
-    after = _users(layer.name, model)
-    if after == {"Relu"}:
-        return 0.0, ends[1]
-    return (max(ends[0], GELU), ends[1]) if after == {"Div", "Mul"} else ends
-
-
-def _users(name: str, model: bytes) -> set[str]:
-    """The kinds of the nodes that take `name`, itself or renamed."""
-    kinds = set()
-    nodes: list[list[tuple[int, Any]]] = [list(fields(v)) for n, v in fields(dict(fields(model))[7]) if n == 1]
-    for node in nodes:
-        if (1, name.encode()) in node:
-            kind, gives = dict(node)[4].decode(), dict(node)[2].decode()
-            kinds |= _users(gives, model) if kind == "Identity" else {kind}
-    return kinds
 
 
 if __name__ == "__main__":

@@ -239,6 +239,31 @@ def paper_is_placed(studio: Studio, case: str) -> None:
     studio.save("label", sheet.crop((0, 0, sheet.width, sheet.height // 3)))
 
 
+def list_is_led(studio: Studio) -> None:
+    """Penyusutan: a list whose papers are still missing, and its form."""
+    schedule = "kode;jenis arsip;aktif;inaktif;nasib akhir;pemicu;dasar hukum\n"
+    schedule += "400.9.4;Rehabilitasi sosial tuna sosial;2;3;Musnah;kegiatan atau kasus selesai;Perwali 1/2015\n"
+    berkas = []
+    with studio.client(studio.dewi) as http:
+        told = {"name": "JRA", "basis": "Perwali 1/2015", "valid_from": "2016-01-01"}
+        brought = http.post("/schedules", files={"file": ("jra.csv", schedule.encode())}, data=told).raise_for_status()
+        http.post(f"/schedules/{brought.json()['id']}/apply").raise_for_status()
+        for title in ("Pemulangan orang terlantar 2017", "Pemulangan orang terlantar 2018"):
+            new = {"title": title, "clearance": "terbatas", "code": "400.9.4.1"}
+            berkas.append(http.post("/berkas", json=new).raise_for_status().json()["id"])
+    with superuser(studio.product) as database:
+        for number, one in enumerate(berkas):
+            years = (f"{2017 + number}-01-05", f"{2018 + number}-02-01", one)
+            database.execute("UPDATE berkas SET opened_on = %s, closed_on = %s WHERE id = %s", years)
+    with studio.client(studio.dewi) as http:
+        made = http.post("/disposals", json={"kind": "pemusnahan", "unit": UNIT, "berkas": berkas}).raise_for_status()
+        form = http.get(f"/disposals/{made.json()['id']}/forms/daftar").raise_for_status().content
+    page = studio.of(studio.rahmat)
+    page.goto(f"/penyusutan/{made.json()['id']}")
+    studio.keep("susut", page, height=1000)
+    studio.save("daftar-usul-musnah", pypdfium2.PdfDocument(form)[0].render(scale=1.2).to_pil())
+
+
 def words_are_found(studio: Studio, letters: list[str]) -> None:
     """Cari, one letter with the word marked, and an SOP."""
     page = studio.page
@@ -271,6 +296,7 @@ def main() -> None:
             case = case_is_worked(studio, letters)
             board_is_filled(studio, letters)
             paper_is_placed(studio, case)
+            list_is_led(studio)
             words_are_found(studio, letters)
             twins_are_compared(studio)
         finally:

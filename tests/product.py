@@ -32,6 +32,12 @@ class User:
         return iter((self.name, self.password, self.token))
 
 
+# commands whose subcommands take --data
+_WITH_DATA = (
+    "user", "token", "disposal", "agenda", "case", "paper", "sop", "ledger", "proof", "key", "export", "person",
+)  # fmt: skip
+
+
 @dataclass
 class Product:
     """A running `arsip up` on a data directory."""
@@ -84,9 +90,9 @@ class Product:
         """Run a command of the product beside it."""
         command, *rest = args
         words = [command, *rest]
-        if command in ("ingest", "reread", "search", "show", "verify", "doctor"):
+        if command in ("ingest", "reread", "search", "show", "verify", "doctor", "store", "fixity"):
             words = [command, "--data", str(self.data), *rest]
-        elif command in ("user", "token", "agenda", "case", "paper", "sop") and rest[0] != "check":
+        elif command in _WITH_DATA and rest[0] != "check":
             words = [command, rest[0], "--data", str(self.data), *rest[1:]]
         done = subprocess.run(
             [*ARSIP, *words], env=self.env, input=input, capture_output=True, text=True, timeout=timeout

@@ -4,12 +4,14 @@ import os
 import time
 import uuid
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
 
 from core.settings import settings
 
 # A file touched within this time may be being read
 _IN_USE_SECONDS = 600
+_LONGEST_SECONDS = 86_400
 
 
 def kept(name: str, make: Callable[[Path], object]) -> Path:
@@ -28,6 +30,15 @@ def kept(name: str, make: Callable[[Path], object]) -> Path:
         arriving.unlink(missing_ok=True)
     _make_room(folder)
     return file
+
+
+def forget_old() -> None:
+    """Remove copies that nobody has touched for a day, on this machine: plain bytes of letters lie no longer about than
+    they are of use, and those of a letter destroyed elsewhere go with them."""
+    for file in (settings().spool / "cache").glob("*"):
+        with suppress(FileNotFoundError):
+            if time.time() - file.stat().st_mtime > _LONGEST_SECONDS:
+                file.unlink()
 
 
 def _make_room(folder: Path) -> None:

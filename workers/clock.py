@@ -12,7 +12,12 @@ from workers.schedule import SCHEDULE
 
 log = logging.getLogger(__name__)
 app = celery_app()
-app.conf.beat_schedule = SCHEDULE
+# What the office sets
+_SET = {"checkpoint": settings().checkpoint_seconds, "check_objects": settings().fixity_seconds}
+app.conf.beat_schedule = {
+    **SCHEDULE,
+    **{name: {**SCHEDULE[name], "schedule": float(seconds)} for name, seconds in _SET.items()},
+}
 
 
 @setup_logging.connect

@@ -20,10 +20,12 @@ from cases import seeking
 from core.db import transaction
 from core.faults import DatabaseUnavailable
 from core.queue import (
+    ERASE_LIST,
     FEEDER_LOCK,
     OPEN_DOCUMENT,
     QUEUES,
     READ_PAGE,
+    REPORT_LIST,
     ROUTES,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -32,6 +34,7 @@ from core.queue import (
     work_at_once,
 )
 from core.settings import settings
+from records.disposal import executing
 
 log = logging.getLogger(__name__)
 
@@ -100,6 +103,8 @@ class Feeder:
                 due = [(_TASK_OF[stage], document) for document, stage in work.due_documents(session, self._look)]
                 due += [(READ_PAGE, page) for page in work.due_pages(session, self._look)]
                 due += [(SEEK_LETTERS, case) for case in seeking.due(session, self._look)]
+                due += [(ERASE_LIST, listed) for listed in executing.due(session, self._look)]
+                due += [(REPORT_LIST, listed) for listed in executing.unreported(session, self._look)]
                 if not due:  # nobody waits for a second reading
                     due = [(READ_PAGE, page) for page in work.due_rereads(session, self._look)]
             self._send(due, room, now)

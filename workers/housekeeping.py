@@ -1,28 +1,48 @@
-"""Work by the clock: forget what is over, and put the ledger's head where nobody can change it."""
+"""Work by the clock: forget what is over, and sign the ledger where nobody can change it."""
 
-import hashlib
-import json
-from contextlib import suppress
+import logging
+from datetime import UTC, datetime
 
 from access.sessions import forget_ended
-from archive import blobs, ledger
+from archive import checkpoints, ledger
+from archive.notes import Signer
 from core.db import transaction
-from core.faults import BytesDiffer
+from core.settings import settings
+from workers import cache
+
+log = logging.getLogger(__name__)
 
 
 def tidy() -> None:
-    """Forget sessions that are over and old wrong passwords."""
+    """Forget sessions that are over, old wrong passwords, and copies of files that nobody reads any more."""
     with transaction() as session:
         forget_ended(session)
+    cache.forget_old()
 
 
 def checkpoint() -> None:
-    """Keep the ledger's head under lock, so that a ledger rebuilt by its owner does not fit it (archive/verify.py)."""
+    """Sign the ledger as it stands and put that under lock, so that a ledger rebuilt by its owner does not fit it
+    (archive/checkpoints.py). Without a key the head alone is put there."""
+    seed = settings().checkpoint_key
+    if seed is None:
+        _keep_head()
+        return
+    try:
+        with transaction() as session:
+            wanted = checkpoints.draft(session)
+    except checkpoints.HistoryChangedError:
+        log.error("checkpoint_refused")
+        return
+    if wanted is None:
+        return
+    kept = checkpoints.put(wanted, Signer(bytes.fromhex(seed.get_secret_value())), datetime.now(UTC))
+    if kept is not None:
+        with transaction() as session:
+            checkpoints.enter(session, kept)
+
+
+def _keep_head() -> None:
     with transaction() as session:
         seq, head = ledger.head(session)
-    if seq == 0:
-        return
-    data = json.dumps({"hash": head, "seq": seq}, sort_keys=True).encode()
-    # The same head was kept before, when nothing has happened since
-    with suppress(BytesDiffer):
-        blobs.put(data, hashlib.sha256(data).hexdigest(), "application/json", f"ledger/{seq:012d}.json")
+    if seq:
+        checkpoints.put_unsigned(seq, head)

@@ -22,7 +22,8 @@ from uuid import UUID
 
 from sqlalchemy.orm import Session
 
-from archive import blobs, checks, documents, ledger, rereading, sampling, seal, stacks, work
+from archive import blobs, checks, documents, ledger, objects, rereading, sampling, seal, stacks, work
+from archive.objects import Place
 from archive.reading import Inspection, PageReading, is_separator
 from archive.stacks import Span
 from archive.tables import DocumentRow, PageRow
@@ -30,7 +31,6 @@ from archive.work import MOST_ATTEMPTS, Filed, Sealed
 from classify.cuts import surely
 from classify.fieldspec import kind_spec
 from classify.letter import MOST_PAGES, Understood, understand
-from classify.rules import labels
 from core.db import transaction
 from core.faults import (
     DatabaseUnavailable,
@@ -44,12 +44,12 @@ from core.faults import (
 from core.settings import settings
 from ingest.sniff import PDF
 from ocr import reader
-from ocr.about import About
 from ocr.sandbox import Sandbox
 from records import returned, sheets
 from records.office import office
 from workers import linking, twinning, vocabulary
 from workers.cache import kept
+from workers.copies import about, signatures_of, software
 from workers.learning import model_of
 from workers.opinions import with_second_opinion
 
@@ -143,8 +143,9 @@ def _open(worker: Worker, row: DocumentRow) -> None:
         found = _inspect(worker, row, working)
         if found.has_working:  # the pages will be read here most likely, and soon
             kept(_working_name(row), working.replace)
+    signed = signatures_of(worker.sandbox, _original(row)) if row.media_type == PDF else None
     with transaction() as session:
-        work.record_opened(session, row, pages=len(found.pages))
+        work.record_opened(session, row, pages=len(found.pages), signatures=signed)
 
 
 def _inspect(worker: Worker, row: DocumentRow, working: Path) -> Inspection:
@@ -161,7 +162,13 @@ def _inspect(worker: Worker, row: DocumentRow, working: Path) -> Inspection:
 
 
 def _original(row: DocumentRow) -> Path:
-    return kept(row.sha256, lambda file: blobs.fetch(blobs.content_key(row.sha256), row.sha256, file))
+    return kept(row.sha256, lambda file: blobs.fetch(_placed(objects.original, row), row.sha256, file))
+
+
+def _placed(find: Callable[..., Place], row: DocumentRow, *which: int) -> Place:
+    """Where an object of the document lies, found in a transaction of its own."""
+    with transaction() as session:
+        return find(session, row, *which)
 
 
 def _working_name(row: DocumentRow) -> str:
@@ -197,7 +204,7 @@ def _read(worker: Worker, row: PageRow, document: DocumentRow) -> None:
         reading = reader.read_page(
             worker.sandbox, pdf, place, preview, seconds=wanted.page_seconds, mode=wanted.reading_mode
         )
-        blobs.put_derived(blobs.page_key(document.file_id, place), preview, "image/jpeg")
+        blobs.put_derived(_placed(objects.page, document, row.number), preview, "image/jpeg")
     cut = reading.text.encode()[:_LONGEST_TEXT_BYTES]
     text, digest = cut.decode(errors="ignore"), hashlib.sha256(cut).hexdigest()
     with transaction() as session:
@@ -278,25 +285,12 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
         searchable, pdf_in = folder / "searchable.pdf", _pdf_of(worker, row)
         picture, seconds = row.media_type != PDF, settings().file_seconds
         broken = reader.assemble(
-            worker.sandbox, pdf_in, readings, searchable, _about(row), part=part, picture=picture, seconds=seconds
+            worker.sandbox, pdf_in, readings, searchable, about(row), part=part, picture=picture, seconds=seconds
         )
         data = searchable.read_bytes()
-    pdf = blobs.put(data, hashlib.sha256(data).hexdigest(), PDF)
-    manifest = seal.put_manifest(seal.manifest(row, held, pdf, _software(row), broken))
+    digest = hashlib.sha256(data).hexdigest()
+    pdf = blobs.put(objects.pdf_at(row.id, digest, held.key), data, digest, PDF)
+    manifest = seal.put_manifest(seal.manifest(row, held, pdf, software(row), broken), held.key)
+    sealed = Sealed(pdf.sha256, pdf.version, pdf.key, manifest.key, manifest.version, manifest.sha256)
     with transaction() as session:
-        work.record_sealed(
-            session, row, Sealed(pdf.sha256, pdf.version, manifest.key, manifest.version, manifest.sha256)
-        )
-
-
-def _about(row: DocumentRow) -> About:
-    """What the searchable PDF says of itself: kind and number of the letter, and nobody's name."""
-    number = row.fields.get("nomor_surat", {}).get("value", "")
-    title = f"{labels().get(row.kind or '', 'Surat')} {number}".strip()
-    return About(title, str(row.id), row.sha256)
-
-
-def _software(row: DocumentRow) -> dict[str, str]:
-    """What read the letter, the second reader too where it was asked."""
-    asked = any(field.get("other") is not None for field in row.fields.values())
-    return reader.engine_versions(settings().reading_mode) | (reader.second_versions() if asked else {})
+        work.record_sealed(session, row, sealed)

@@ -1,13 +1,42 @@
 """The Celery tasks. Each only names a piece of work; workers/pipeline.py does it."""
 
 import queue
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from uuid import UUID
 
-from core.queue import CHECKPOINT, LEARN, OPEN_DOCUMENT, READ_PAGE, SEAL_DOCUMENT, SEEK_LETTERS, TIDY, celery_app
+from core.queue import (
+    CHECK_OBJECTS,
+    CHECK_SIGNATURES,
+    CHECKPOINT,
+    COMPARE_STORE,
+    KEEP_LOCKS,
+    LEARN,
+    OPEN_DOCUMENT,
+    PRESERVE,
+    READ_PAGE,
+    REPORT_LIST,
+    RETAIN,
+    SEAL_DOCUMENT,
+    SEEK_LETTERS,
+    TIDY,
+    celery_app,
+)
 from core.settings import settings
 from ocr.sandbox import Sandbox
-from workers import housekeeping, learning, linking, pipeline
+from workers import (
+    depositing,
+    fixity,
+    housekeeping,
+    learning,
+    linking,
+    locking,
+    pipeline,
+    preserving,
+    reconciling,
+    retention,
+    vouching,
+)
 
 _app = celery_app()
 _owner = ["worker"]
@@ -29,13 +58,19 @@ def warm_up(sandboxes: int) -> None:
 
 
 def _run(step: Callable[[pipeline.Worker, UUID], None], piece: str) -> None:
-    """One task in a sandbox that no other task uses meanwhile; kept warm for the next."""
+    with _sandbox() as sandbox:
+        step(pipeline.Worker(_owner[0], sandbox), UUID(piece))
+
+
+@contextmanager
+def _sandbox() -> Iterator[Sandbox]:
+    """A sandbox that no other task uses meanwhile; kept warm for the next."""
     try:
         sandbox = _idle.get_nowait()
     except queue.Empty:
         sandbox = Sandbox(settings().parser_memory_mb)
     try:
-        step(pipeline.Worker(_owner[0], sandbox), UUID(piece))
+        yield sandbox
     finally:
         _idle.put(sandbox)
 
@@ -68,8 +103,45 @@ def tidy() -> None:
 @_app.task(name=CHECKPOINT)
 def checkpoint() -> None:
     housekeeping.checkpoint()
+    preserving.preserve()  # the bucket must hold the ledger up to a head that lies there under lock
+
+
+@_app.task(name=PRESERVE)
+def preserve() -> None:
+    preserving.preserve()
 
 
 @_app.task(name=LEARN)
 def learn() -> None:
     learning.learn()
+
+
+@_app.task(name=CHECK_OBJECTS)
+def check_objects() -> None:
+    fixity.run()
+
+
+@_app.task(name=CHECK_SIGNATURES)
+def check_signatures() -> None:
+    with _sandbox() as sandbox:
+        vouching.check_again(sandbox)
+
+
+@_app.task(name=RETAIN)
+def retain() -> None:
+    retention.sweep()
+
+
+@_app.task(name=KEEP_LOCKS)
+def keep_locks() -> None:
+    locking.keep_locks()
+
+
+@_app.task(name=COMPARE_STORE)
+def compare_store() -> None:
+    reconciling.compare()
+
+
+@_app.task(name=REPORT_LIST)
+def report_list(listed: str) -> None:
+    depositing.report(UUID(listed))

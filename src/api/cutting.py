@@ -1,7 +1,8 @@
 """Where the letters of one file begin: as it is proposed, as it was decided, and what a person says of it.
 
-A letter that a visible agenda book, chain of dispositions or case holds is neither split nor joined back: it would be
-of other pages there. Of a case that somebody may not see they are told nothing, also not by a refusal (docs/adr/0015).
+A letter that a visible agenda book, chain of dispositions, case or berkas holds is neither split nor joined back: it
+would be of other pages there. Of a case that somebody may not see they are told nothing, also not by a refusal
+(docs/adr/0015).
 """
 
 from collections.abc import Collection, Iterable
@@ -17,6 +18,7 @@ from archive.tables import DocumentRow
 from cases import book
 from core.faults import LetterInUse, NotReady, PagesElsewhere
 from records import agenda, inbox
+from records.filing import berkas
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,3 +92,6 @@ def _unused(session: Session, held: Collection[UUID]) -> None:
     cases = book.of_letters(session, held)
     if cases:
         raise LetterInUse(where=f"kasus {cases[0].number}")
+    filed = next((found for one in held if (found := berkas.of_letter(session, one)) is not None), None)
+    if filed is not None:
+        raise LetterInUse(where=f"berkas {berkas.number_of(filed)}")

@@ -2,7 +2,7 @@
 
 import time
 
-from prometheus_client import CollectorRegistry, Counter, Histogram, ProcessCollector
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, ProcessCollector
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from api import API
@@ -10,6 +10,7 @@ from api import API
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 REQUESTS = Counter("arsip_requests", "Requests answered", ("method", "route", "status"), registry=REGISTRY)
+FINDINGS = Gauge("arsip_store_findings", "What bucket and database do not agree on", registry=REGISTRY)
 SECONDS = Histogram(
     "arsip_request_seconds",
     "Time from a request's head to its answer's head",

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from typing import Any, NamedTuple, cast
-from uuid import UUID, uuid4
+from uuid import UUID
 
 from sqlalchemy import CursorResult, Table, bindparam, case, func, or_, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
@@ -18,10 +18,21 @@ from core.faults import IdempotencyConflict, NotFound, NotHeld
 
 
 @dataclass(frozen=True, slots=True)
-class Arrival:
-    """What somebody sent, after its bytes were stored and found equal."""
+class New:
+    """A document that is to be entered: its id, its key as its row keeps it, and its bytes, stored and found equal."""
 
+    id: UUID
+    wrapped: bytes
     stored: Stored
+
+
+@dataclass(frozen=True, slots=True)
+class Arrival:
+    """What somebody sent. `new` is None when the unit had these bytes, or the sender had used the key: nothing was
+    stored again then."""
+
+    new: New | None
+    sha256: str
     size: int
     media_type: str
     filename: str
@@ -35,6 +46,7 @@ class Known(NamedTuple):
     id: UUID
     sha256: str
     stage: str
+    version: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +58,7 @@ class Receipt:
 
 
 _DOCUMENT, _ARRIVAL = cast(Table, DocumentRow.__table__), cast(Table, ArrivalRow.__table__)
-_KNOWN = (_DOCUMENT.c.id, _DOCUMENT.c.sha256, _DOCUMENT.c.stage)
+_KNOWN = (_DOCUMENT.c.id, _DOCUMENT.c.sha256, _DOCUMENT.c.stage, _DOCUMENT.c.original_version)
 _LOCK_KEY = select(func.pg_advisory_xact_lock(func.hashtextextended(bindparam("key"), 0)))  # as document_enter() does
 _EARLIER = (
     select(*_KNOWN, _ARRIVAL.c.first)
@@ -56,15 +68,33 @@ _EARLIER = (
 _SAME_BYTES = (
     select(*_KNOWN)
     .where(_DOCUMENT.c.unit == bindparam("unit"), _DOCUMENT.c.sha256 == bindparam("sha256"))
-    .where(_DOCUMENT.c.part_of.is_(None))
+    .where(_DOCUMENT.c.part_of.is_(None), _DOCUMENT.c.destroyed_at.is_(None))
     .order_by(_DOCUMENT.c.seq)
     .limit(1)
 )
 # Twenty people may send at once, so a new letter is entered in one round trip (workers/migrations)
 _ENTER = text(
     "SELECT document_enter(:role, :sender, :unit, :ceiling, :id, :clearance, :sha256, :size, :media_type, :filename,"
-    " :version, :key, :entry)"
+    " :version, :wrapped, :key, :entry)"
 )
+_IS_KNOWN = text("SELECT document_known(:role, :sender, :unit, :ceiling, :sha256, :key)")
+
+
+def is_known(account: Account, sha256: str, idempotency_key: str | None) -> bool:
+    """Whether the account's unit has these bytes, or the account has used that key: nothing need be stored then.
+
+    Raises DatabaseUnavailable.
+    """
+    return bool(ask(_IS_KNOWN, {**_asker(account), "sha256": sha256, "key": idempotency_key})[0])
+
+
+def _asker(account: Account) -> dict[str, Any]:
+    return {
+        "role": account.role.value,
+        "sender": account.id,
+        "unit": account.unit,
+        "ceiling": account.clearance,
+    }
 
 
 def receive(account: Account, arrival: Arrival) -> Receipt:
@@ -72,9 +102,9 @@ def receive(account: Account, arrival: Arrival) -> Receipt:
 
     Raises IdempotencyConflict; DatabaseUnavailable, and nothing is entered then.
     """
-    new = Known(uuid4(), arrival.stored.sha256, "received")
-    if _enter(account, arrival, new):
-        return Receipt(new, None)
+    new = arrival.new
+    if new is not None and _enter(account, arrival, new):
+        return Receipt(Known(new.id, arrival.sha256, "received", new.stored.version), None)
     with transaction(account.context) as session:
         return _known(session, account, arrival)
 
@@ -87,39 +117,37 @@ def _known(session: Session, account: Account, arrival: Arrival) -> Receipt:
         earlier = _earlier_answer(session, account, arrival)
         if earlier is not None:
             return earlier
-    known = Known(*session.execute(_SAME_BYTES, {"unit": account.unit, "sha256": arrival.stored.sha256}).one())
+    known = Known(*session.execute(_SAME_BYTES, {"unit": account.unit, "sha256": arrival.sha256}).one())
     told = {"document_id": known.id, "account_id": account.id, "filename": arrival.filename, "first": False}
     keyed = insert(_ARRIVAL).values(**told, idempotency_key=arrival.idempotency_key)
     entered = session.execute(keyed.on_conflict_do_nothing())
     if not cast(CursorResult[Any], entered).rowcount:  # the key is that of a document raised above the sender's ceiling
         session.execute(insert(_ARRIVAL).values(told))
-    ledger.append(session, "arrived_again", **_event(account, arrival, known))
+    ledger.append(session, "arrived_again", **_event(account, arrival, known.id, known.version))
     return Receipt(known, known.id)
 
 
-def _event(account: Account, arrival: Arrival, document: Known) -> dict[str, Any]:
-    stored = arrival.stored
-    facts = {"digest": stored.sha256, "version": stored.version, "size": arrival.size}
-    return {"actor": account.id, "document": document.id, **facts}
+def _event(account: Account, arrival: Arrival, document: UUID, version: str) -> dict[str, Any]:
+    facts = {"digest": arrival.sha256, "version": version, "size": arrival.size}
+    return {"actor": account.id, "document": document, **facts}
 
 
-def _enter(account: Account, arrival: Arrival, new: Known) -> bool:
+def _enter(account: Account, arrival: Arrival, new: New) -> bool:
     """Enter the arrival as a new document with its event. False when the unit knows these bytes, or the sender used
     the key before."""
+    event = _event(account, arrival, new.id, new.stored.version)
     values = {
-        "role": account.role.value,
-        "sender": account.id,
-        "unit": account.unit,
-        "ceiling": account.clearance,
+        **_asker(account),
         "id": new.id,
         "clearance": arrival.clearance,
-        "sha256": arrival.stored.sha256,
+        "sha256": arrival.sha256,
         "size": arrival.size,
         "media_type": arrival.media_type,
         "filename": arrival.filename,
-        "version": arrival.stored.version,
+        "version": new.stored.version,
+        "wrapped": new.wrapped,
         "key": arrival.idempotency_key,
-        "entry": ledger.entry("received", **_event(account, arrival, new)),
+        "entry": ledger.entry("received", **event, object=new.stored.key),
     }
     return bool(ask(_ENTER, values)[0])
 
@@ -128,9 +156,10 @@ def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Rec
     row = session.execute(_EARLIER, {"account": account.id, "key": arrival.idempotency_key}).one_or_none()
     if row is None:
         return None
-    if row.sha256 != arrival.stored.sha256:
+    if row.sha256 != arrival.sha256:
         raise IdempotencyConflict
-    return Receipt(Known(row.id, row.sha256, row.stage), None if row.first else row.id)
+    known = Known(row.id, row.sha256, row.stage, row.original_version)
+    return Receipt(known, None if row.first else row.id)
 
 
 def find(session: Session, document: UUID) -> DocumentRow:

@@ -2,16 +2,18 @@
 
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import count
 from typing import Any
+from uuid import UUID
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session, undefer
 
-from archive import blobs, ledger, stacks
+from archive import blobs, keys, ledger, objects, stacks
 from archive.blobs import Stored
+from archive.objects import Place
 from archive.stacks import Part
 from archive.tables import DocumentRow, PageRow
 from core.faults import BytesDiffer
@@ -22,16 +24,21 @@ MANIFEST_FORMAT = 1
 @dataclass(frozen=True, slots=True)
 class Contents:
     """What is read from the database before sealing, in one transaction. A stack's pages are its letters' too, each
-    with its number in the document that is sealed."""
+    with its number in the document that is sealed. `key` is the document's own, `original` where its bytes lie."""
 
     pages: list[tuple[int, PageRow]]
     letters: list[Part]
     events: list[ledger.Event]
     head: tuple[int, str]
+    original: Place
+    key: bytes | None = field(repr=False)
 
 
 def contents(session: Session, row: DocumentRow) -> Contents:
-    """Pages with their readings, the letters of a stack, and the events so far."""
+    """Pages with their readings, the letters of a stack, the events so far, and keys; a letter's own is made here.
+
+    Raises KeyDestroyed, KeyUnusable.
+    """
     letters = stacks.letters_of(session, row.id)
     shift = {letter.id: letter.first_page - 1 for letter in letters}
     pages = session.scalars(
@@ -39,7 +46,14 @@ def contents(session: Session, row: DocumentRow) -> Contents:
     )
     numbered = [(page.number + shift.get(page.document_id, 0), page) for page in pages]
     numbered.sort(key=lambda pair: pair[0])
-    return Contents(numbered, letters, ledger.document_events(session, row.id), ledger.head(session))
+    return Contents(
+        numbered,
+        letters,
+        ledger.document_events(session, row.id),
+        ledger.head(session),
+        objects.original(session, row),
+        keys.of_letter(session, row),
+    )
 
 
 def _page_entry(number: int, page: PageRow) -> dict[str, Any]:
@@ -67,7 +81,7 @@ def manifest(
         "media_type": row.media_type,
         "received_at": row.received_at.isoformat(),
         "original": {
-            "key": blobs.content_key(row.sha256),
+            "key": held.original.name,
             "version": row.original_version,
             "sha256": row.sha256,
             "size": row.size,
@@ -80,6 +94,7 @@ def manifest(
             for part in held.letters
         ],
         "pages": [_page_entry(number, page) for number, page in held.pages],
+        "signatures": row.signatures,
         "kind": {"value": row.kind, "confidence": row.kind_confidence},
         "fields": row.fields,
         "software": {"arsip": version("arsiparis"), **software},
@@ -91,8 +106,8 @@ def manifest(
     }
 
 
-def put_manifest(wanted: dict[str, Any]) -> Stored:
-    """Put the manifest under the next free number of its document.
+def put_manifest(wanted: dict[str, Any], key: bytes | None) -> Stored:
+    """Put the manifest, under the document's key, at its next free number.
 
     A worker killed between this put and its commit leaves a manifest that names the same bytes: that one is taken
     as it is, so a record never has two manifests that say the same.
@@ -100,14 +115,14 @@ def put_manifest(wanted: dict[str, Any]) -> Stored:
     data = json.dumps(wanted, ensure_ascii=False, sort_keys=True, indent=1).encode()
     sha256 = hashlib.sha256(data).hexdigest()
     for number in count(1):
-        key = f"documents/{wanted['document']}/manifest-{number}.json"
+        place = objects.manifest_at(UUID(wanted["document"]), number, key)
         try:
-            return blobs.put(data, sha256, "application/json", key)
+            return blobs.put(place, data, sha256, "application/json")
         except BytesDiffer as taken:
             version = taken.facts["version"]
-            earlier = blobs.get(key, version)
+            earlier = blobs.get(place, version)
             if _says_the_same(json.loads(earlier), wanted):
-                return Stored(key, version, hashlib.sha256(earlier).hexdigest())
+                return Stored(place.name, version, hashlib.sha256(earlier).hexdigest())
     raise AssertionError("count() has no end")
 
 

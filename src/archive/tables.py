@@ -56,7 +56,7 @@ class DocumentRow(Leased, Base):
             "sha256",
             "clearance",
             unique=True,
-            postgresql_where=text("part_of IS NULL"),
+            postgresql_where=text("part_of IS NULL AND destroyed_at IS NULL"),
         ),
         CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
         CheckConstraint("sha256 ~ '^[0-9a-f]{64}$'", name="sha256"),
@@ -73,6 +73,11 @@ class DocumentRow(Leased, Base):
         Index("document_for_books", "seq", postgresql_where=text("NOT booked AND stage IN ('filed', 'sealed')")),
         Index("document_without_paper", "seq", postgresql_where=text("NOT placed AND stage = 'sealed'")),
         Index("document_without_paper_unit", "unit", "seq", postgresql_where=text("NOT placed AND stage = 'sealed'")),
+        # as for paper: of letters that lie in no berkas yet
+        Index("document_without_berkas", "seq", postgresql_where=text("NOT in_berkas AND stage = 'sealed'")),
+        Index(
+            "document_without_berkas_unit", "unit", "seq", postgresql_where=text("NOT in_berkas AND stage = 'sealed'")
+        ),
         CheckConstraint("letters > 0", name="letters"),
         CheckConstraint("part_of IS NULL OR letters = 1", name="part_of"),
         CheckConstraint("(first_page IS NULL) = (last_page IS NULL)", name="span"),
@@ -117,6 +122,11 @@ class DocumentRow(Leased, Base):
     booked: Mapped[bool] = mapped_column(server_default=false())
     # whether its paper lies in a box: set by a trigger of the places' table
     placed: Mapped[bool] = mapped_column(server_default=false())
+    # the electronic signatures of a PDF as they were found when it came (archive/signatures.py); null: of a picture, or
+    # of a letter that came before anybody looked
+    signatures: Mapped[list[dict[str, Any]] | None] = mapped_column(JSONB(none_as_null=True))
+    # whether it lies in a berkas: set by a trigger of that table
+    in_berkas: Mapped[bool] = mapped_column(server_default=false())
     pdf_sha256: Mapped[str | None] = mapped_column(Text)
     pdf_version: Mapped[str | None] = mapped_column(Text)
     manifest_key: Mapped[str | None] = mapped_column(Text)
@@ -125,6 +135,8 @@ class DocumentRow(Leased, Base):
     fault_facts: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True))
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     sealed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
+    # what was in it is gone by a list that was decided (docs/adr/0026); this row is the stub that stays
+    destroyed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
     @property
     def file_id(self) -> UUID:

@@ -8,17 +8,19 @@ import hashlib
 import json
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC
 from typing import Any
 
 from minio import Minio
 from minio.error import MinioException
-from sqlalchemy import text
+from sqlalchemy import Row, text
 from sqlalchemy.orm import Session
-from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
+from archive.offline import Tree
+from archive.unsealing import DoesNotOpenError, document_key, plain
 from core.settings import Settings
 
 _BATCH = 1000
@@ -26,6 +28,12 @@ _NEWEST_CUT = text(
     "SELECT body FROM ledger WHERE document = :letter AND action = 'letter_cut' AND seq <= :seq"
     " ORDER BY seq DESC LIMIT 1"
 )
+_KEY_ROW = text(
+    "SELECT wrapped, destroyed_at IS NOT NULL AS destroyed FROM document_key"
+    " WHERE document_id = CAST(:document AS uuid)"
+)
+_VERSION_NOW = text("SELECT version FROM restored_version WHERE key = :key AND was = :was")
+_REPAIRED = text("SELECT body FROM ledger WHERE document = :document AND action = 'fixity_repaired' ORDER BY seq")
 _RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
 
 
@@ -53,19 +61,28 @@ class _Expected:
     version: str
     sha256: str
     entry: int
+    document: str
+
+    @property
+    def encrypted(self) -> bool:
+        """Whether it is locked with its document's key; its name says so (docs/adr/0025)."""
+        return self.key.startswith("documents/") and not self.key.endswith(".json")
 
 
 _Entry = tuple[int, str, str, bytes, bytes]
 
 
 def _objects_of(seq: int, body: dict[str, str]) -> Iterator[_Expected]:
-    if body["action"] == "received":
-        sha256 = body["digest"]
-        yield _Expected(f"sha256/{sha256[:2]}/{sha256[2:4]}/{sha256}", body["version"], sha256, seq)
-    elif body["action"] == "sealed":
-        pdf = body["pdf"]
-        yield _Expected(f"sha256/{pdf[:2]}/{pdf[2:4]}/{pdf}", body["pdf_version"], pdf, seq)
-        yield _Expected(body["manifest"], body["version"], body["digest"], seq)
+    """What an entry names. Those from before documents had keys say no `object`: it lay plain, by its digest."""
+    if body["action"] not in ("received", "sealed"):
+        return
+    digest, version = (
+        (body["digest"], body["version"]) if body["action"] == "received" else (body["pdf"], body["pdf_version"])
+    )
+    key = body.get("object", f"sha256/{digest[:2]}/{digest[2:4]}/{digest}")
+    yield _Expected(key, version, digest, seq, body["document"])
+    if body["action"] == "sealed":
+        yield _Expected(body["manifest"], body["version"], body["digest"], seq, body["document"])
 
 
 class Verification:
@@ -77,6 +94,7 @@ class Verification:
     def __init__(self, transaction: Callable[[], AbstractContextManager[Session]], settings: Settings) -> None:
         self._transaction = transaction
         self._bucket = settings.s3_bucket
+        self._office_key = settings.office_key.get_secret_value()
         self._store = Minio(
             settings.s3_endpoint,
             access_key=settings.s3_access_key.get_secret_value(),
@@ -86,7 +104,11 @@ class Verification:
             # minio-py's own pool asks for minutes for an object that the store can't read any more
             http_client=PoolManager(timeout=Timeout(connect=5, read=60), retries=Retry(total=2, backoff_factor=0.2)),
         )
+        self._restored: bool | None = None
         self._last = (0, "0" * 64)
+        self._tree = Tree()
+        self._heads: Iterator[str] | None = None
+        self._head: str | None = None  # the next one that lies under lock
         self.entries = 0
         self.objects = 0
         self.finding: Finding | None = None
@@ -102,7 +124,7 @@ class Verification:
                         return
                     yield Progress(self.entries, self.objects)
             yield Progress(self.entries, self.objects)
-        if not self._checkpoint_disagrees():
+        if not self._checkpoint_disagrees(None):
             self._check_documents()
 
     def _next_entries(self) -> list[_Entry]:
@@ -124,36 +146,84 @@ class Verification:
             self.finding = Finding("ledger_changed", f"ledger entry {seq}: its hash does not fit what it says")
         else:
             self._last = (seq, derived)
+            self._tree.add(bytes.fromhex(derived))
             self.entries += 1
+            self._checkpoint_disagrees(seq)
         return self.finding is not None
 
     def _object_is_bad(self, wanted: _Expected) -> bool:
+        """Whether an object is not what the ledger says, nor what the ledger says that it was repaired with."""
+        if not self._version_is_bad(wanted):
+            return False
+        with self._transaction() as session:
+            bodies = [json.loads(one) for one in session.execute(_REPAIRED, {"document": wanted.document}).scalars()]
+        by = [one["by"] for one in bodies if (one["object"], one["version"]) == (wanted.key, wanted.version)]
+        if not by:
+            return True
+        self.finding = None
+        return self._object_is_bad(replace(wanted, version=by[-1]))
+
+    def _version_is_bad(self, wanted: _Expected) -> bool:
         where = f"object {wanted.key} (version {wanted.version}, ledger entry {wanted.entry})"
-        digest, kept = hashlib.sha256(), bytearray()
-        is_manifest = wanted.key.startswith("documents/")
-        response: BaseHTTPResponse | None = None
         try:
-            response = self._store.get_object(self._bucket, wanted.key, version_id=wanted.version or None)
-            for chunk in response.stream(1 << 20):
-                digest.update(chunk)
-                if is_manifest:
-                    kept += chunk
+            row = self._key_row(wanted.document)
+            if row is not None and row.destroyed:
+                return False
+            if wanted.encrypted and row is None:
+                self.finding = Finding("key_missing", f"{where}: its document's key is not there")
+                return True
+            digest, kept = self._read(wanted, row and row.wrapped)
+        except DoesNotOpenError:
+            self.finding = Finding("object_changed", f"{where}: it does not open with its document's key")
+            return True
         except (MinioException, HTTPError, OSError) as error:
             self.finding = Finding("object_unreadable", f"{where}: {type(error).__name__}")
             return True
-        finally:
-            if response is not None:
-                response.close()
-                response.release_conn()
-        if digest.hexdigest() != wanted.sha256:
+        if digest != wanted.sha256:
             self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
-        elif is_manifest and self._is_strange(json.loads(kept)["ledger"]):
+        elif kept and self._is_strange(json.loads(kept)["ledger"]):
             self.finding = Finding("manifest_disagrees", f"{where}: the ledger is not the one it was sealed with")
-        elif is_manifest and self._is_of_another_stack(json.loads(kept)):
+        elif kept and self._is_of_another_stack(json.loads(kept)):
             self.finding = Finding("manifest_disagrees", f"{where}: it is not the part of a stack that it says")
         else:
             self.objects += 1
         return self.finding is not None
+
+    def _read(self, wanted: _Expected, wrapped: bytes | None) -> tuple[str, bytes]:
+        """The digest of an object's plain bytes, and of a manifest those too."""
+        digest, kept = hashlib.sha256(), bytearray()
+        version = self._version_now(wanted.key, wanted.version)
+        response = self._store.get_object(self._bucket, wanted.key, version_id=version or None)
+        try:
+            for chunk in self._plain(wanted, wrapped, response.stream(1 << 20)):
+                digest.update(chunk)
+                if "/manifest-" in wanted.key:
+                    kept += chunk
+        finally:
+            response.close()
+            response.release_conn()
+        return digest.hexdigest(), bytes(kept)
+
+    def _version_now(self, key: str, version: str) -> str:
+        """The version an object has in this store: another than the ledger's where it was restored into it. What lies
+        there has to be of the ledger's digest all the same."""
+        if self._restored is None:
+            with self._transaction() as session:
+                self._restored = bool(session.execute(text("SELECT EXISTS (SELECT FROM restored_version)")).scalar())
+        if not self._restored:
+            return version
+        with self._transaction() as session:
+            return session.execute(_VERSION_NOW, {"key": key, "was": version}).scalar() or version
+
+    def _key_row(self, document: str) -> Row[Any] | None:
+        with self._transaction() as session:
+            return session.execute(_KEY_ROW, {"document": document}).one_or_none()
+
+    def _plain(self, wanted: _Expected, wrapped: bytes | None, stored: Iterator[bytes]) -> Iterator[bytes]:
+        if not wanted.encrypted:
+            return stored
+        key = document_key(self._office_key, bytes(wrapped or b""), wanted.document)
+        return plain(key, wanted.key, stored)
 
     def _is_strange(self, head: dict[str, Any]) -> bool:
         """Whether a chain's head that was kept under lock is not in today's chain: a ledger made anew."""
@@ -177,30 +247,48 @@ class Verification:
         original = manifest["original"]
         return (
             (told["part_of"], told["first"], told["last"]) != (part["document"], part["first_page"], part["last_page"])
-            or (came["digest"], came["version"]) != (original["sha256"], original["version"])
+            or came["digest"] != original["sha256"]
+            or self._version_now(original["key"], came["version"])
+            != self._version_now(original["key"], original["version"])
             or len(manifest["pages"]) != told["last"] - told["first"] + 1
         )
 
-    def _checkpoint_disagrees(self) -> bool:
-        """Whether a head kept under lock is no longer in the chain: its end was cut off, or all of it made anew."""
+    def _checkpoint_disagrees(self, seq: int | None) -> bool:
+        """Whether what lies under lock of the ledger up to this entry is not what it is now: it was made anew. At its
+        end (None), whether something lies there of entries behind it: they were cut off."""
+        where = "objects under ledger/"
         try:
-            for item in self._store.list_objects(self._bucket, prefix="ledger/", recursive=True):
-                response = self._store.get_object(self._bucket, item.object_name)
-                try:
-                    kept = response.read()
-                finally:
-                    response.close()
-                    response.release_conn()
-                if self._is_strange(json.loads(kept)):
-                    self.finding = Finding("ledger_cut", f"object {item.object_name}: the ledger does not reach it")
+            if self._heads is None:
+                listed = self._store.list_objects(self._bucket, prefix="ledger/", recursive=True)
+                self._heads = (str(item.object_name) for item in listed)
+                self._head = next(self._heads, None)
+            while self._head is not None and (seq is None or self._head <= f"ledger/{seq:012d}.json"):
+                where = f"object {self._head}"
+                if seq is None or not self._fits(self._head):
+                    self.finding = Finding("ledger_cut", f"{where}: the ledger does not reach it")
                     return True
+                self._head = next(self._heads, None)
         except (MinioException, HTTPError, OSError) as error:
-            self.finding = Finding("object_unreadable", f"objects under ledger/: {type(error).__name__}")
+            self.finding = Finding("object_unreadable", f"{where}: {type(error).__name__}")
+        except (ValueError, KeyError):
+            self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
         return self.finding is not None
+
+    def _fits(self, head: str) -> bool:
+        """Whether a head that lies under lock is the chain's now, and its root that of the tree over the entries."""
+        response = self._store.get_object(self._bucket, head)
+        try:
+            kept = json.loads(response.read())
+        finally:
+            response.close()
+            response.release_conn()
+        if (kept["seq"], kept["hash"]) != self._last:
+            return False
+        return "root" not in kept or bool(kept["root"] == self._tree.root().hex())
 
     def _check_documents(self) -> None:
         """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;
-        agenda books whose numbers are not 1 … n."""
+        agenda books whose numbers are not 1 … n; letters that are gone without a list that was decided."""
         with self._transaction() as session:
             unknown = session.execute(text("SELECT document_unknown_to_ledger()")).scalar()
         if unknown is not None:
@@ -215,3 +303,8 @@ class Verification:
             wrong = session.execute(text("SELECT agenda_broken()")).scalar()
         if wrong is not None:
             self.finding = Finding("agenda_broken", f"agenda {wrong}")
+            return
+        with self._transaction() as session:
+            gone = session.execute(text("SELECT destroyed_undecided()")).scalar()
+        if gone is not None:
+            self.finding = Finding("destroyed_undecided", f"document {gone}: it is gone, and no list decided that")

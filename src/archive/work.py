@@ -8,15 +8,17 @@ from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Update, case, func, insert, or_, select, update
+from sqlalchemy import Update, case, func, insert, or_, select, text, update
 from sqlalchemy.orm import InstrumentedAttribute, Session
 
 from archive import ledger, rereading
+from archive.signatures import Signature, counted
 from archive.tables import DocumentRow, PageRow
 from core.faults import Fault, ReaderCrashed
 from core.settings import settings
 
 MOST_ATTEMPTS = 3
+_LOCK_IS_DUE = text("SELECT lock_is_due(:letters)")
 # So many letters within a second come from several people or from a program, not from one hand
 _MANY = 8
 _FREE: dict[str, None] = {"lease": None, "lease_owner": None, "lease_until": None}
@@ -168,9 +170,13 @@ def _moved(session: Session, row: DocumentRow, stage: str, **values: Any) -> boo
     return session.scalar(statement.returning(DocumentRow.id)) is not None
 
 
-def record_opened(session: Session, row: DocumentRow, *, pages: int) -> bool:
-    """received → paged, with one row per page. False when somebody was first."""
-    if not _moved(session, row, "paged", pages=pages):
+def record_opened(session: Session, row: DocumentRow, *, pages: int, signatures: list[Signature] | None = None) -> bool:
+    """received → paged, with one row per page. False when somebody was first.
+
+    `signatures` are those of a PDF, none if it has none; null for a picture, which can have none.
+    """
+    found = None if signatures is None else [one.to_json() for one in signatures]
+    if not _moved(session, row, "paged", pages=pages, signatures=found):
         return False
     session.execute(
         insert(PageRow),
@@ -186,6 +192,9 @@ def record_opened(session: Session, row: DocumentRow, *, pages: int) -> bool:
         ],
     )
     ledger.append(session, "paged", actor=ledger.WORKER, document=row.id, pages=pages)
+    if signatures:
+        told = counted(signatures)
+        ledger.append(session, "signatures_checked", actor=ledger.WORKER, document=row.id, digest=row.sha256, **told)
     return True
 
 
@@ -257,6 +266,7 @@ class Sealed:
 
     pdf_sha256: str
     pdf_version: str
+    pdf_object: str
     manifest_key: str
     manifest_version: str
     manifest_sha256: str
@@ -285,5 +295,8 @@ def record_sealed(session: Session, row: DocumentRow, sealed: Sealed) -> bool:
         version=sealed.manifest_version,
         pdf=sealed.pdf_sha256,
         pdf_version=sealed.pdf_version,
+        object=sealed.pdf_object,
     )
+    # what was put just now has a first lock only, whatever the letter's other objects have
+    session.execute(_LOCK_IS_DUE, {"letters": [row.id]})
     return True

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from access.roles import RIGHTS, Right
-from cases.classification import HOW_TO, is_code
 from cases.durations import parse
 from cases.sop import Paper, Sop, Step
 from classify.rules import KINDS
+from records.filing.codes import HOW_TO, is_code
 
 Place = tuple[str | int, ...]
 

@@ -13,7 +13,6 @@ from archive import ledger, stacks
 from archive.tables import DocumentRow
 from cases import book, clients
 from cases.book import Case
-from cases.classification import HOW_TO, is_code
 from cases.closing import Gap
 from cases.machine import Command, Lack, RefusedError, apply
 from cases.seeking import standing
@@ -21,6 +20,7 @@ from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow
 from cases.words import GAPS, LACKS
 from core.faults import CaseClosed, CaseIncomplete, CaseRefused, InvalidRequest, NotFound
 from records import paper
+from records.filing import tree
 from records.papertables import PaperBoxRow
 
 _LONGEST: Final = 1000
@@ -170,9 +170,7 @@ def waive(session: Session, account: Account, case: UUID, place: str, reason: st
 def classify(session: Session, account: Account, case: UUID, code: str) -> Case:
     """Say under which kode klasifikasi the case is filed. Raises NotFound, CaseClosed, InvalidRequest."""
     found = _open(session, case)
-    said = code.strip()
-    if not is_code(said):
-        raise InvalidRequest(what=f"kode klasifikasi; {HOW_TO}")
+    said = tree.checked(session, code)
     if found.row.classification == said:
         return found
     session.execute(

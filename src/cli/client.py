@@ -163,9 +163,50 @@ class Api:
             raise problem_of(response)
         return response.content
 
+    @contextmanager
+    def stream(self, path: str) -> Iterator[Iterator[bytes]]:
+        """The answer's bytes part by part, however many they are, each part within ten minutes."""
+        try:
+            with self._http.stream("GET", API + path, timeout=httpx.Timeout(600.0, connect=5.0)) as response:
+                if not response.is_success:
+                    response.read()
+                    raise problem_of(response)
+                yield response.iter_bytes()
+        except httpx.TransportError as error:
+            raise self._away() from error
+
+    def save(self, path: str, file: Path, *, body: dict[str, Any] | None = None, **params: Any) -> int:
+        """The answer's bytes in that file, however many, each part within ten minutes; how many. `body` is posted.
+
+        Raises Misused too.
+        """
+        size, timeout, method = 0, httpx.Timeout(600.0, connect=5.0), "GET" if body is None else "POST"
+        try:
+            with self._http.stream(method, API + path, params=params, json=body, timeout=timeout) as response:
+                if not response.is_success:
+                    response.read()
+                    raise problem_of(response)
+                with file.open("wb") as out:
+                    for part in response.iter_bytes():
+                        size += out.write(part)
+        except httpx.TransportError as error:
+            file.unlink(missing_ok=True)  # a part of it would pass for the whole
+            raise self._away() from error
+        except OSError as error:
+            raise Misused(f"{file} tidak bisa ditulis ({error.strerror}).") from error
+        return size
+
     def post(self, path: str, body: dict[str, Any] | None = None) -> dict[str, Any]:
         """The answer's JSON object."""
         return self._once(lambda http: http.post(API + path, json=body))
+
+    def send(self, path: str, file: Path, fields: dict[str, str]) -> dict[str, Any]:
+        """The answer's JSON object to a file and the fields beside it. Raises Misused for one that can't be read."""
+        try:
+            content = file.read_bytes()
+        except OSError as error:
+            raise Misused(f"{file} tidak bisa dibaca ({error.strerror}).") from error
+        return self._once(lambda http: http.post(API + path, files={"file": (file.name, content)}, data=fields))
 
     def put(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
         """The answer's JSON object."""

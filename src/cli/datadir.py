@@ -22,8 +22,17 @@ from pathlib import Path
 from typing import Any
 
 LEFTOVER_SECONDS = 30.0
+# Left by `arsip key export` while nothing runs: the fingerprint of the office key that has a copy now
+KEY_COPY = "key-copy"
+# Exit code of `arsip migrate` where the database is gone and the store is not
+LOST = 3
 # Secrets that came with later versions: a directory of an earlier one gets them at its next start
-_LATER = frozenset({"identity_key", "office_key"})
+_LATER = frozenset(
+    {
+        *("identity_key", "office_key", "checkpoint_key", "snapshot_password"),
+        *("s3_disposer_access_key", "s3_disposer_secret_key"),
+    }
+)
 _FOLDERS = ("valkey", "seaweedfs", "spool", "logs", "run")
 
 
@@ -51,7 +60,11 @@ class Secrets:
     operator_token: str
     operator_admin_token: str
     identity_key: str
+    checkpoint_key: str
     office_key: str
+    snapshot_password: str
+    s3_disposer_access_key: str
+    s3_disposer_secret_key: str
 
 
 @dataclass(frozen=True)
@@ -143,6 +156,16 @@ def load_secrets(data: Path) -> Secrets:
     if made:
         write_private(path, asdict(found))
     return found
+
+
+def office_key_of(data: Path) -> str | None:
+    """The office key that the directory has, in hexadecimal; None where it has none. Raises DataDirError."""
+    return load_secrets(data).office_key if (data / "secrets.json").exists() else None
+
+
+def replace_office_key(data: Path, office_key: str) -> None:
+    """Let the directory have that office key; its other secrets stay, or are made. Raises DataDirError."""
+    write_private(data / "secrets.json", {**asdict(load_secrets(data)), "office_key": office_key})
 
 
 def write_private(path: Path, content: dict[str, Any] | str) -> None:

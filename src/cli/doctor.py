@@ -12,6 +12,7 @@ from typing import NamedTuple
 import click
 
 from cli import engines, seaweed
+from cli.client import Api, Stop, local_target
 from cli.datadir import running
 from cli.supervisor import StartError
 from core.settings import ClientSettings
@@ -51,6 +52,7 @@ def examine(data: Path) -> Iterator[Finding]:
     state = running(data)
     if state:
         yield _server(state.url)
+        yield _key_copy(data)
 
 
 def _recogniser() -> Finding:
@@ -102,6 +104,15 @@ def _server(url: str) -> Finding:
     except (urllib.error.URLError, OSError):
         advice = "Tunggu sebentar; bila tetap begini, baca berkas di folder logs, lalu jalankan lagi `arsip up`."
         return Finding(False, f"Arsiparis berjalan di {url}, tetapi belum siap", advice)
+
+
+def _key_copy(data: Path) -> Finding:
+    advice = f"Buat sekarang: arsip key export BERKAS --data {data}; simpan di luar komputer ini."
+    try:
+        copied = Api(lambda: local_target(data, as_admin=True)).get("/store")["key_copied"]
+    except Stop as trouble:
+        return Finding(False, "Salinan kunci kantor tidak bisa ditanyakan", trouble.message)
+    return Finding(bool(copied), f"Kunci kantor {'punya' if copied else 'belum punya'} salinan", advice)
 
 
 def _run(argv: list[str]) -> str | None:

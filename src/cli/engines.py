@@ -5,6 +5,7 @@ persistence off, or stop the server at the wrong moment (docs/adr/0002).
 """
 
 import importlib.util
+import json
 import os
 import platform
 import random
@@ -14,12 +15,12 @@ import socket
 import subprocess
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from cli import seaweed
-from cli.datadir import Secrets, hold, load_secrets, prepare, write_private
+from cli.datadir import DataDirError, Secrets, hold, load_secrets, prepare, write_private
 from cli.supervisor import Program, StartError, Supervisor, bound
 
 if TYPE_CHECKING:
@@ -93,13 +94,17 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
     """The `ARSIP_` settings of a process of that role ("api" or "worker"), with those of `arsip migrate`."""
     password = {"api": secrets.api_password, "worker": secrets.worker_password}[role]
     at = f"127.0.0.1:{ports.postgres}/arsip"
+    # who serves pages has no use for the role that reads everything
+    snapshot = {"ARSIP_SNAPSHOT_DATABASE_URL": f"postgresql+psycopg://arsip_snapshot:{secrets.snapshot_password}@{at}"}
     return {
+        **(snapshot if role == "worker" else {}),
         "ARSIP_DATABASE_URL": f"postgresql+psycopg://arsip_{role}:{password}@{at}",
         "ARSIP_BROKER_URL": f"redis://:{secrets.valkey_password}@127.0.0.1:{ports.valkey}/0",
         "ARSIP_S3_ENDPOINT": f"127.0.0.1:{ports.seaweed.s3}",
         "ARSIP_S3_ACCESS_KEY": secrets.s3_access_key,
         "ARSIP_S3_SECRET_KEY": secrets.s3_secret_key,
         "ARSIP_IDENTITY_KEY": secrets.identity_key,
+        "ARSIP_CHECKPOINT_KEY": secrets.checkpoint_key,
         "ARSIP_OFFICE_KEY": secrets.office_key,
         "ARSIP_S3_SECURE": "false",
         "ARSIP_S3_BUCKET": seaweed.BUCKET,
@@ -108,10 +113,33 @@ def settings_env(data: Path, secrets: Secrets, ports: Ports, role: str) -> dict[
         "ARSIP_OWNER_DATABASE_URL": f"postgresql+psycopg://arsip_owner:{secrets.owner_password}@{at}",
         "ARSIP_API_PASSWORD": secrets.api_password,
         "ARSIP_WORKER_PASSWORD": secrets.worker_password,
+        "ARSIP_SNAPSHOT_PASSWORD": secrets.snapshot_password,
         "ARSIP_S3_ADMIN_ACCESS_KEY": secrets.s3_admin_access_key,
         "ARSIP_S3_ADMIN_SECRET_KEY": secrets.s3_admin_secret_key,
         "ARSIP_OPERATOR_TOKEN": secrets.operator_token,
         "ARSIP_OPERATOR_ADMIN_TOKEN": secrets.operator_admin_token,
+    }
+
+
+def note_ports(data: Path, ports: Ports) -> None:
+    """Write down the ports of this run, for commands that work beside it."""
+    write_private(data / "run" / "ports.json", asdict(ports))
+
+
+def ports_of(data: Path) -> Ports:
+    """The ports of the run that is under way. Raises DataDirError when they are not known."""
+    try:
+        told = json.loads((data / "run" / "ports.json").read_text())
+        return Ports(told["postgres"], told["valkey"], seaweed.Ports(**told["seaweed"]))
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DataDirError(f"Port mesin di {data} tidak diketahui. Mulai ulang Arsiparis di sana.") from error
+
+
+def disposer_env(secrets: Secrets) -> dict[str, str]:
+    """What the worker of the queue `dispose` has besides a worker's settings."""
+    return {
+        "ARSIP_S3_DISPOSER_ACCESS_KEY": secrets.s3_disposer_access_key,
+        "ARSIP_S3_DISPOSER_SECRET_KEY": secrets.s3_disposer_secret_key,
     }
 
 

@@ -11,6 +11,7 @@ from uuid import UUID
 import click
 
 from archive.actions import ACTIONS
+from archive.signatures import said
 from cli.client import Api, Misused, data_option, find_target, json_option, plain
 
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "Mei", "Jun", "Jul", "Agu", "Sep", "Okt", "Nov", "Des")
@@ -139,10 +140,16 @@ def _details(api: Api, found: dict[str, Any]) -> None:
     if found["part_of"]:
         rows.append(("Bagian dari", _place(found["part_of"], found["part_of"]["id"])))
     rows += [("Berisi surat", _place(part, part["id"])) for part in found["letters"]]
+    rows += [("Tanda tangan", _signature(one)) for one in found["signatures"] or ()]
     if found["fault"]:
         rows.append(("Sebab", found["fault"]["detail"]))
     for name, value in rows:
-        click.echo(f"{name:<13}{value}")
+        click.echo(f"{name:<14}{value}")
+
+
+def _signature(one: dict[str, Any]) -> str:
+    when = f", {moment(one['signed_at'])}" if one["signed_at"] else ""
+    return f"{plain(one['signer'] or 'tanpa nama')}{when}: {said(one['why'], one['later'])}"
 
 
 def _place(part: dict[str, Any], document: str) -> str:

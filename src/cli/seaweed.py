@@ -28,6 +28,7 @@ _ADD_ONLY = (
     "s3:PutObjectRetention",
     "s3:GetObjectRetention",
     "s3:GetObjectLegalHold",
+    "s3:PutObjectLegalHold",
     "s3:AbortMultipartUpload",
     "s3:ListMultipartUploadParts",
 )
@@ -142,12 +143,20 @@ def require_certificates(run: Path) -> None:
 
 
 def identities(secrets: Secrets) -> dict[str, Any]:
-    """The S3 identities: `admin` makes buckets, `app` only adds to the record and keeps derived pictures."""
+    """The S3 identities: `admin` makes buckets, `app` only adds to the record and keeps derived pictures, `disposer`
+    removes what no lock keeps any more and can do nothing else."""
+    policies = {"app": app_policy(), "disposer": disposer_policy()}
     return {
-        "policies": [{"name": "app", "content": json.dumps(app_policy())}],
+        "policies": [{"name": name, "content": json.dumps(policy)} for name, policy in policies.items()],
         "identities": [
             _identity("admin", secrets.s3_admin_access_key, secrets.s3_admin_secret_key, {"actions": ["Admin"]}),
             _identity("app", secrets.s3_access_key, secrets.s3_secret_key, {"policyNames": ["app"]}),
+            _identity(
+                "disposer",
+                secrets.s3_disposer_access_key,
+                secrets.s3_disposer_secret_key,
+                {"policyNames": ["disposer"]},
+            ),
         ],
     }
 
@@ -163,6 +172,18 @@ def app_policy() -> dict[str, Any]:
             {"Effect": "Allow", "Action": list(_DERIVED), "Resource": [f"{derived}/*"]},
         ],
     }
+
+
+def disposer_policy() -> dict[str, Any]:
+    """The IAM policy of the worker that destroys: it removes versions, which a lock or a hold refuses to it too."""
+    statement = [
+        {"Effect": "Allow", "Action": list(actions), "Resource": [f"arn:aws:s3:::{bucket}/*"]}
+        for bucket, actions in (
+            (BUCKET, ("s3:DeleteObjectVersion",)),
+            (DERIVED_BUCKET, ("s3:DeleteObject", "s3:DeleteObjectVersion")),
+        )
+    ]
+    return {"Version": "2012-10-17", "Statement": statement}
 
 
 def probe(env: Mapping[str, str]) -> None:

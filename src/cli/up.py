@@ -12,11 +12,12 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import click
 
 from cli import engines
-from cli.datadir import DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
+from cli.datadir import KEY_COPY, LOST, DataDirError, Secrets, State, hold, load_secrets, prepare, write_private
 from cli.supervisor import Program, StartError, Supervisor, say, spawn
 from core.settings import PREFIX, ClientSettings, MigrationSettings, UnknownSettingError, refuse_unknown
 
@@ -38,8 +39,10 @@ _API = (
     # everybody who reaches this port comes from this machine, so nobody's word for another address is taken
     "--no-proxy-headers",
 )
-_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive")
+_WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pages,archive,fixity")
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
+_DISPOSER = ("-P", "-m", "celery", "-A", "workers.disposer", "worker", "-Q", "dispose")
+_DISPOSER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "disposer@embedded")
 _BEAT = ("-P", "-m", "celery", "-A", "workers.clock", "beat", "--pidfile=", "--loglevel", "WARNING")
 
 
@@ -68,6 +71,7 @@ def run(data: Path, port: int | None) -> None:
         state = data / "run" / "state.json"
         try:
             say("Menyalakan basis data, antrean, dan penyimpanan …")
+            engines.note_ports(data, ports)
             supervisor.start(engines.programs(data, secrets, ports, lock))
             _migrate(data, secrets, ports, cancelled)
             say("Menyalakan halaman web dan pembaca surat …")
@@ -75,6 +79,7 @@ def run(data: Path, port: int | None) -> None:
             url = f"http://127.0.0.1:{web}"
             write_private(state, asdict(State(url, os.getpid())))
             print(f"Ready: {url}", flush=True)
+            _mind_the_key(data, url, secrets.operator_admin_token)
             cancelled.wait()
         except StartError:
             if not cancelled.is_set():
@@ -85,6 +90,31 @@ def run(data: Path, port: int | None) -> None:
             supervisor.stop()
 
 
+def _mind_the_key(data: Path, url: str, token: str) -> None:
+    """Warn until a sealed copy of the office key was made: who loses the key loses the archive. What was copied while
+    nothing ran is told first."""
+    pending = data / KEY_COPY
+    try:
+        if pending.exists():
+            _ask(f"{url}/api/v1/store/key-copies", token, {"fingerprint": pending.read_text()})
+            pending.unlink()
+        copied = _ask(f"{url}/api/v1/store", token)["key_copied"]
+    except OSError:
+        return  # stopped in this moment; the pages warn too
+    if not copied:
+        say(f"PERINGATAN: kunci kantor belum punya salinan. Buat sekarang: arsip key export BERKAS --data {data}")
+
+
+def _ask(url: str, token: str, body: dict[str, str] | None = None) -> dict[str, Any]:
+    """Our own server's answer; the client of the commands would only cost this process memory."""
+    data = None if body is None else json.dumps(body).encode()
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    asked = urllib.request.Request(url, data, headers)  # noqa: S310 - the address is our own
+    with urllib.request.urlopen(asked, timeout=10) as answer:  # noqa: S310
+        found: dict[str, Any] = json.load(answer)
+    return found
+
+
 def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> list[Program]:
     """The product's own processes."""
     api = python_env(engines.settings_env(data, secrets, ports, role="api"))
@@ -92,6 +122,7 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
     for name in MigrationSettings.model_fields:  # the rights to make schema and roles are no server process's
         api.pop(PREFIX + name.upper(), None)
         worker.pop(PREFIX + name.upper(), None)
+    api.pop("ARSIP_CHECKPOINT_KEY")  # who takes letters in cannot sign for what came in
     beat_file = data / "run" / "beat"
     return [
         Program(
@@ -113,6 +144,14 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
             worker,
             lambda: _probe_worker(web),
             grace=5.0,  # a page begun is read again after the next start; nobody should wait for it at Ctrl-C
+        ),
+        Program(
+            "disposer",
+            [sys.executable, *_DISPOSER, *_DISPOSER_QUIET, "--loglevel", "WARNING"],
+            # nobody else has the key of the identity that deletes
+            {**worker, **engines.disposer_env(secrets)},
+            lambda: None,
+            grace=5.0,
         ),
         Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], worker, lambda: None, grace=3.0),
     ]
@@ -156,7 +195,13 @@ def _migrate(data: Path, secrets: Secrets, ports: engines.Ports, cancelled: thre
         cancelled.wait(0.02)
     if cancelled.is_set():
         process.kill()
-    if process.wait():
+    code = process.wait()
+    if code == LOST:
+        raise StartError(
+            "Basis data hilang, tetapi penyimpanan masih berisi arsip. Tidak ada yang diubah. Buat lagi basis datanya: "
+            f"arsip rebuild --data {data}"
+        )
+    if code:
         raise StartError(f"Basis data tidak bisa disiapkan. Baca lognya: {log}")
 
 

@@ -36,8 +36,9 @@ class Base(DeclarativeBase):
     metadata = MetaData(naming_convention=_NAMING)
 
 
-def make_engine(url: str, *, pool_size: int = 6) -> Engine:
+def make_engine(url: str, *, pool_size: int = 6, statement_seconds: int = 30) -> Engine:
     """An engine whose statements can't hang for ever and whose errors never show parameters (personal data)."""
+    idle = max(60, statement_seconds)
     made = create_engine(
         url,
         pool_size=pool_size,
@@ -46,7 +47,8 @@ def make_engine(url: str, *, pool_size: int = 6) -> Engine:
         hide_parameters=True,
         connect_args={
             "connect_timeout": 5,
-            "options": "-c statement_timeout=30s -c lock_timeout=10s -c idle_in_transaction_session_timeout=60s",
+            "options": f"-c statement_timeout={statement_seconds}s -c lock_timeout=10s"
+            f" -c idle_in_transaction_session_timeout={idle}s",
         },
     )
     event.listen(made, "checkout", _refuse_closed)
@@ -101,6 +103,39 @@ def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
         if context is not None:
             values = {key.removeprefix("app."): context.get(key, "") for key in CONTEXT_KEYS}
             session.execute(_SET_CONTEXT, values)
+        yield session
+
+
+@contextmanager
+def alone(lock: int) -> Iterator[bool]:
+    """Hold PostgreSQL's advisory lock of that number for as long as the block takes, on a connection of its own and
+    outside of any transaction; False when another process holds it. Raises DatabaseUnavailable."""
+    with _engine_faults(), engine().connect().execution_options(isolation_level="AUTOCOMMIT") as connection:
+        held = bool(connection.scalar(text("SELECT pg_try_advisory_lock(:lock)"), {"lock": lock}))
+        try:
+            yield held
+        finally:
+            if held:
+                connection.execute(text("SELECT pg_advisory_unlock(:lock)"), {"lock": lock})
+
+
+@cache
+def snapshot_engine() -> Engine:
+    """This process's engine as arsip_snapshot, the role that reads every row. Only where its setting is given."""
+    wanted = settings().snapshot_database_url
+    assert wanted is not None  # noqa: S101 - asked for by doors that looked
+    return make_engine(wanted.get_secret_value(), pool_size=2, statement_seconds=900)
+
+
+@contextmanager
+def snapshot_transaction(*, still: bool = False) -> Iterator[Session]:
+    """A transaction as arsip_snapshot; `still`: all of it sees the database as it was at its first statement.
+
+    Raises DatabaseUnavailable when PostgreSQL is away.
+    """
+    level = "REPEATABLE READ" if still else "READ COMMITTED"
+    bound = snapshot_engine().execution_options(isolation_level=level)
+    with _engine_faults(), Session(bound, expire_on_commit=False) as session, session.begin():
         yield session
 
 

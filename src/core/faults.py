@@ -3,9 +3,11 @@
     Fault
     ├── Refused                 the request or the file can't be taken as it is
     │   ├── EmptyFile  UnsupportedType  TooLarge  InvalidRequest  IdempotencyConflict  NotReady  NotHeld
-    │   ├── CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
+    │   ├── NotCheckpointed  CheckedMeanwhile  CutMeanwhile  PagesElsewhere  CutFirst  LetterInUse
     │   ├── InOtherBook  EntryCancelled  StepTaken  StepNotYet  DispositionRefused
     │   ├── CaseRefused  CaseIncomplete  CaseClosed
+    │   ├── DisposalRefused  ListNotNamed
+    │   ├── TableRefused  BerkasRefused  BerkasClosed  HoldRefused
     ├── UnreadableFile          taken and kept, but a person must act before it can be read
     │   ├── EncryptedPdf  DamagedFile  NoPages  TooManyPages  PictureTooLarge
     │   └── ReaderTooSlow  ReaderCrashed  LevelTaken
@@ -13,7 +15,7 @@
     │   ├── Unauthenticated  WrongPassword  TooManyAttempts  Forbidden  CrossSiteRequest
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
-        ├── StoreUnavailable  DatabaseUnavailable  RecogniserUnavailable
+        ├── StoreUnavailable  StoreRefused  ReplicaUnavailable  DatabaseUnavailable  RecogniserUnavailable
     BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
@@ -155,6 +157,12 @@ class NotHeld(Refused):
     advice = "Hanya surat yang tertahan yang bisa dicoba lagi; surat ini {stage} dan tidak berubah."
 
 
+class NotCheckpointed(Refused):
+    """Belum tercakup titik periksa"""
+
+    advice = "Bukti dibuat dari titik periksa yang ditandatangani, sekitar tiap sepuluh menit. Coba lagi sebentar lagi."
+
+
 class CheckedMeanwhile(Refused):
     """Surat ini baru saja diperiksa orang lain"""
 
@@ -246,6 +254,47 @@ class CaseClosed(Refused):
     """Kasus ini sudah ditutup"""
 
     advice = "Kasus {number} sudah ditutup dan tidak berubah. Buka kasus baru bila ada urusan baru."
+
+
+class DisposalRefused(Refused):
+    """Langkah penyusutan ini belum bisa dilakukan"""
+
+    advice = "Tidak ada yang diubah: {what}."
+
+
+class ListNotNamed(Refused):
+    """Surat itu tidak menyebut daftarnya"""
+
+    advice = (
+        "Kode daftar {code} tidak terbaca di surat itu, jadi belum dilampirkan. Periksa apakah suratnya benar; bila "
+        "benar, tulis alasannya lalu lampirkan lagi."
+    )
+
+
+class TableRefused(Refused):
+    """Tabel ini belum bisa dipakai"""
+
+    advice = "Tidak ada yang disimpan. Perbaiki baris-baris ini di lembar kerjanya, lalu kirim lagi: {wrongs}."
+
+
+class BerkasRefused(Refused):
+    """Ini tidak bisa dilakukan pada berkas"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah; pilih berkas lain, atau buka berkas baru."
+
+
+class BerkasClosed(Refused):
+    """Berkas ini sudah ditutup"""
+
+    advice = (
+        "Berkas {number} sudah ditutup atau disusutkan dan tidak berubah. Pilih berkas lain, atau buka berkas baru."
+    )
+
+
+class HoldRefused(Refused):
+    """Penahanan ini tidak bisa dicatat"""
+
+    advice = "Sebabnya: {why}. Tidak ada yang berubah."
 
 
 class UnreadableFile(Fault):
@@ -371,6 +420,18 @@ class StoreUnavailable(Unavailable):
     """Penyimpanan arsip sedang tidak menjawab"""
 
     advice = "Berkas ini belum diterima; yang sudah diterima tetap aman. Coba lagi beberapa detik lagi."
+
+
+class ReplicaUnavailable(Unavailable):
+    """Salinan kedua tidak menjawab"""
+
+    advice = "Arsip sendiri tetap utuh. Minta admin memeriksa penyimpanan salinan kedua."
+
+
+class StoreRefused(Unavailable):
+    """Penyimpanan arsip menolak"""
+
+    advice = "Objeknya masih terkunci, atau kunci penyimpanan tidak berhak. Tidak ada yang hilang; beri tahu admin."
 
 
 class DatabaseUnavailable(Unavailable):

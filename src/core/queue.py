@@ -9,8 +9,10 @@ from redis import Redis
 from core.settings import settings
 
 # One queue for each kind of work, so that workers can be set apart by it (docs/operating.md)
-INTAKE, PAGES, ARCHIVE = "intake", "pages", "archive"
-QUEUES = (INTAKE, PAGES, ARCHIVE)
+INTAKE, PAGES, ARCHIVE, FIXITY = "intake", "pages", "archive", "fixity"
+# What only the worker does that has the key of the identity that deletes (docs/adr/0025)
+DISPOSE = "dispose"
+QUEUES = (INTAKE, PAGES, ARCHIVE, FIXITY, DISPOSE)
 
 # Tasks carry one id and nothing else: whoever reads the broker learns nothing of a letter
 OPEN_DOCUMENT = "document.open"
@@ -20,16 +22,29 @@ SEEK_LETTERS = "case.seek"
 TIDY = "schedule.tidy"
 CHECKPOINT = "schedule.checkpoint"
 LEARN = "schedule.learn"
+CHECK_OBJECTS = "schedule.check_objects"
+CHECK_SIGNATURES = "schedule.check_signatures"
+RETAIN = "schedule.retain"
+KEEP_LOCKS = "store.lock"
+COMPARE_STORE = "store.compare"
+PRESERVE = "schedule.preserve"
+ERASE_LIST = "disposal.erase"
+REPORT_LIST = "disposal.report"
 ROUTES = {
     OPEN_DOCUMENT: INTAKE,
     READ_PAGE: PAGES,
     SEAL_DOCUMENT: ARCHIVE,
     SEEK_LETTERS: ARCHIVE,
-    **dict.fromkeys((TIDY, CHECKPOINT, LEARN), ARCHIVE),
+    ERASE_LIST: DISPOSE,
+    REPORT_LIST: ARCHIVE,
+    CHECK_OBJECTS: FIXITY,
+    **dict.fromkeys((TIDY, CHECKPOINT, LEARN, CHECK_SIGNATURES, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives
 FEEDER_LOCK = 7202612
+# The one that reads the store again holds it meanwhile
+FIXITY_LOCK = 7202613
 
 
 def work_at_once() -> int:

@@ -19,7 +19,25 @@ class UnknownSettingError(Exception):
     """A variable with our prefix that no setting has: a typing mistake must not silently mean the default."""
 
 
-class Settings(BaseSettings):
+class OfficeRules(BaseSettings):
+    """What the office decides about dates and retention. `arsip migrate` tells the database, whose guards go by it."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="ignore")
+
+    timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
+    clock_offset_days: int = Field(
+        0, description="Days by which retention's clock is moved, for rehearsals; may be negative"
+    )
+    retention_start: Literal["tanggal_pemicu", "1_januari_berikutnya"] = Field(
+        "1_januari_berikutnya",
+        description="Where retention begins to count: on the trigger's day or the next 1 January",
+    )
+    retention_years: Literal["total", "inaktif"] = Field(
+        "total", description="Which years decide who approves a destruction (ten or more: Kepala ANRI)"
+    )
+
+
+class Settings(OfficeRules):
     """Everything a server process needs. Secrets have no default: `arsip up` makes its own, an office sets its own."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, env_ignore_empty=True, frozen=True, extra="forbid")
@@ -32,9 +50,28 @@ class Settings(BaseSettings):
     identity_key: SecretStr = Field(
         description="Key of the index by which clients are found again by NIK; never changed, or they are not"
     )
+    checkpoint_key: SecretStr | None = Field(
+        None, description="Seed of the Ed25519 key that signs the ledger's checkpoints, 64 hex digits; workers only"
+    )
+    checkpoint_seconds: int = Field(600, ge=1, description="Seconds from one checkpoint of the ledger to the next")
     office_key: SecretStr = Field(
         description="Key that all letters' keys are wrapped with, 64 hexadecimal digits; lost, so are the letters",
     )
+    fixity_days: int = Field(30, ge=1, description="Every object is read and compared again within so many days")
+    fixity_seconds: int = Field(300, ge=1, description="Seconds from one run of reading again to the next")
+    fixity_mb_per_second: int = Field(50, ge=0, description="Fastest reading again, in MB a second; 0 = no limit")
+    replica_endpoint: str | None = Field(
+        None, description="Host and port of another S3 store that keeps a second copy of every object; unset = none"
+    )
+    replica_bucket: str = Field("arsip", description="Its bucket, which exists")
+    replica_access_key: SecretStr | None = Field(None, description="Key that may put and get objects there")
+    replica_secret_key: SecretStr | None = Field(None, description="Its secret")
+    replica_secure: bool = Field(True, description="Speak TLS to that store")
+    replica_region: str = Field("us-east-1", description="Region to sign for there")
+    s3_disposer_access_key: SecretStr | None = Field(
+        None, description="Key of the identity that deletes; only for the worker of the queue `dispose`"
+    )
+    s3_disposer_secret_key: SecretStr | None = Field(None, description="Its secret")
     s3_secure: bool = Field(True, description="Speak TLS to the store")
     s3_region: str = Field("us-east-1", description="Region to sign for")
     s3_bucket: str = Field("arsip", description="Bucket with versions and Object Lock: the record")
@@ -42,7 +79,15 @@ class Settings(BaseSettings):
         "arsip-turunan", description="Bucket without lock: page pictures, made again at will"
     )
     lock_mode: Literal["COMPLIANCE", "GOVERNANCE"] = Field("COMPLIANCE", description="Kind of Object Lock on each put")
-    lock_days: int = Field(365, ge=1, description="Days each object is locked, counted from its put")
+    lock_days: float = Field(
+        30, gt=0, description="Days of an object's first lock, and of each extension until its retention is known"
+    )
+    snapshot_database_url: SecretStr | None = Field(
+        None, description="PostgreSQL as arsip_snapshot, who reads every row: workers then keep snapshots in the store"
+    )
+    snapshot_minutes: int = Field(
+        15, ge=1, description="Minutes between snapshots of the database; letters and the ledger are kept every minute"
+    )
     spool: Path = Field(description="Folder for files on their way in and for copies being read")
     cache_mb: int = Field(2048, ge=64, description="Room for copies of originals on a worker, in MB")
     max_upload_mb: int = Field(100, ge=1, description="Largest accepted file, in MB")
@@ -70,7 +115,6 @@ class Settings(BaseSettings):
     office: Path | None = Field(
         None, description="TOML file that names the office, its units and numbers (office.toml)"
     )
-    timezone: str = Field("Asia/Makassar", description="The office's time zone, for dates people read")
     office_hours: str = Field(
         "senin-kamis 07.30-12.00 13.00-16.00; jumat 07.30-11.30 13.00-16.30",
         description="When the office is open; minutes and hours of an SOP run only then",
@@ -83,6 +127,10 @@ class Settings(BaseSettings):
     )
     sop_folder: Path | None = Field(
         None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
+    )
+    signature_roots: Path | None = Field(
+        None,
+        description="Folder of certificates (PEM) of those who vouch for electronic signatures",
     )
     log_level: Literal["DEBUG", "INFO", "WARNING", "ERROR"] = Field("INFO", description="Least level that is logged")
 
@@ -103,6 +151,9 @@ class MigrationSettings(BaseSettings):
     owner_database_url: SecretStr = Field(description="PostgreSQL as the schema's owner, who may create roles")
     api_password: SecretStr = Field(description="Password to give the role arsip_api")
     worker_password: SecretStr = Field(description="Password to give the role arsip_worker")
+    snapshot_password: SecretStr | None = Field(
+        None, description="Password to give the role arsip_snapshot; unset = nobody signs in as it"
+    )
     s3_admin_access_key: SecretStr | None = Field(None, description="Key that may create buckets; unset = they exist")
     s3_admin_secret_key: SecretStr | None = Field(None, description="Its secret")
     operator_token: SecretStr | None = Field(None, description="Token of this machine's operator, who reads letters")
@@ -116,6 +167,9 @@ class ClientSettings(BaseSettings):
 
     url: str | None = Field(None, description="Address of a remote server, e.g. https://arsip.example.go.id")
     token: SecretStr | None = Field(None, description="Token to show it, from `arsip token issue`")
+    office_key: SecretStr | None = Field(
+        None, description="The office's key, where `arsip key export` finds it without a data directory"
+    )
     data: Path = Field(
         default_factory=lambda: Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local/share") / "arsiparis",
         description="Data directory of `arsip up` on this machine",

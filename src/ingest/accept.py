@@ -5,11 +5,12 @@ import mmap
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import BinaryIO
+from uuid import uuid4
 
 from access.accounts import Account
 from access.roles import CLEARANCES, level
-from archive import blobs
-from archive.documents import Arrival
+from archive import blobs, documents, keys, objects
+from archive.documents import Arrival, New
 from core.faults import EmptyFile, InvalidRequest
 from core.settings import settings
 from ingest.names import display_name
@@ -52,14 +53,25 @@ def keep(
     clearance: str | None,
     idempotency_key: str | None,
 ) -> Arrival:
-    """Keep a file's bytes for ever and say what arrived; the caller then enters it in a transaction.
+    """Keep a file's bytes, unless the unit has them, and say what arrived; the caller then enters it in a transaction.
 
-    Raises EmptyFile, UnsupportedType, InvalidRequest (nothing is kept), StoreUnavailable, BytesDiffer.
+    Raises EmptyFile, UnsupportedType, InvalidRequest (nothing is kept), StoreUnavailable, DatabaseUnavailable,
+    BytesDiffer.
     """
     if size == 0:
         raise EmptyFile
     at_level = clearance_for(account, clearance)
     with _bytes_of(file, size) as data:
-        media_type = sniff(bytes(data[:HEAD_BYTES]))
-        stored = blobs.put(data, hashlib.sha256(data).hexdigest(), media_type)
-    return Arrival(stored, size, media_type, display_name(filename), at_level, idempotency_key)
+        media_type, sha256 = sniff(bytes(data[:HEAD_BYTES])), hashlib.sha256(data).hexdigest()
+        known = documents.is_known(account, sha256, idempotency_key)
+        new = None if known else _stored(data, sha256, media_type)
+    return Arrival(new, sha256, size, media_type, display_name(filename), at_level, idempotency_key)
+
+
+def _stored(data: memoryview, sha256: str, media_type: str) -> New:
+    """The bytes of a document to be, under a key of its own. Whoever sends the same in this moment stores them too:
+    only one becomes a document, and what the other stored has no key and is nobody's."""
+    document = uuid4()
+    key = keys.new(document)
+    stored = blobs.put(objects.original_at(document, key.key), data, sha256, media_type)
+    return New(document, key.wrapped, stored)

@@ -10,12 +10,11 @@ LONGEST_REASON: Final = 200
 @dataclass(frozen=True, slots=True)
 class About:
     """What a file says of itself. `title` names kind and number of the letter, never a person (docs/adr/0029);
-    `sha256` is the original's, `signed` that the original has electronic signatures, which no copy can have."""
+    `sha256` is the original's."""
 
     title: str
     document: str
     sha256: str
-    signed: bool = False
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> Self:

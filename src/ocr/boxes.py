@@ -13,11 +13,12 @@ from PIL import Image
 from archive.reading import Box, Tick, Word
 from ocr.labels import Standing, beside, named
 from ocr.marks import Gray, Marks, Matrix, corner_marks
-from ocr.squares import Square, any_squares, filled, find_squares, ink_of
+from ocr.squares import Square, any_squares, filled, find_squares, ink_of, likely_squares
 from ocr.strokes import without_crossing
 
 _PX_PER_PT = 220 / 72  # boxes are looked at as if scanned at 220 dpi
 _RIM = 0.06  # of the marks' distance: how much of the sheet outside them is kept
+_PATCH = 160  # px: three of the largest boxes
 _MOST_PX = 3200  # long side of the picture looked at
 _EMPTY, _TICKED = 0.075, 0.19  # ink inside: up to here empty for certain, from here ticked for certain
 _BETWEEN = 0.155  # and the better guess in between
@@ -29,20 +30,21 @@ _LEVEL = 0.3  # degrees of lean that a square's sides forgive
 
 
 def ticked(
-    gray: Image.Image, words: Sequence[Word], width_pt: float, skew: float = 0.0, codes: Iterable[Box] = ()
+    gray: Image.Image | Gray, words: Sequence[Word], width_pt: float, skew: float = 0.0, codes: Iterable[Box] = ()
 ) -> tuple[Tick, ...]:
     """The check boxes on an upright page, top to bottom; none on most letters.
 
-    `words`, `width_pt` and `skew` are those of the page's reading; `codes` are the places of QR and bar codes, whose
-    patterns look like boxes.
+    `gray` is 8-bit grey; `words`, `width_pt` and `skew` are those of the page's reading; `codes` are the places of QR
+    and bar codes, whose patterns look like boxes.
     """
-    pixels = np.asarray(gray.convert("L"))
+    pixels = np.asarray(gray)
     fine = _scale(pixels.shape, width_pt)
-    if min(pixels.shape) < 64 or not any_squares(_shrunk(pixels, fine), _PX_PER_PT):
+    likely = likely_squares(pixels, fine, _PX_PER_PT) if min(pixels.shape) >= 64 else []
+    if not likely or (len(likely) == 1 and not _is_square(pixels, likely[0], fine, skew)):
         return ()
     marks = corner_marks(pixels)
     level, size = _levelled(pixels.shape, marks, fine, skew)
-    ink = ink_of(cv2.warpPerspective(pixels, level, size, borderMode=cv2.BORDER_REPLICATE).astype(np.uint8))
+    ink = ink_of(_moved(pixels, level, size))
     shown = np.diag([pixels.shape[1], pixels.shape[0], 1.0])
     _blot_out(ink, level, [*(np.array(_corners(box)) @ shown[:2, :2] for box in codes), *_around(marks)])
     standing = [_standing(word, level @ shown) for word in words]
@@ -101,8 +103,21 @@ def _scale(shape: tuple[int, ...], width_pt: float) -> float:
     return min(width_pt * _PX_PER_PT / shape[1], _MOST_PX / max(shape))
 
 
-def _shrunk(pixels: Gray, scale: float) -> Gray:
-    return cv2.resize(pixels, None, fx=scale, fy=scale, interpolation=cv2.INTER_LINEAR).astype(np.uint8)
+def _is_square(pixels: Gray, middle: tuple[float, float], scale: float, skew: float) -> bool:
+    """Whether a place that looked like a box does so in full; a letter often looks so where there is no other box."""
+    turn = cv2.getRotationMatrix2D(middle, skew if abs(skew) > _LEVEL else 0.0, scale)
+    shift = np.array([[1.0, 0.0, _PATCH / 2 - middle[0]], [0.0, 1.0, _PATCH / 2 - middle[1]], [0.0, 0.0, 1.0]])
+    level = shift @ np.vstack([turn, [0.0, 0.0, 1.0]])
+    return any_squares(ink_of(_moved(pixels, level, (_PATCH, _PATCH))), _PX_PER_PT)
+
+
+def _moved(pixels: Gray, level: Matrix, size: tuple[int, int]) -> Gray:
+    """The picture as `level` moves its pixels; without a sheet's marks that is no more than a turn, and costs less."""
+    if level[2].tolist() == [0.0, 0.0, 1.0]:
+        moved = cv2.warpAffine(pixels, level[:2], size, flags=cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
+    else:
+        moved = cv2.warpPerspective(pixels, level, size, borderMode=cv2.BORDER_REPLICATE)
+    return moved.astype(np.uint8, copy=False)
 
 
 def _levelled(shape: tuple[int, ...], marks: Marks | None, scale: float, skew: float) -> tuple[Matrix, tuple[int, int]]:

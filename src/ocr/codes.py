@@ -39,9 +39,9 @@ _MARGIN = 0.2  # of a place's long side: the quiet zone and what the blur took a
 _RETRY_PX = 900  # long side a place is enlarged to at most
 
 
-def find_codes(gray: Image.Image) -> tuple[Code, ...]:
+def find_codes(gray: Image.Image | Gray) -> tuple[Code, ...]:
     """Every code on the picture, top to bottom; at most 32. `gray` is 8-bit grey, upright or not."""
-    pixels = np.asarray(gray.convert("L"))
+    pixels = np.asarray(gray)
     if min(pixels.shape) < 16:
         return ()
     # bars that run down the page are left to the second look, which turns them: every way here takes twice as long
@@ -55,6 +55,8 @@ def _decoded(
     pixels: Gray, formats: Any, back: NDArray[np.float64], shape: tuple[int, ...], *, turned: bool = True
 ) -> list[Code]:
     """The codes on `pixels`; `back` leads from its pixels to those of a picture of `shape`."""
+    if not pixels.size:
+        return []  # a place at the very edge of a picture
     plain = zxingcpp.TextMode.Plain  # the other modes spell control characters out
     seen = zxingcpp.read_barcodes(
         np.ascontiguousarray(pixels), formats=formats, try_rotate=turned, try_invert=False, text_mode=plain

@@ -15,7 +15,8 @@ from ocr.sessions import Floats, Models, run
 
 _LONG_SIDE = 736  # px; enough to find lines of any office print on A4 (docs/adr/0011)
 _STEP = 32  # the detector halves its picture five times
-_MEAN, _SPREAD = (0.485, 0.456, 0.406), (0.229, 0.224, 0.225)  # of the pictures it was trained on, by colour
+_MEAN, _SPREAD = 0.449, 0.226  # of the pictures it was trained on, in grey (scripts/gray.py)
+_LEVELS = ((np.arange(256) / 255 - _MEAN) / _SPREAD).astype(np.float32)
 _CORE, _LEAST_CHANCE = 0.2, 0.4  # the model's own thresholds of a pixel and of a line's mean
 _GROWN = 1.4  # as the model was trained: its cores are shrunk by area / perimeter times this
 _LEAST_PX = 3
@@ -68,18 +69,11 @@ def find(models: Models, gray: Gray) -> list[Strip]:
     size = tuple(max(_STEP, round(side * scale / _STEP) * _STEP) for side in (width, height))
     # by steps (ocr/shrink.py) it would cost 5 ms less, and words of neighbouring cells run together
     small = cv2.resize(gray, size, interpolation=cv2.INTER_AREA).astype(np.uint8, copy=False)
-    chance = run(models.detector, _as_trained(small))[0, 0]
+    chance = run(models.detector, cv2.LUT(small, _LEVELS).astype(np.float32, copy=False)[None, None])[0, 0]
     contours, _ = cv2.findContours((chance > _CORE).astype(np.uint8), cv2.RETR_LIST, cv2.CHAIN_APPROX_SIMPLE)
     back = np.array([width / size[0], height / size[1]], np.float32)
     found = [_strip(c, chance, back) for c in sorted(contours, key=len, reverse=True)[:_MOST_LINES]]
     return [strip for strip in found if strip]
-
-
-def _as_trained(small: Gray) -> Floats:
-    """The grey picture as the detector's three colours, each evened as in its training."""
-    levels = np.arange(256, dtype=np.float32) / 255
-    colours = [cv2.LUT(small, (levels - mean) / spread) for mean, spread in zip(_MEAN, _SPREAD, strict=True)]
-    return np.stack(colours)[None].astype(np.float32, copy=False)
 
 
 def _strip(contour: NDArray[np.int32], chance: Floats, back: Floats) -> Strip | None:

@@ -7,11 +7,11 @@ from pathlib import Path
 from typing import Literal
 
 import cv2
-import numpy as np
-import numpy.ma  # percentiles ask for it: once here, not once in each fork
+import numpy.ma  # noqa: F401 - percentiles ask for it: once here, not once in each fork
 from PIL import Image
 
 from ocr import models, ppocr, recognise, sessions
+from ocr.detect import Gray
 from ocr.found import Recognised
 
 Mode = Literal["fast", "accurate", "tesseract"]
@@ -26,9 +26,8 @@ def most_dpi(mode: Mode) -> float:
     return 300 if MODELS is None or mode == "tesseract" else 200
 
 
-def read(gray: Image.Image, dpi: float, scratch: Path, mode: Mode) -> Recognised:
+def read(gray: Gray, dpi: float, scratch: Path, mode: Mode) -> Recognised:
     """All print on a grey picture. Raises RecogniserUnavailable when tesseract is needed and missing."""
     if MODELS is None or mode == "tesseract":
-        return recognise.recognise(gray, dpi, scratch)
-    accurate = mode == "accurate"
-    return ppocr.read(MODELS if accurate else MODELS.in_haste(), np.asarray(gray), accurate=accurate)
+        return recognise.recognise(Image.fromarray(gray), dpi, scratch)
+    return ppocr.read(MODELS, gray, accurate=mode == "accurate")

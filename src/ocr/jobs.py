@@ -4,6 +4,7 @@ import time
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pypdfium2 as pdfium
 import pytesseract
 
@@ -14,7 +15,7 @@ from ocr.about import About
 from ocr.inspection import inspect_pdf, inspect_picture
 from ocr.picturehash import picture_hash
 from ocr.realtext import real_words
-from ocr.render import opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
+from ocr.render import gray_of, opened, pictures_of, preview_dpi, raster, raster_dpi, save_preview
 from ocr.scan import only_jpeg
 from ocr.second import second_opinion
 
@@ -33,19 +34,19 @@ def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[st
     own = real_words(page, pictures)
     rotation, skew, words = 0, 0.0, own or ()
     if own is not None:
-        picture = raster(page, preview_dpi(page))
-        gray = picture.convert("L")
+        picture = np.asarray(raster(page, preview_dpi(page)))
+        gray = gray_of(picture)
     else:
         dpi = raster_dpi(page, pictures, engines.most_dpi(facts["mode"]))
-        picture = only_jpeg(page, files[0], round(width / 72 * dpi)) or raster(page, dpi)
-        gray = picture.convert("L")
-        found = engines.read(gray, 72 * picture.width / width, scratch, facts["mode"])
+        # pixels are taken out of Pillow's picture once: each time copies them all
+        picture = np.asarray(only_jpeg(page, files[0], round(width / 72 * dpi)) or raster(page, dpi))
+        gray = gray_of(picture)
+        found = engines.read(gray, 72 * gray.shape[1] / width, scratch, facts["mode"])
         rotation, skew, words = found.rotation, found.skew, found.words
-    standing = straighten.turn(picture, rotation)
     with open(files[1], "wb", closefd=False) as out:
-        preview = save_preview(standing, out)
+        preview = save_preview(picture, rotation, out)
     upright = (width, height) if rotation in (0, 180) else (height, width)
-    gray = straighten.turn(gray, rotation)
+    gray = straighten.turned(gray, rotation)
     codes = find_codes(gray)
     ticks = ticked(gray, words, upright[0], skew, [code.box for code in codes]) if words else ()
     return PageReading(
@@ -81,11 +82,19 @@ def assemble(facts: dict[str, Any], files: list[int], _scratch: Path) -> dict[st
     return {"broken": lay_under(files[0], pages, files[1], about, **how)}
 
 
+def signatures(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[str, Any]:
+    """Job: the electronic signatures of the PDF files[0], judged by the certificates `roots`."""
+    from ocr.signatures import check
+
+    return check(facts, files, scratch)
+
+
 JOBS = {
     "inspect_pdf": inspect_pdf,
     "inspect_picture": inspect_picture,
     "read_page": read_page,
     "assemble": assemble,
+    "signatures": signatures,
     "second_opinion": second_opinion,
 }
 

@@ -23,10 +23,11 @@ _STEP = 8
 _LEAST_WIDTH, _MOST_WIDTH = 16, 2400  # px; a strip across A4 in the smallest print has some 1,600
 _CUT_HEIGHT, _MORE_LENGTH = 0.85, 0.1
 _FAST_SCALE, _CAREFUL_SCALE = 0.9, 1.2  # wider than its own shape, thin letters side by side stay apart
-_SURE, _SURE_NUMBER = 0.6, 0.99  # a word with a character less sure than this is read again
+_SURE, _SURE_NUMBER = 0.7, 0.99  # a word with a character less sure than this is read again
 _SIDE = 0.35  # of its height: what a part is cut out with on each side
 _PAINTED = 0.75
 _LESS_SURE = 0.1
+_AS_SMALL = str.maketrans("COSUVWXZ", "cosuvwxz")  # capitals that differ from small letters in height alone
 LEVELS = np.arange(256, dtype=np.float32) / np.float32(127.5) - 1  # of grey, as the recognisers were trained
 
 
@@ -71,8 +72,12 @@ def read_comb(models: Models, gray: Gray, strip: Strip) -> Line:
 
 def read_again(models: Models, gray: Gray, line: Line) -> Line:
     """The line with its doubtful words and its numbers as the careful recogniser reads them."""
-    glyphs: list[Glyph] = []
     in_cells = _in_cells(line.parts)
+    if in_cells and all(_is_number(part) or len(part.text) == 1 for part in line.parts):
+        comb = read_comb(models, gray, line.strip)
+        if len(_letters(comb.text)) >= len(_letters(line.text)):
+            return comb
+    glyphs: list[Glyph] = []
     for doubtful, words in groupby(line.parts, key=lambda part: _needs_care(part, in_cells=in_cells)):
         known = _joined(list(words))
         again = _careful(models, gray, line.strip, known) if doubtful else known
@@ -125,7 +130,7 @@ def _careful(models: Models, gray: Gray, strip: Strip, known: list[Glyph]) -> li
     if again.confidence < was.confidence - _LESS_SURE:
         return known
     if _letters(was.text) == _letters(again.text) and all(g.confidence >= _SURE for g in known if _is_mark(g)):
-        return known  # marks and spaces are surer with the whole line around them
+        return known  # marks and spaces, and w for W, are surer with the whole line around them
     return list(again.glyphs)
 
 
@@ -134,7 +139,7 @@ def _is_mark(glyph: Glyph) -> bool:
 
 
 def _letters(text: str) -> str:
-    return "".join(c for c in text if c.isalnum())
+    return "".join(c for c in text if c.isalnum()).translate(_AS_SMALL)
 
 
 def _read(models: Models, session: Any, gray: Gray, strip: Strip, scale: float, side: float = 0.0) -> Line:
@@ -142,9 +147,7 @@ def _read(models: Models, session: Any, gray: Gray, strip: Strip, scale: float, 
     crop = cut(gray, strip, scale)
     if edge := int(side * crop.shape[1] * _PAINTED):
         crop[:, :edge] = crop[:, -edge:] = levels_of(crop, 80)[0]
-    picture = np.empty((1, 3, *crop.shape), np.float32)
-    picture[:] = cv2.LUT(crop, LEVELS)
-    chances = run(session, picture)[0]
+    chances = run(session, cv2.LUT(crop, LEVELS).astype(np.float32, copy=False)[None, None])[0]
     return Line(strip, placed(by_form(_cores(chances, models.table), chances, models.table), crop))
 
 

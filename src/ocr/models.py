@@ -23,6 +23,6 @@ def about() -> dict[str, str]:
     """Name → sha256 of each model that reads, computed from the files themselves; empty without models."""
     if not installed():
         return {}
-    family = json.loads((FOLDER / "models.json").read_text(encoding="utf-8"))["models"]
-    files = sorted(FOLDER.glob("*.onnx"))
-    return {f"{family} {path.stem}": f"sha256:{hashlib.sha256(path.read_bytes()).hexdigest()}" for path in files}
+    told = json.loads((FOLDER / "models.json").read_text(encoding="utf-8"))
+    files = [FOLDER / name for name in sorted(told["sha256"]) if name.endswith(".onnx")]
+    return {f"{told['models']} {f.stem}": f"sha256:{hashlib.sha256(f.read_bytes()).hexdigest()}" for f in files}

@@ -23,6 +23,7 @@ from pypdf.generic import (
     DictionaryObject,
     IndirectObject,
     NameObject,
+    NullObject,
     NumberObject,
     StreamObject,
     TextStringObject,
@@ -36,14 +37,40 @@ _PLAIN: Final = ("/DeviceGray", "/DeviceRGB")
 _PICTURES_EACH: Final = 64  # of one page; a scan has one
 
 
-def describe(writer: PdfWriter, about: About, *, claim: bool) -> None:
-    """Let the file say what it is, and that it is a PDF/A where `claim` is set."""
-    root, told = writer._root_object, _metadata(about, claim)
+def describe(writer: PdfWriter, about: About, *, claim: bool, signed: bool) -> None:
+    """Let the file say what it is: a PDF/A where `claim` is set, a copy without signatures where the original has some.
+
+    A signature is of the original's bytes alone: left in a copy it would only be called broken.
+    """
+    root, told = writer._root_object, _metadata(about, claim, signed)
+    if signed:
+        _unsign(writer)
     before = root.raw_get("/Metadata") if "/Metadata" in root else None
     if isinstance(before, IndirectObject):  # in its place, or the old one would lie about in the file, still claiming
         writer._replace_object(before, told)
     else:
         root[NameObject("/Metadata")] = writer._add_object(told)
+
+
+def is_signed(fd: int) -> bool:
+    """Whether the file says which of its bytes a signature covers."""
+    with mmap.mmap(fd, 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b"/ByteRange") >= 0
+
+
+def _unsign(writer: PdfWriter) -> None:
+    """Take the signatures out of their fields, which go on showing what they showed."""
+    root = writer._root_object
+    for name in ("/Perms", "/DSS"):
+        root.pop(name, None)
+    form = root.get("/AcroForm")
+    if form is not None:
+        form.get_object().pop("/SigFlags", None)
+    for number, held in enumerate(writer._objects):
+        if isinstance(held, DictionaryObject) and "/ByteRange" in held and "/Contents" in held:
+            writer._objects[number] = NullObject()
+        elif isinstance(held, DictionaryObject) and held.get("/FT") == "/Sig":
+            held.pop("/V", None)
 
 
 def prepare(writer: PdfWriter, about: About) -> bool:
@@ -121,10 +148,10 @@ def _part(name: str) -> bytes:
     return (files("ocr") / name).read_bytes()
 
 
-def _metadata(about: About, claim: bool) -> DecodedStreamObject:
+def _metadata(about: About, claim: bool, signed: bool) -> DecodedStreamObject:
     """XMP of properties every reader knows, so that no schema of our own has to be described."""
     told = "Salinan untuk dibaca dan dicari; berkas aslinya disimpan utuh."
-    if about.signed:
+    if signed:
         told = "Salinan tanpa tanda tangan elektronik; berkas asli yang bertanda tangan disimpan utuh."
     part = "<pdfaid:part>2</pdfaid:part><pdfaid:conformance>B</pdfaid:conformance>" if claim else ""
     schema = ' xmlns:pdfaid="http://www.aiim.org/pdfa/ns/id/"' if claim else ""

@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 from PIL import Image
 
-from ocr.shrink import by_steps
+from ocr.shrink import Gray, by_steps
 
 _SMALL = 32  # px, both sides: finer is print, and print is compared as text
 _STEP = 8  # px mixed to one first, which is fast; what is left out at the edges is thinner
@@ -16,7 +16,7 @@ _WAVES = 8
 _FLAT = 6.0  # a spread of grey levels that even a shaded blank page stays under
 
 
-def picture_hash(gray: Image.Image) -> str | None:
+def picture_hash(gray: Image.Image | Gray) -> str | None:
     """The hash of an upright grey page as 16 hexadecimal digits; None for a page with nothing on it."""
     coarse = by_steps(np.asarray(gray), _STEP)
     small = cv2.resize(coarse, (_SMALL, _SMALL), interpolation=cv2.INTER_AREA).astype(np.float32)

@@ -6,6 +6,7 @@ PictureTooLarge, ReaderTooSlow, ReaderCrashed, RecogniserUnavailable. A call tha
 
 import hashlib
 import json
+import mmap
 import os
 import re
 import subprocess
@@ -17,6 +18,7 @@ from pathlib import Path
 from typing import Any, Literal, TypeVar
 
 from archive.reading import Box, Inspection, PageReading
+from archive.signatures import Signature, several
 from core.faults import ReaderCrashed, RecogniserUnavailable
 from ocr import models
 from ocr.about import LONGEST_REASON, MOST_REASONS, About
@@ -49,6 +51,21 @@ def inspect(
                 modules=_PICTURE_PARSERS,
             )
     return _said(Inspection.from_json, facts)
+
+
+def signatures(sandbox: Sandbox, pdf: Path, roots: Sequence[str], *, seconds: int) -> list[Signature]:
+    """The electronic signatures of a PDF, in the order they were made, judged by the `roots` (ocr/roots.py)."""
+    with _reading(pdf) as source:
+        if not _may_be_signed(source):
+            return []
+        told = sandbox.run("signatures", {"roots": list(roots)}, [source], seconds=seconds, modules=("ocr.signatures",))
+        return _said(lambda answer: several(answer.get("signatures")), told)
+
+
+def _may_be_signed(source: int) -> bool:
+    """Whether the file says which of its bytes a signature covers; it does so in plain bytes, or nobody could check."""
+    with mmap.mmap(source, 0, access=mmap.ACCESS_READ) as data:
+        return data.find(b"/ByteRange") >= 0
 
 
 def read_page(

@@ -10,15 +10,21 @@ import cv2
 import numpy as np
 import pypdfium2 as pdfium
 import pypdfium2.raw as pdfium_c
+from numpy.typing import NDArray
 from PIL import Image
 
 from core.faults import DamagedFile, EncryptedPdf, PictureTooLarge
+from ocr.shrink import by_steps
+from ocr.straighten import turned
 
 MAX_PICTURE_PX = 120_000_000  # a 108-megapixel phone fits; 360 MB as colour, so it fits the child too
 _MAX_RASTER_PX = 40_000_000
 _LEAST_DPI, _VECTOR_DPI = 150, 200
 _PREVIEW_PX = 1400  # width a full screen shows sharply
 _PREVIEW_QUALITY = 75
+
+
+Pixels = NDArray[np.uint8]  # height × width, × 3 in colour (red, green, blue)
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,13 +101,23 @@ def raster(page: Any, dpi: float) -> Image.Image:
     return picture.convert("RGB")
 
 
-def save_preview(picture: Image.Image, out: BinaryIO) -> tuple[int, int]:
-    """Write an upright page as a JPEG for people, without any metadata; returns its width and height in pixels."""
-    scale = min(1.0, _PREVIEW_PX / picture.width, 2 * _PREVIEW_PX / picture.height)
-    size = (max(1, round(picture.width * scale)), max(1, round(picture.height * scale)))
+def gray_of(picture: Pixels) -> Pixels:
+    """The picture in 8-bit grey; itself where it is."""
+    return picture if picture.ndim == 2 else cv2.cvtColor(picture, cv2.COLOR_RGB2GRAY).astype(np.uint8, copy=False)
+
+
+def save_preview(picture: Pixels, rotation: int, out: BinaryIO) -> tuple[int, int]:
+    """Write a page, grey or colour, as a JPEG for people, turned upright by `rotation` degrees clockwise.
+
+    Nothing but the picture is in it. Returns its width and height in pixels.
+    """
+    high, wide = picture.shape[:2] if rotation % 180 == 0 else picture.shape[1::-1]
+    scale = min(1.0, _PREVIEW_PX / wide, 2 * _PREVIEW_PX / high)
+    size = (max(1, round(wide * scale)), max(1, round(high * scale)))
     # whole steps first: mixing four neighbours, which is fast, is clean only down to a half
-    small = picture.reduce(int(1 / scale)) if scale <= 0.5 else picture
-    if small.size != size:
-        small = Image.fromarray(cv2.resize(np.asarray(small), size, interpolation=cv2.INTER_LINEAR))
-    small.save(out, "JPEG", quality=_PREVIEW_QUALITY)
+    small = by_steps(picture, int(1 / scale)) if scale <= 0.5 else picture
+    small = turned(small, rotation)
+    if small.shape[1::-1] != size:
+        small = cv2.resize(small, size, interpolation=cv2.INTER_LINEAR).astype(np.uint8, copy=False)
+    Image.fromarray(small).save(out, "JPEG", quality=_PREVIEW_QUALITY)
     return size

@@ -3,7 +3,7 @@
 One thread a session: a page is one core's work, and a session without threads of its own lives on in a fork.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -20,34 +20,28 @@ Floats = NDArray[np.float32]
 class Models:
     """The detector of lines, the recognisers, and the characters these know, blank first.
 
-    The careful one works in bytes (scripts/integers.py), the fast one does not: it has the first word on every line.
+    The recognisers work in bytes (scripts/integers.py).
     """
 
     detector: Any
     fast: Any
-    hasty: Any  # the fast one in bytes
     careful: Any
     table: str
-
-    def in_haste(self) -> "Models":
-        """The same with the fast recogniser in bytes: a third less time, a seventh more errors."""
-        return replace(self, fast=self.hasty)
 
 
 @cache
 def loaded() -> Models:
     """All of them, ready. Raises OSError when the models were not set up."""
     return Models(
-        detector=_session("det-tiny.onnx"),
-        fast=_session("rec-tiny.onnx"),
-        hasty=_session("rec-tiny-bytes.onnx"),
-        careful=_session("rec-small-bytes.onnx"),
+        detector=_session("det-tiny-gray.onnx"),
+        fast=_session("rec-tiny-gray.onnx"),
+        careful=_session("rec-small-gray.onnx"),
         table="\0" + table() + " ",
     )
 
 
 def run(session: Any, picture: Floats) -> Floats:
-    """The one output of a model for one picture (1 × 3 × height × width)."""
+    """The one output of a model for one grey picture (1 × 1 × height × width)."""
     found: Floats = session.run(None, {"x": picture})[0]
     return found
 
@@ -59,6 +53,4 @@ def _session(name: str) -> Any:
     options.execution_mode = onnxruntime.ExecutionMode.ORT_SEQUENTIAL
     # lines are all of different widths: a plan of memory for each would only pile up
     options.enable_mem_pattern = False
-    # what works in bytes is written as it shall run; onnxruntime's own way with it keeps Gelu's parts from being joined
-    options.add_session_config_entry("session.disable_quant_qdq", "1")
     return onnxruntime.InferenceSession(FOLDER / name, options, providers=["CPUExecutionProvider"])

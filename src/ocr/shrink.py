@@ -29,8 +29,11 @@ def shrunk(pixels: Gray, size: tuple[int, int]) -> Gray:
 
 
 def at_most(pixels: Gray, long_side: int) -> tuple[Gray, float]:
-    """The picture with no side longer than `long_side` px, and its scale."""
+    """The picture with no side longer than `long_side` px, and its scale; for shapes, not for what is to be read."""
     scale = long_side / max(pixels.shape)
     if scale >= 1:
         return pixels, 1.0
-    return shrunk(pixels, (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))), scale
+    size = (max(1, round(pixels.shape[1] * scale)), max(1, round(pixels.shape[0] * scale)))
+    # less than halved, four mixed neighbours leave nothing out, at a tenth of the cost
+    small = cv2.resize(by_steps(pixels, int(1 / scale)), size, interpolation=cv2.INTER_LINEAR)
+    return small.astype(np.uint8, copy=False), scale

@@ -5,9 +5,7 @@ tell the size (any form has its own); then every place where four such sides sta
 not.
 """
 
-from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from itertools import islice
 
 import cv2
 import numpy as np
@@ -19,6 +17,7 @@ Gray = NDArray[np.uint8]
 
 LEAST_PT, MOST_PT = 6.5, 17.0  # sides of check boxes in use
 _PAPER_STEP = 12  # px: the light of the paper is taken this coarsely
+_DARKEST = 0.995  # share of all pixels that are no darker than the page's darkest print
 _FAINTEST = 50.0  # of 255: print fainter than this is show-through
 _DARK = 90  # of 255: from here on a pixel is ink
 _CLEAN = 0.82  # share of each side that is ink where a size is learnt
@@ -59,21 +58,36 @@ def ink_of(pixels: Gray) -> Gray:
     paper = cv2.GaussianBlur(cv2.dilate(tiny, np.ones((7, 7), np.uint8)), (0, 0), 3)
     light = cv2.resize(np.maximum(paper, 24), size, interpolation=cv2.INTER_LINEAR)
     depth = 255 - cv2.divide(pixels, light, scale=255.0)
-    darkest = max(_FAINTEST, float(np.percentile(depth[::3, ::3], 99.5)))
+    counts = np.cumsum(cv2.calcHist([np.ascontiguousarray(depth[::3, ::3])], [0], None, [256], [0, 256]))
+    darkest = max(_FAINTEST, float(np.searchsorted(counts, _DARKEST * counts[-1])))
     return cv2.convertScaleAbs(depth, alpha=255.0 / darkest).astype(np.uint8)
 
 
-def any_squares(pixels: Gray, px_per_pt: float) -> bool:
-    """Whether a grey page can have check boxes at all: a coarse look, at a quarter of the pixels."""
+def likely_squares(pixels: Gray, scale: float, px_per_pt: float) -> list[tuple[float, float]]:
+    """The middles (px of a grey page) of what may be check boxes: a coarse look, at a quarter of find_squares' pixels.
+
+    `scale` makes the page's pixels those of `px_per_pt`. A page without any has no boxes.
+    """
     # so that thin frames outlive the shrinking
     thick = cv2.erode(pixels, np.ones((3, 3), np.uint8)).astype(np.uint8, copy=False)
-    mask = (ink_of(by_steps(thick, 2)) > _DARK).astype(np.uint8)
-    return bool(_sizes(mask, LEAST_PT * px_per_pt / 2, MOST_PT * px_per_pt / 2 + 2))
+    small = cv2.resize(thick, None, fx=scale / 2, fy=scale / 2, interpolation=cv2.INTER_LINEAR)
+    mask = _ink_mask(ink_of(small.astype(np.uint8, copy=False)))
+    seen = _alike(mask, LEAST_PT * px_per_pt / 2, MOST_PT * px_per_pt / 2 + 2)
+    return [((x0 + x1) / scale, (y0 + y1) / scale) for x0, y0, x1, y1 in seen if _clean(mask[y0:y1, x0:x1])]
+
+
+def any_squares(ink: Gray, px_per_pt: float) -> bool:
+    """Whether a level page, or a part of one, holds a clean square: where none is, find_squares finds none."""
+    return bool(_sizes(_ink_mask(ink), LEAST_PT * px_per_pt, MOST_PT * px_per_pt))
+
+
+def _ink_mask(ink: Gray) -> Gray:
+    return cv2.threshold(ink, _DARK, 1, cv2.THRESH_BINARY)[1].astype(np.uint8, copy=False)
 
 
 def find_squares(ink: Gray, px_per_pt: float) -> list[Square]:
     """The squares on a level page, best first; those that overlap a better one are left out."""
-    mask = (ink > _DARK).astype(np.uint8)
+    mask = _ink_mask(ink)
     found: list[Square] = []
     for side in _sizes(mask, LEAST_PT * px_per_pt, MOST_PT * px_per_pt):
         found += _of_size(mask, side)
@@ -109,10 +123,10 @@ def _cut(ink: Gray, square: Square, wider: float) -> Gray:
 def _sizes(mask: Gray, least: float, most: float) -> list[int]:
     """Sides (px) of the clean squares on the page, the most frequent first."""
     counts: dict[int, int] = {}
-    alike = (part for part in _parts(mask) if least <= part[2] <= most and abs(part[2] - part[3]) <= 2 + 0.06 * part[2])
-    for x, y, w, h in islice(alike, _MOST_PARTS):
-        if _clean(mask[y : y + h, x : x + w]):
-            counts[(w + h) // 2] = counts.get((w + h) // 2, 0) + 1
+    for x0, y0, x1, y1 in _alike(mask, least, most):
+        if _clean(mask[y0:y1, x0:x1]):
+            side = (x1 - x0 + y1 - y0) // 2
+            counts[side] = counts.get(side, 0) + 1
     sizes: list[int] = []
     for side in sorted(counts, key=lambda s: (-sum(counts.get(s + d, 0) for d in (-1, 0, 1)), -counts[s], s)):
         if all(abs(side - known) > 2 for known in sizes):
@@ -120,13 +134,23 @@ def _sizes(mask: Gray, least: float, most: float) -> list[int]:
     return sizes[:_MOST_SIZES]
 
 
-def _parts(mask: Gray) -> Iterator[Sequence[int]]:
-    """Left, top, width and height of each connected part; tracing their rims costs a third of labelling all pixels."""
+def _alike(mask: Gray, least: float, most: float) -> list[list[int]]:
+    """Left, top, right and bottom of the connected parts that are about as wide as high, within these ends.
+
+    Tracing rims costs a third of labelling all pixels; all rims' hulls are taken at once.
+    """
     rims, levels = cv2.findContours(mask, cv2.RETR_CCOMP, cv2.CHAIN_APPROX_SIMPLE)
-    if levels is not None:
-        for rim, around in zip(rims, levels[0, :, 3].tolist(), strict=True):
-            if around < 0 and len(rim) >= _CORNERS:
-                yield cv2.boundingRect(rim)
+    around = levels[0, :, 3].tolist() if levels is not None else []
+    outer = [rim for rim, inside in zip(rims, around, strict=True) if inside < 0 and len(rim) >= _CORNERS]
+    if not outer:
+        return []
+    starts = np.cumsum([0, *map(len, outer[:-1])])
+    points = np.concatenate(outer)[:, 0]
+    low, high = np.minimum.reduceat(points, starts), np.maximum.reduceat(points, starts) + 1
+    wide, tall = (high - low).T
+    like = (wide >= least) & (wide <= most) & (np.abs(wide - tall) <= 2 + 0.06 * wide)
+    found: list[list[int]] = np.hstack([low, high])[like][:_MOST_PARTS].tolist()
+    return found
 
 
 def _clean(part: Gray) -> bool:

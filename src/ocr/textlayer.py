@@ -132,6 +132,7 @@ class _How:
 
     about: About
     ours: bool
+    signed: bool
     pdfa: bool
 
 
@@ -150,10 +151,9 @@ def lay_under(
     A PDF that pypdf cannot handle is first written anew by pdfium. One that cannot become a PDF/A, because of what is
     on its pages, is written without saying that it is one; answers why not. Raises EncryptedPdf or DamagedFile.
     """
-    ours = part is not None
+    how = _How(about, ours=part is not None, signed=pdfa.is_signed(source), pdfa=True)
     if part is not None:
         source = _taken_out(source, *part)
-    how = _How(about, ours, pdfa=True)
     plain = _write(source, pages, target, how)
     _check(source, target)
     # nothing but our own structures around plain pictures needs no judge, who takes his time to look at each
@@ -209,7 +209,7 @@ def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, how: _Ho
     writer = PdfWriter(clone_from=reader)
     if how.ours:
         writer.metadata, writer._ID = None, None
-    pdfa.describe(writer, how.about, claim=how.pdfa)
+    pdfa.describe(writer, how.about, claim=how.pdfa, signed=how.signed)
     plain = how.pdfa and pdfa.prepare(writer, how.about)
     codes = Codes(" " + "".join(word.text for page in pages for word in page.words))
     font = writer._add_object(_font(codes, writer))

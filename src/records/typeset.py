@@ -17,7 +17,7 @@ from typing import Any, Literal
 
 from core.faults import InvalidRequest
 
-Form = Literal["agenda", "disposisi", "kasus", "label"]
+Form = Literal["agenda", "berita", "berkas", "bukti", "daftar", "disposisi", "kasus", "label"]
 
 _AT_ONCE = BoundedSemaphore(2)  # a year's book must not be set twenty times at once
 _SECONDS = 120

@@ -39,7 +39,14 @@ MAY = {
     "dispose": {"pejabat", "arsiparis", "admin"},
     "work on cases": {"petugas", "pejabat", "arsiparis", "admin"},
     "waive": {"arsiparis", "admin"},
+    "appraise": {"pejabat", "arsiparis", "admin"},
+    "retire": {"arsiparis", "admin"},
     "place paper": {"petugas", "arsiparis", "admin"},
+    "export": {"arsiparis", "admin"},
+    "file": {"petugas", "arsiparis", "admin"},
+    "retain": {"arsiparis", "admin"},
+    "read retention": set(ROLES),
+    "hold": {"pejabat", "arsiparis", "admin"},
     "read reports": {"pejabat", "arsiparis", "auditor", "admin"},
     "reread": {"arsiparis", "admin"},
     "manage users": {"admin"},
@@ -86,8 +93,10 @@ LETTER = Rule("read", letter=True)
 # The auditor reads what happened to any letter, and nothing of what stands in it
 HISTORY = Rule("read", letter=True, also=frozenset(("auditor", letter) for letter in LETTERS))
 ENTRY = {"book": "masuk", "party": "Kelurahan", "subject": "Permohonan"}
+TABLE = {"file": ("tabel.csv", b"kode;judul\nsatu;dua\n")}
 NOBODY = {"recipients": [{"name": "tidak-ada"}]}
 ENTRY_READ = Rule("read the agenda", letter=True)
+ASKED = {"nik": "6571000000000001"}  # nobody's
 RULES: dict[tuple[str, str], Rule] = {
     ("POST", "/documents"): Rule("upload", 202, send=lambda office: {"files": {"file": ("a.pdf", office.bytes_again)}}),
     ("GET", "/documents"): Rule("read"),
@@ -100,6 +109,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/documents/{document}/manifest"): LETTER,
     ("GET", "/documents/{document}/pages/{n}/image"): LETTER,
     ("GET", "/documents/{document}/pages/{n}/words"): LETTER,
+    ("GET", "/documents/{document}/proof"): Rule("read", letter=True, or_else=409),  # no checkpoint may cover it yet
     ("GET", "/documents/{document}/cuts"): LETTER,
     # one page is one letter: there is nothing to split, and nothing to join
     ("PUT", "/documents/{document}/cuts"): Rule(
@@ -193,6 +203,13 @@ RULES: dict[tuple[str, str], Rule] = {
         "work on cases", letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
     ),
     ("GET", "/cases/{case}/pdf"): LETTER,
+    ("GET", "/cases/{case}/export"): Rule("export", letter=True),
+    ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
+    ("GET", "/srikandi/{table}"): Rule("export"),
+    ("POST", "/persons"): Rule("export", send=lambda office: {"json": ASKED}),
+    ("POST", "/persons/export"): Rule("export", send=lambda office: {"json": ASKED}),
+    ("GET", "/processing"): Rule("export"),
+    ("GET", "/srikandi/naskah/files"): Rule("export"),
     ("POST", "/cases/{case}/places"): Rule("place paper", letter=True, send=lambda office: {"json": {"box": None}}),
     ("GET", "/documents/{document}/place"): LETTER,
     ("PUT", "/documents/{document}/place"): Rule(
@@ -205,6 +222,70 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/boxes/labels"): Rule("read", send=lambda office: {"params": {"box": office.box, "layout": "satuan"}}),
     ("GET", "/boxes/{box}"): Rule("read"),
     ("PUT", "/boxes/{box}/place"): Rule("place paper", send=lambda office: {"json": {"shelf": "3"}}),
+    ("GET", "/disposals"): Rule("appraise"),
+    ("POST", "/disposals"): Rule("retire", 422, send=lambda office: {"json": {"kind": "pemusnahan", "berkas": []}}),
+    ("GET", "/disposals/candidates"): Rule("appraise"),
+    ("GET", "/disposals/{disposal}"): Rule("appraise", letter=True),
+    ("PATCH", "/disposals/{disposal}/berkas"): Rule("retire", letter=True, send=lambda office: {"json": {}}),
+    ("PUT", "/disposals/{disposal}/berkas/{berkas}/verdict"): Rule(  # its fate is not the panel's to decide
+        "appraise", 409, letter=True, send=lambda office: {"json": {"verdict": "musnah", "reason": "x"}}
+    ),
+    ("POST", "/disposals/{disposal}/steps"): Rule(  # without papers
+        "appraise", 409, letter=True, send=lambda office: {"json": {"step": "nilai", "declared": True}}
+    ),
+    ("POST", "/disposals/{disposal}/reopen"): Rule(  # it is not closed
+        "retire", 409, letter=True, send=lambda office: {"json": {"reason": "x"}}
+    ),
+    ("POST", "/disposals/{disposal}/withdraw"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"json": {"reason": " "}}
+    ),
+    ("POST", "/disposals/{disposal}/papers"): Rule(
+        "appraise", 404, letter=True, send=lambda office: {"json": {"paper": "notulen", "document": str(uuid.uuid4())}}
+    ),
+    ("DELETE", "/disposals/{disposal}/papers/{paper}"): Rule("retire", 404, letter=True),
+    ("GET", "/disposals/{disposal}/forms/{form}"): Rule("appraise", letter=True),
+    ("GET", "/documents/{document}/disposal"): LETTER,
+    ("GET", "/berkas"): Rule("read"),
+    ("POST", "/berkas"): Rule("file", 201, send=lambda office: {"json": {"title": "Undangan", "clearance": "biasa"}}),
+    ("GET", "/berkas/loose"): Rule("read"),
+    ("GET", "/berkas/print"): Rule("read", send=lambda office: {"params": {"format": "xlsx"}}),
+    ("GET", "/berkas/{berkas}/print"): Rule("read", letter=True, send=lambda office: {"params": {"format": "xlsx"}}),
+    ("GET", "/berkas/{berkas}"): LETTER,
+    ("PUT", "/berkas/{berkas}/description"): Rule(
+        "file", letter=True, send=lambda office: {"json": {"title": "Pemulangan"}}
+    ),
+    # each is a case's berkas, and follows its case
+    ("PUT", "/berkas/{berkas}/classification"): Rule(
+        "file", 422, letter=True, send=lambda office: {"json": {"code": "400.9.4.1"}}
+    ),
+    ("PUT", "/berkas/{berkas}/closing"): Rule(
+        "file", 422, letter=True, send=lambda office: {"json": {"closed_on": "2026-01-01"}}
+    ),
+    ("PUT", "/berkas/{berkas}/trigger"): Rule(
+        "retain", 422, letter=True, send=lambda office: {"json": {"day": None, "reason": " "}}
+    ),
+    ("POST", "/berkas/{berkas}/letters"): Rule(
+        "file", 404, letter=True, send=lambda office: {"json": {"documents": [str(uuid.uuid4())]}}
+    ),
+    ("DELETE", "/berkas/{berkas}/letters/{document}"): Rule("file", 409, letter=True),
+    ("GET", "/documents/{document}/berkas"): LETTER,
+    ("GET", "/classification"): Rule("read", send=lambda office: {"params": {"q": "400.9"}}),
+    ("POST", "/classification"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"name": "x"}}),
+    ("GET", "/schedules"): Rule("read"),
+    ("POST", "/schedules"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"name": "x"}}),
+    ("POST", "/schedules/sample"): Rule("retain", 201),
+    ("GET", "/schedules/{schedule_id}"): Rule("read"),
+    ("GET", "/schedules/{schedule_id}/effect"): Rule("retain"),
+    ("POST", "/schedules/{schedule_id}/apply"): Rule("retain", 422),  # it was applied before
+    ("PUT", "/schedules/{schedule_id}/end"): Rule(  # before it began
+        "retain", 422, send=lambda office: {"json": {"valid_to": "1999-01-01"}}
+    ),
+    ("GET", "/retention"): Rule("read retention"),
+    ("GET", "/retention/{of}"): Rule("read"),
+    ("GET", "/holds"): Rule("read"),
+    ("POST", "/holds"): Rule("hold", 422, send=lambda office: {"json": {"kind": "audit", "reason": "x"}}),
+    ("GET", "/holds/{hold}"): LETTER,
+    ("POST", "/holds/{hold}/release"): Rule("retain", 422, letter=True, send=lambda office: {"json": {"reason": " "}}),
     ("GET", "/reports/steps"): Rule("read reports"),
     ("POST", "/clients/search"): Rule("work on cases", send=lambda office: {"json": {"name": "Orang Lain"}}),
     ("GET", "/me"): Rule(),
@@ -215,7 +296,13 @@ RULES: dict[tuple[str, str], Rule] = {
         "manage users", send=lambda office: {"json": {"password": f"sandi-{nonce()}"}}
     ),
     ("GET", "/ledger"): Rule("read the ledger"),
+    ("GET", "/fixity"): Rule("read the ledger"),
+    ("GET", "/ledger/export"): Rule("read the ledger"),
+    ("GET", "/ledger/checkpoints"): Rule("read the ledger"),
+    ("GET", "/ledger/key"): Rule(or_else=409),  # nor any have been signed
     ("POST", "/verification"): Rule("verify"),
+    ("GET", "/store"): Rule("read the ledger"),
+    ("POST", "/store/key-copies"): Rule("manage users", 422, send=lambda office: {"json": {"fingerprint": "0" * 16}}),
     ("GET", "/healthz"): Rule(public=True),
     ("GET", "/readyz"): Rule(public=True),
     ("GET", "/metrics"): Rule(public=True),
@@ -308,6 +395,43 @@ PAGES: dict[tuple[str, str], Rule] = {
         "place paper", 303, letter=True, send=lambda office: {"data": {"boks": office.box}}
     ),
     ("GET", "/kasus/laporan"): Rule("read reports"),
+    ("GET", "/berkas"): Rule("read"),
+    ("POST", "/berkas"): Rule("file", 422, send=lambda office: {"data": {"uraian": " "}}),
+    ("GET", "/berkas/belum"): Rule("read"),
+    ("POST", "/berkas/belum"): Rule("file", 422),  # no berkas was named
+    ("GET", "/berkas/klasifikasi"): Rule("read", send=lambda office: {"params": {"q": "sosial"}}),
+    ("POST", "/berkas/klasifikasi"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"nama": "x"}}),
+    ("GET", "/berkas/{berkas:uuid}"): LETTER,
+    ("GET", "/kasus/{case:uuid}/berkas"): Rule("read", 303, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/uraian"): Rule(
+        "file", 303, letter=True, send=lambda office: {"data": {"uraian": "Pemulangan"}}
+    ),
+    # each is a case's berkas, and follows its case
+    ("POST", "/berkas/{berkas:uuid}/kode"): Rule(
+        "file", 422, letter=True, send=lambda office: {"data": {"kode": "400.9.4.1"}}
+    ),
+    ("POST", "/berkas/{berkas:uuid}/tutup"): Rule("file", 422, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/buka-lagi"): Rule("retain", 422, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/pemicu"): Rule("retain", 422, letter=True),  # without a reason
+    ("POST", "/berkas/{berkas:uuid}/surat/{document:uuid}/keluar"): Rule("file", 409, letter=True),
+    ("POST", "/berkas/{berkas:uuid}/tahan"): Rule(
+        "hold", 422, letter=True, send=lambda office: {"data": {"sebab": "audit", "alasan": " "}}
+    ),
+    ("GET", "/arsip/{document:uuid}/berkas"): LETTER,
+    ("POST", "/arsip/{document:uuid}/berkas"): Rule("file", 422, letter=True),  # no berkas was named
+    ("POST", "/arsip/{document:uuid}/tahan"): Rule(
+        "hold", 422, letter=True, send=lambda office: {"data": {"sebab": "audit", "alasan": " "}}
+    ),
+    ("GET", "/retensi"): Rule("read retention"),
+    ("GET", "/retensi/jra"): Rule("read"),
+    ("POST", "/retensi/jra"): Rule("retain", 422, send=lambda office: {"files": TABLE, "data": {"nama": "x"}}),
+    ("POST", "/retensi/jra/contoh"): Rule("retain", 303),
+    ("GET", "/retensi/jra/{schedule_id:uuid}"): Rule("read"),
+    ("POST", "/retensi/jra/{schedule_id:uuid}/terapkan"): Rule("retain", 422),  # it was applied before
+    ("POST", "/retensi/jra/{schedule_id:uuid}/akhiri"): Rule("retain", 422),  # without a day
+    ("GET", "/retensi/penahanan"): Rule("read"),
+    ("POST", "/retensi/penahanan"): Rule("hold", 422),  # nothing is to be held
+    ("POST", "/retensi/penahanan/{hold:uuid}/lepas"): Rule("retain", 422, letter=True),  # without a reason
     ("POST", "/arsip/{document:uuid}/tempat"): Rule(
         "place paper", 303, letter=True, send=lambda office: {"data": {"hilang": "1"}}
     ),
@@ -317,9 +441,37 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("POST", "/arsip/boks"): Rule("place paper", 422, send=lambda office: {"data": {"nama": " "}}),
     ("GET", "/arsip/boks/{box:uuid}"): Rule("read"),
     ("POST", "/arsip/boks/{box:uuid}/pindah"): Rule("place paper", 303, send=lambda office: {"data": {"rak": "3"}}),
+    ("GET", "/penyusutan"): Rule("appraise"),
+    ("GET", "/penyusutan/baru"): Rule("retire"),
+    ("POST", "/penyusutan/baru"): Rule("retire", 422, send=lambda office: {"data": {"jenis": "lain"}}),
+    ("GET", "/penyusutan/{disposal:uuid}"): Rule("appraise", letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/berkas"): Rule("retire", 303, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/putusan"): Rule(
+        "appraise", 422, letter=True, send=lambda office: {"data": {"berkas": office.berkas["own"], "putusan": "x"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/lampiran"): Rule(
+        "appraise", 404, letter=True, send=lambda office: {"data": {"lampiran": "notulen", "surat": str(uuid.uuid4())}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/lampiran/{paper:uuid}/lepas"): Rule("retire", 404, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/langkah"): Rule(  # without papers
+        "appraise", 409, letter=True, send=lambda office: {"data": {"langkah": "nilai", "nyatakan": "ya"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/buka"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"data": {"alasan": "x"}}
+    ),
+    ("POST", "/penyusutan/{disposal:uuid}/batal"): Rule(
+        "retire", 409, letter=True, send=lambda office: {"data": {"alasan": " "}}
+    ),
     ("GET", "/prosedur"): Rule("read"),
     ("GET", "/prosedur/{sop}"): Rule("read"),
     ("GET", "/catatan"): Rule("read the ledger"),
+    ("GET", "/bukti"): Rule("read the ledger"),
+    ("GET", "/penyimpanan"): Rule("read the ledger"),
+    ("GET", "/ekspor"): Rule("export"),
+    ("GET", "/orang"): Rule("export"),
+    ("POST", "/orang"): Rule("export", send=lambda office: {"data": {"nik": ASKED["nik"]}}),
+    ("POST", "/orang/ekspor"): Rule("export", send=lambda office: {"data": {"nik": ASKED["nik"]}}),
+    ("GET", "/orang/pemrosesan"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
     ("POST", "/masuk"): Rule(ok=303, public=True, send=lambda office: {"data": office.credentials("petugas")}),
     ("POST", "/keluar"): Rule(ok=303),
@@ -340,10 +492,14 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    berkas: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # of each case
     # each letter handed from one colleague of its sender to another
+    disposals: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     dispositions: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     givers: dict[str, User] = field(default_factory=dict)
     senders: dict[str, User] = field(default_factory=dict)
+    holds: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # on each berkas
+    schedule: str = ""  # the sample, applied
     bytes_again: bytes = b""
     box: str = ""
 
@@ -404,15 +560,32 @@ def office(product: Product) -> Office:
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
             made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+            lies = client.get(f"/documents/{made.letters[letter]}/berkas").raise_for_status().json()
+            made.berkas[letter] = lies["berkas"][0]["id"]
     with product.client(made.senders["own"].token) as client:
         made.box = client.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()["id"]
     for letter, sender in made.senders.items():
         with product.client(sender.token) as client:  # each letter lies in it, so that it may tell of them
             where = {"box": made.box, "folder": made.words[letter]}
             client.put(f"/documents/{made.letters[letter]}/place", json=where).raise_for_status()
+        made.disposals[letter] = _listed(product, sender, made.berkas[letter])
         made.givers[letter] = product.user("pejabat", sender.unit, sender.clearance)
         made.dispositions[letter] = _handed_on(product, made.givers[letter], made.letters[letter])
+        with product.client(made.givers[letter].token) as client:
+            new = {"berkas": made.berkas[letter], "kind": "audit", "reason": made.words[letter]}
+            made.holds[letter] = client.post("/holds", json=new).raise_for_status().json()["id"]
+    with product.client(made.users["arsiparis"].token) as client:
+        made.schedule = client.post("/schedules/sample").raise_for_status().json()["id"]
+        client.post(f"/schedules/{made.schedule}/apply").raise_for_status()
     return made
+
+
+def _listed(product: Product, sender: User, berkas: str) -> str:
+    """Let the records unit put the berkas on a list; the list's id."""
+    keeper = product.user("arsiparis", sender.unit, sender.clearance)
+    with product.client(keeper.token) as client:
+        answer = client.post("/disposals", json={"kind": "pemusnahan", "unit": sender.unit, "berkas": [berkas]})
+        return str(answer.raise_for_status().json()["id"])
 
 
 def _handed_on(product: Product, giver: User, letter: str) -> str:
@@ -467,7 +640,15 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
         "box": office.box,
+        "berkas": office.berkas.get(letter, ""),
+        "table": "berkas",
+        "schedule_id": office.schedule,
+        "hold": office.holds.get(letter, ""),
+        "of": "habis",
         "disposition": office.dispositions.get(letter, ""),
+        "disposal": office.disposals.get(letter, ""),
+        "paper": str(uuid.uuid4()),
+        "form": "daftar",
         "link": str(uuid.uuid4()),
         "step": "1",
         "sop": SOP,
@@ -492,8 +673,9 @@ def test_route_for_everybody(office: Office, method: str, path: str) -> None:
         with office.client(asker) as client:
             answers = {letter: _asked(client, office, method, path, rule, letter) for letter in _of(rule)}
         for letter, answer in answers.items():
-            if answer.status_code != rule.expected(asker, letter):
-                wrong[asker, letter] = (answer.status_code, "expected", rule.expected(asker, letter))
+            expected = rule.expected(asker, letter)
+            if answer.status_code not in (expected, rule.or_else if expected == rule.ok else expected):
+                wrong[asker, letter] = (answer.status_code, "expected", expected)
             if answer.status_code == 404:
                 assert _sayings(answer) == _sayings(answers["absent"]), (asker, letter)
             if answer.status_code >= 400:

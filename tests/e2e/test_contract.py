@@ -20,7 +20,7 @@ from jsonschema import Draft202012Validator
 
 from api import web
 from api.routes import ROUTERS
-from tests.e2e.inside import nonce, text_pdf
+from tests.e2e.inside import nonce, superuser, text_pdf
 from tests.e2e.test_authorization import ENTRY, MAY, ROLES, RULES, SOP, csrf_of, page_routes
 from tests.product import Product, User, settled
 
@@ -58,6 +58,8 @@ class Office(NamedTuple):
     letter: str
     entry: str
     disposition: str
+    disposal: str
+    berkas: str
     case: str
     box: str
     word: str
@@ -79,8 +81,15 @@ def office(product: Product) -> Office:
         with product.client(users["pejabat"].token) as chief:
             given = chief.post(f"/documents/{sent}/dispositions", json=to).raise_for_status().json()["dispositions"]
         described = client.get("/openapi.json").raise_for_status().json()
+    with superuser(product) as connection:
+        found = connection.execute("SELECT id FROM berkas WHERE case_id = %s", (case,)).fetchone()
+    assert found is not None
+    berkas = str(found[0])
+    with product.client(users["arsiparis"].token) as keeper:
+        new = {"kind": "pemusnahan", "unit": unit, "berkas": [berkas]}
+        disposal = keeper.post("/disposals", json=new).raise_for_status().json()["id"]
     somebody = product.user("pejabat", f"unit-{nonce()}").name
-    return Office(product, described, users, sent, entry, given[0]["id"], case, box, word, somebody)
+    return Office(product, described, users, sent, entry, given[0]["id"], disposal, berkas, case, box, word, somebody)
 
 
 @pytest.fixture(scope="module")
@@ -106,6 +115,8 @@ def values(schema: dict[str, Any], name: str, office: Office) -> st.SearchStrate
         "document": office.letter,
         "entry": office.entry,
         "disposition": office.disposition,
+        "disposal": office.disposal,
+        "berkas": office.berkas,
         "case": office.case,
         "box": office.box,
         "sop": SOP,

@@ -40,6 +40,7 @@ DOCUMENT = {
     "checked_at",
     "part_of",
     "letters",
+    "signatures",
     "sampled",
     "clearance",
     "received_at",

@@ -180,19 +180,20 @@ def _store(product: Product) -> Minio:
     )
 
 
-def _lies_there(store: Minio, data: bytes) -> bool:
-    digest = hashlib.sha256(data).hexdigest()
-    return bool(list(store.list_objects("arsip", prefix=f"sha256/{digest[:2]}/{digest[2:4]}/{digest}")))
+def _originals(store: Minio) -> set[str | None]:
+    found = store.list_objects("arsip", prefix="documents/", recursive=True)
+    return {item.object_name for item in found if str(item.object_name).endswith("/original")}
 
 
 def test_server_killed_between_store_and_commit(victim: Product, journal: Journal) -> None:
     data, store = text_pdf(nonce()), _store(victim)
+    before = _originals(store)
     with superuser(victim) as database:
         with database.transaction():
-            database.execute("LOCK TABLE arrival IN ACCESS EXCLUSIVE MODE")  # no arrival can be entered
+            database.execute("LOCK TABLE document_key IN ACCESS EXCLUSIVE MODE")  # no document can be entered
             sender = threading.Thread(target=journal.send, args=(data,))
             sender.start()
-            until(lambda: _lies_there(store, data))
+            until(lambda: _originals(store) > before)
             _kill(victim, "api")
         sender.join()
         assert journal.accepted

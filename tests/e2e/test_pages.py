@@ -127,7 +127,7 @@ def addresses(sealed: dict[str, Any], held: dict[str, Any]) -> list[str]:
     return [
         *("/unggah", "/arsip", "/arsip?tahap=held", letter, f"{letter}?q=terlantar", f"/arsip/{held['id']}"),
         *("/ketepatan", "/kembar", "/periksa", f"/periksa/{sealed['id']}"),
-        *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/tidak-ada"),
+        *("/cari", "/cari?q=terlantar", "/cari?q=takadakataini", "/catatan", "/bukti", "/penyimpanan", "/tidak-ada"),
         *("/prosedur", "/prosedur/pemulangan-tarakan", "/prosedur/pemulangan-kaltara"),
         *("/kasus", f"/kasus/baru?surat={sealed['id']}", f"/kasus/hubungkan?surat={sealed['id']}"),
     ]
@@ -692,12 +692,14 @@ def test_what_is_not_there_for_somebody(new_page: NewPage, product: Product, sea
     expect(page.get_by_role("status")).to_contain_text("Tidak ada halaman yang memuat semua kata itu")
 
 
+WORK = ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur"]
+RECORDS = [*WORK, "Penyusutan", "Catatan", "Ekspor", "Bukti", "Penyimpanan"]
 MENUS = {
-    "petugas": ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur"],
-    "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur"],
-    "arsiparis": ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"],
-    "auditor": ["Agenda", "Catatan", "Laporan"],
-    "admin": ["Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"],
+    "petugas": WORK,
+    "pejabat": ["Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Berkas", "Retensi", "Prosedur", "Penyusutan"],
+    "arsiparis": RECORDS,
+    "auditor": ["Agenda", "Retensi", "Catatan", "Bukti", "Penyimpanan", "Laporan"],
+    "admin": RECORDS,
 }
 
 
@@ -708,7 +710,7 @@ def test_menu_and_pages_of_a_role(new_page: NewPage, product: Product, role: str
     expect(menu).to_have_text(MENUS[role])
     begins = {"pejabat": "/cari", "auditor": "/catatan"}
     expect(page).to_have_url(begins.get(role, "/unggah"))
-    for name in ("Unggah", "Periksa", "Agenda", "Disposisi", "Arsip", "Cari", "Kasus", "Prosedur", "Catatan"):
+    for name in RECORDS:
         answer = page.goto(f"/{name.lower()}")
         assert answer is not None
         assert answer.status == (200 if name in MENUS[role] else 403)

@@ -14,10 +14,11 @@ import pillow_heif
 from PIL import Image
 
 from core.faults import Fault, ReaderCrashed
-from ingest.sniff import EXTENSIONS, HEAD_BYTES, sniff
-from ocr.reader import assemble, inspect, read_page
+from ingest.sniff import EXTENSIONS, HEAD_BYTES, PDF, sniff
+from ocr.reader import assemble, inspect, read_page, signatures
 from ocr.sandbox import Sandbox
 from tests.assets.about import ABOUT
+from tests.assets.signing import holder, root, signed
 from tests.conftest import BAD, SAMPLES
 from tests.e2e.inside import text_pdf
 
@@ -35,6 +36,7 @@ def seeds() -> dict[str, list[bytes]]:
         if file.stat().st_size:
             found[sort].append(file.read_bytes())
     found["pdf"] += [(SAMPLES / "tiket.pdf").read_bytes(), text_pdf("Surat Keterangan")]
+    found["pdf"].append(signed(text_pdf("Surat bertanda tangan"), holder("Budi", root())))
     for file in sorted(SAMPLES.glob("*.jpg"))[:4]:
         with Image.open(file) as picture:
             small = picture.convert("RGB").resize((_WIDE, _WIDE * picture.height // picture.width))
@@ -115,6 +117,8 @@ def outcome(sandbox: Sandbox, data: bytes, folder: Path) -> Outcome:
             assert media_type in EXTENSIONS
             found = inspect(sandbox, original, media_type, working, max_pages=MOST_PAGES, seconds=SECONDS)
             pdf = working if found.has_working else original
+            if media_type == PDF:
+                signatures(sandbox, original, [], seconds=SECONDS)
             read = read_page(sandbox, pdf, len(found.pages), preview, seconds=SECONDS, mode="fast")
             with Image.open(preview) as shown:
                 assert (read.number, shown.size) == (len(found.pages), read.preview)

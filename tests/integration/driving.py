@@ -1,10 +1,11 @@
 """What integration tests do over and over: send a letter, do its work by hand, look at it as somebody else."""
 
 import io
+import json
 import os
 import subprocess
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, Self
@@ -15,8 +16,9 @@ from sqlalchemy.orm import Session
 
 import core.db
 from access.accounts import Account, add_account
-from archive import blobs, documents, rereading
+from archive import blobs, documents, objects, rereading
 from archive.documents import Receipt
+from archive.objects import Place
 from archive.tables import DocumentRow, PageRow
 from cli.datadir import load_secrets
 from cli.engines import Stack, running_engines
@@ -129,6 +131,24 @@ class Hands:
             )
             return [(action, body) for action, body in rows]
 
+    def original(self, row: DocumentRow) -> bytes:
+        return blobs.get(self.place(objects.original, row), row.original_version)
+
+    def pdf(self, row: DocumentRow) -> bytes:
+        return blobs.get(self.place(objects.pdf, row), row.pdf_version)
+
+    def manifest(self, row: DocumentRow) -> dict[str, Any]:
+        told: dict[str, Any] = json.loads(blobs.get(self.place(objects.manifest, row), row.manifest_version))
+        return told
+
+    def picture(self, row: DocumentRow, number: int) -> bytes:
+        return blobs.get_derived(self.place(objects.page, row, number))
+
+    def place(self, find: Callable[..., Place], row: DocumentRow, *which: int) -> Place:
+        """Where an object of the document lies, and what opens it."""
+        with Session(self.engine) as session:
+            return find(session, row, *which)
+
     def make_due(self, document: UUID) -> None:
         """As if the lease, or the wait before the next attempt, were over."""
         with self.engine.begin() as connection:
@@ -173,9 +193,11 @@ def write_pages(
 
 def _forget_process() -> None:
     """Drop what a process reads and opens once."""
-    if core.db.engine.cache_info().currsize:
-        core.db.engine().dispose()
-    for cached in (core.db.engine, settings.settings, blobs.client, queue.celery_app, queue.broker):
+    for opened in (core.db.engine, core.db.snapshot_engine):
+        if opened.cache_info().currsize:
+            opened().dispose()
+        opened.cache_clear()
+    for cached in (settings.settings, blobs.client, queue.celery_app, queue.broker):
         cached.cache_clear()
 
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from api import checking
 from api.pictures import cut
-from archive import blobs, documents, ledger
+from archive import documents, ledger
 from archive.stacks import lock_pages
 from archive.tables import DocumentRow
 from core.db import transaction
@@ -143,7 +143,7 @@ def test_a_sheet_becomes_the_first_links_of_its_letters_chain(
     _, top, _, foot = note.area
     assert max(one["box"][3] for one in _ticks(hands, row)) < top < WRITTEN[0] / 2339
     assert WRITTEN[1] / 2339 < foot
-    page = blobs.get_derived(blobs.page_key(row.file_id, note.page))
+    page = hands.picture(row, note.page)
     whole, note_alone = (Image.open(io.BytesIO(data)) for data in (page, cut(page, note.area)))
     assert note_alone.height == pytest.approx((foot - top) * whole.height, abs=2)
     dark = np.asarray(note_alone.convert("L"))[:, : note_alone.width // 3] < 110

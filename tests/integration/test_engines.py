@@ -8,6 +8,7 @@ import ssl
 import stat
 import subprocess
 import sys
+import time
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -29,8 +30,8 @@ from minio.versioningconfig import SUSPENDED, VersioningConfig
 from redis import Redis
 
 from cli import seaweed
-from cli.datadir import DataDirError, hold, prepare
-from cli.engines import ENGINES, Stack, running_engines
+from cli.datadir import DataDirError, hold, load_secrets, prepare
+from cli.engines import ENGINES, Stack, disposer_env, running_engines
 from tests.fixtures_engines import short_folder
 
 BUCKET, DERIVED = seaweed.BUCKET, seaweed.DERIVED_BUCKET
@@ -56,20 +57,32 @@ def admin(own: Stack) -> Minio:
     return _client(own, "S3_ADMIN")
 
 
+@pytest.fixture
+def disposer(own: Stack) -> Minio:
+    return _client(own, "S3_DISPOSER")
+
+
 def _client(stack: Stack, identity: str) -> Minio:
-    keys = (stack.env[f"ARSIP_{identity}_{part}_KEY"] for part in ("ACCESS", "SECRET"))
-    access, secret = keys
-    return Minio(stack.env["ARSIP_S3_ENDPOINT"], access_key=access, secret_key=secret, secure=False)
+    env = {**stack.env, **disposer_env(load_secrets(stack.data))}
+    access, secret = (env[f"ARSIP_{identity}_{part}_KEY"] for part in ("ACCESS", "SECRET"))
+    # a region that is known need not be asked for, which the disposer may not
+    return Minio(env["ARSIP_S3_ENDPOINT"], access_key=access, secret_key=secret, secure=False, region="us-east-1")
 
 
-def _locked(app: Minio, data: bytes = b"surat", mode: str = COMPLIANCE, key: str | None = None) -> tuple[str, str]:
+def _locked(
+    app: Minio,
+    data: bytes = b"surat",
+    mode: str = COMPLIANCE,
+    key: str | None = None,
+    until: datetime | None = None,
+) -> tuple[str, str]:
     key = key or f"sha256/{uuid4().hex}"
     put = app.put_object(
         bucket_name=BUCKET,
         object_name=key,
         data=io.BytesIO(data),
         length=len(data),
-        retention=Retention(mode, datetime.now(UTC) + SOON),
+        retention=Retention(mode, until or datetime.now(UTC) + SOON),
     )
     assert put.version_id
     return key, put.version_id
@@ -143,6 +156,68 @@ class TestLock:
         headers = {**genheaders(None, None, None, retention, False), "If-None-Match": "*"}
         with pytest.raises(S3Error, match="PreconditionFailed"):
             app._put_object(BUCKET, key, b"lain", headers)
+        assert _read(app, key) == b"surat"
+
+
+class TestHold:
+    def test_a_held_version_stays_when_its_lock_is_over(self, app: Minio, admin: Minio, disposer: Minio) -> None:
+        key, version = _locked(app, until=datetime.now(UTC) + timedelta(seconds=2))
+        app.enable_object_legal_hold(bucket_name=BUCKET, object_name=key, version_id=version)
+        time.sleep(3)
+        for client in (app, admin, disposer):
+            with pytest.raises(S3Error, match="AccessDenied"):
+                client.remove_object(bucket_name=BUCKET, object_name=key, version_id=version)
+        assert _read(app, key, version) == b"surat"
+        app.disable_object_legal_hold(bucket_name=BUCKET, object_name=key, version_id=version)
+        disposer.remove_object(bucket_name=BUCKET, object_name=key, version_id=version)
+        with pytest.raises(S3Error, match="NoSuchVersion"):
+            _read(app, key, version)
+
+
+class TestDisposer:
+    """The identity that deletes: what no lock or hold keeps, and nothing else."""
+
+    def test_it_deletes_what_is_free_which_the_application_cannot(self, app: Minio, disposer: Minio) -> None:
+        key, version = _locked(app, until=datetime.now(UTC) + timedelta(seconds=2))
+        with pytest.raises(S3Error, match="AccessDenied"):
+            disposer.remove_object(bucket_name=BUCKET, object_name=key, version_id=version)
+        time.sleep(3)
+        with pytest.raises(S3Error, match="AccessDenied"):
+            app.remove_object(bucket_name=BUCKET, object_name=key, version_id=version)
+        disposer.remove_object(bucket_name=BUCKET, object_name=key, version_id=version)
+        with pytest.raises(S3Error, match="NoSuchVersion"):
+            _read(app, key, version)
+
+    @pytest.mark.parametrize("mode", [COMPLIANCE, GOVERNANCE])
+    def test_a_lock_of_either_kind_stops_it(self, app: Minio, disposer: Minio, mode: str) -> None:
+        key, version = _locked(app, mode=mode)
+        one = DeleteObject(key, version)
+        for bypass in (False, True):
+            errors = list(
+                disposer.remove_objects(bucket_name=BUCKET, delete_object_list=[one], bypass_governance_mode=bypass)
+            )
+            assert [error.code for error in errors] == ["AccessDenied"]
+        assert _read(app, key, version) == b"surat"
+
+    def test_it_can_do_nothing_else(self, app: Minio, disposer: Minio) -> None:
+        key, version = _locked(app)
+        later = Retention(COMPLIANCE, datetime.now(UTC) + timedelta(days=9))
+        attempts = [
+            lambda: _read(disposer, key, version),
+            lambda: disposer.stat_object(bucket_name=BUCKET, object_name=key),
+            lambda: list(disposer.list_objects(bucket_name=BUCKET, recursive=True, include_version=True)),
+            lambda: disposer.put_object(bucket_name=BUCKET, object_name="x", data=io.BytesIO(b"x"), length=1),
+            lambda: disposer.put_object(bucket_name=DERIVED, object_name="x", data=io.BytesIO(b"x"), length=1),
+            lambda: disposer.set_object_retention(BUCKET, key, later, version_id=version),
+            lambda: disposer.enable_object_legal_hold(BUCKET, key, version_id=version),
+            lambda: disposer.disable_object_legal_hold(BUCKET, key, version_id=version),
+            lambda: disposer.remove_object(bucket_name=BUCKET, object_name=key),  # that would hide it
+            lambda: disposer.remove_bucket(bucket_name=BUCKET),
+            lambda: disposer.set_bucket_versioning(bucket_name=BUCKET, config=VersioningConfig(SUSPENDED)),
+        ]
+        for attempt in attempts:
+            with pytest.raises(S3Error, match="AccessDenied"):
+                attempt()
         assert _read(app, key) == b"surat"
 
 

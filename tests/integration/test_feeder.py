@@ -111,7 +111,7 @@ def test_the_queue_is_never_deeper_than_a_few_moments_of_work(root: Engine) -> N
         assert seen == letters  # oldest first, each once
         assert deepest <= 8
         time.sleep(1.5)
-        assert [_depth(queue) for queue in QUEUES] == [0, 0, 0]
+        assert [_depth(queue) for queue in QUEUES] == [0] * len(QUEUES)
 
 
 def test_each_stage_goes_to_its_queue(root: Engine) -> None:
@@ -220,4 +220,4 @@ def test_nothing_due_is_nothing_sent(root: Engine) -> None:
     _letters(root, 1, "paged")  # its pages are read, or being read
     with _feeding():
         time.sleep(1.5)
-        assert [_depth(queue) for queue in QUEUES] == [0, 0, 0]
+        assert [_depth(queue) for queue in QUEUES] == [0] * len(QUEUES)

@@ -117,12 +117,12 @@ def test_no_personal_data_gets_in(account: MakeAccount, hands: Hands) -> None:
     events = hands.events(document.id)
     assert [action for action, _ in events] == ["received", "paged", "page_read", "filed", "sealed", "arrived_again"]
     allowed = {
-        "received": {"size", "version", "digest"},
+        "received": {"size", "version", "digest", "object"},
         "arrived_again": {"size", "version", "digest"},
         "paged": {"pages"},
         "page_read": {"page", "digest"},
         "filed": {"kind", "doubt"},
-        "sealed": {"digest", "manifest", "version", "pdf", "pdf_version"},
+        "sealed": {"digest", "manifest", "version", "pdf", "pdf_version", "object"},
     }
     for action, body in events:
         assert set(body) == allowed[action] | {"action", "actor", "document"}

@@ -2,7 +2,6 @@
 
 import hashlib
 import io
-import json
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -18,7 +17,7 @@ from minio.error import S3Error
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from archive import blobs
+from archive import blobs, objects
 from archive.tables import DocumentRow
 from cli.engines import Stack
 from core.db import transaction
@@ -50,13 +49,9 @@ def second(worker_engine: Engine) -> Iterator[Hands]:
         yield made
 
 
-def _manifest(row: DocumentRow) -> dict:
-    assert row.manifest_key
-    return json.loads(blobs.get(row.manifest_key))
-
-
-def _versions(archive: Stack, prefix: str) -> list[str]:
-    """Every version of every object under the prefix, as the store's administrator sees them."""
+def _manifests(archive: Stack, letter: UUID) -> list[str]:
+    """Every version of every manifest of the letter, as the store's administrator sees them."""
+    prefix = f"documents/{letter}/manifest-"
     found = _admin(archive).list_objects(settings().s3_bucket, prefix=prefix, recursive=True, include_version=True)
     return [f"{item.object_name}@{item.version_id}" for item in found]
 
@@ -103,23 +98,24 @@ def test_from_bytes_to_record(
         *["page_read"] * pages,
         *LIFE[3:],
     ]
-    assert blobs.get(blobs.content_key(row.sha256)) == data
-    assert all(blobs.get_derived(blobs.page_key(document, n)).startswith(b"\xff\xd8\xff") for n in range(1, pages + 1))
+    assert hands.original(row) == data
+    assert all(hands.picture(row, n).startswith(b"\xff\xd8\xff") for n in range(1, pages + 1))
     _check_manifest(row, data, hands, source)
-    _check_pdf(row, pages, word)
-    _check_locks(archive, row)
+    _check_pdf(hands, row, pages, word)
+    _check_locks(archive, hands, row)
 
 
 def _check_manifest(row: DocumentRow, data: bytes, hands: Hands, source: str) -> None:
-    found = _manifest(row)
+    found = hands.manifest(row)
     assert found["document"] == str(row.id)
     assert found["original"] == {
-        "key": blobs.content_key(row.sha256),
+        "key": f"documents/{row.id}/original",
         "version": row.original_version,
         "sha256": hashlib.sha256(data).hexdigest(),
         "size": len(data),
     }
-    pdf = blobs.get(found["pdf"]["key"], found["pdf"]["version"])
+    assert (found["pdf"]["key"], found["pdf"]["version"]) == (hands.place(objects.pdf, row).name, row.pdf_version)
+    pdf = hands.pdf(row)
     assert hashlib.sha256(pdf).hexdigest() == found["pdf"]["sha256"] == row.pdf_sha256
     pages = hands.pages(row.id)
     assert [page["number"] for page in found["pages"]] == [page.number for page in pages]
@@ -140,14 +136,14 @@ def _check_manifest(row: DocumentRow, data: bytes, hands: Hands, source: str) ->
     assert found["events"][-1]["action"] == "filed"
     assert found["ledger"]["seq"] >= found["events"][-1]["seq"]
     sealed = hands.events(row.id)[-1][1]
-    kept = blobs.get(sealed["manifest"], sealed["version"])
+    kept = blobs.get(hands.place(objects.manifest, row), sealed["version"])
     assert hashlib.sha256(kept).hexdigest() == sealed["digest"]
     assert (sealed["manifest"], sealed["pdf"]) == (row.manifest_key, row.pdf_sha256)
 
 
-def _check_pdf(row: DocumentRow, pages: int, word: str) -> None:
+def _check_pdf(hands: Hands, row: DocumentRow, pages: int, word: str) -> None:
     assert row.pdf_sha256
-    opened = pdfium.PdfDocument(io.BytesIO(blobs.get(blobs.content_key(row.pdf_sha256))))
+    opened = pdfium.PdfDocument(io.BytesIO(hands.pdf(row)))
     try:
         assert len(opened) == pages
         assert word in " ".join(page.get_textpage().get_text_range() for page in opened).lower()
@@ -155,12 +151,14 @@ def _check_pdf(row: DocumentRow, pages: int, word: str) -> None:
         opened.close()
 
 
-def _check_locks(archive: Stack, row: DocumentRow) -> None:
+def _check_locks(archive: Stack, hands: Hands, row: DocumentRow) -> None:
     """Every object of the record is locked for its time, also against the store's own administrator."""
     admin, bucket = _admin(archive), settings().s3_bucket
     assert row.pdf_sha256
     assert row.manifest_key
-    for key in (blobs.content_key(row.sha256), blobs.content_key(row.pdf_sha256), row.manifest_key):
+    places = [hands.place(find, row) for find in (objects.original, objects.pdf, objects.manifest)]
+    for place in places:
+        key = place.name
         (found,) = admin.list_objects(bucket, prefix=key, include_version=True)
         kept = admin.get_object_retention(bucket, key, version_id=found.version_id)
         assert kept is not None
@@ -170,19 +168,23 @@ def _check_locks(archive: Stack, row: DocumentRow) -> None:
             admin.remove_object(bucket, key, version_id=found.version_id)
         with pytest.raises(S3Error):
             blobs.client().remove_object(bucket, key)
-        assert blobs.get(key, found.version_id)
+        assert blobs.get(place, found.version_id)
 
 
 def test_every_step_done_again_changes_nothing(archive: Stack, hands: Hands, letter: UUID) -> None:
     steps = (hands.open, hands.read, hands.seal)
     for done, step in enumerate(steps, 1):
         step(letter)
-        before = (hands.look(letter).stage, hands.events(letter), _versions(archive, f"documents/{letter}/"))
+        before = (hands.look(letter).stage, hands.events(letter), _manifests(archive, letter))
         for again in steps[:done]:
             again(letter)
-        assert (hands.look(letter).stage, hands.events(letter), _versions(archive, f"documents/{letter}/")) == before
+        assert (
+            hands.look(letter).stage,
+            hands.events(letter),
+            _manifests(archive, letter),
+        ) == before
     assert [action for action, _ in hands.events(letter)] == LIFE
-    assert len(_versions(archive, f"documents/{letter}/")) == 1
+    assert len(_manifests(archive, letter)) == 1
 
 
 def test_two_workers_at_every_step_do_it_once(archive: Stack, hands: Hands, second: Hands, letter: UUID) -> None:
@@ -202,7 +204,7 @@ def test_two_workers_at_every_step_do_it_once(archive: Stack, hands: Hands, seco
     assert hands.look(letter).stage == "sealed"
     assert [action for action, _ in hands.events(letter)] == LIFE
     assert len(hands.pages(letter)) == 1
-    assert len(_versions(archive, f"documents/{letter}/")) == 1
+    assert len(_manifests(archive, letter)) == 1
 
 
 def _take_lease_away(hands: Hands, letter: UUID) -> None:
@@ -240,17 +242,17 @@ def test_killed_between_put_and_record_one_manifest_is_adopted(
         with superuser.begin() as connection:
             connection.execute(text("DROP FUNCTION die() CASCADE"))
     assert hands.look(letter).stage == "filed"
-    left = _versions(archive, f"documents/{letter}/")
+    left = _manifests(archive, letter)
     assert len(left) == 1
     hands.make_due(letter)
     hands.seal(letter)
     row = hands.look(letter)
-    assert (row.stage, row.manifest_key) == ("sealed", f"documents/{letter}/manifest-1.json")
-    assert _versions(archive, f"documents/{letter}/") == left
+    assert (row.stage, row.manifest_key) == ("sealed", f"documents/{letter}/manifest-1")
+    assert _manifests(archive, letter) == left
     assert [action for action, _ in hands.events(letter)] == LIFE
     sealed = hands.events(letter)[-1][1]
     assert f"{sealed['manifest']}@{sealed['version']}" == left[0]
-    assert hashlib.sha256(blobs.get(sealed["manifest"])).hexdigest() == sealed["digest"]
+    assert hashlib.sha256(blobs.get(hands.place(objects.manifest, row))).hexdigest() == sealed["digest"]
 
 
 @pytest.mark.parametrize(
@@ -270,7 +272,7 @@ def test_a_bad_file_is_kept_and_held_with_its_reason(hands: Hands, who: Account,
     document = send(who, data, name=name).document.id
     row = hands.finish(document)
     assert (row.stage, row.fault_slug, row.attempts) == ("held", slug, 1)
-    assert blobs.get(blobs.content_key(row.sha256)) == data
+    assert hands.original(row) == data
     assert [action for action, _ in hands.events(document)] == ["received", "held"]
     facts = {"too_many_pages": {"pages": 10_000, "limit": settings().max_pages}}
     facts["picture_too_large"] = {"width": 35_000, "height": 35_000}
@@ -281,7 +283,7 @@ def test_a_bad_file_is_kept_and_held_with_its_reason(hands: Hands, who: Account,
 def test_a_page_that_only_pretends_to_have_text_is_read(hands: Hands, who: Account, name: str) -> None:
     row = hands.finish(send(who, (BAD / name).read_bytes(), name=name).document.id)
     assert row.stage == "sealed"
-    assert [page["source"] for page in _manifest(row)["pages"]] == ["ocr"]
+    assert [page["source"] for page in hands.manifest(row)["pages"]] == ["ocr"]
 
 
 def test_twins_of_a_weak_digest_are_two_records(hands: Hands, who: Account) -> None:

@@ -12,10 +12,12 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
-from archive import blobs, documents
+from archive import blobs, documents, objects, officekey
+from archive.documents import New
 from cli.engines import Stack
 from core.db import transaction
 from core.faults import EmptyFile, Fault, IdempotencyConflict, InvalidRequest, StoreUnavailable, UnsupportedType
+from core.settings import settings
 from ingest import accept
 from tests.assets.bulk import unique_jpeg
 from tests.conftest import BAD
@@ -39,6 +41,17 @@ def _documents(superuser: Engine, unit: str) -> int:
     with superuser.connect() as connection:
         found: int = connection.scalar(text("SELECT count(*) FROM document WHERE unit = :unit"), {"unit": unit})
         return found
+
+
+def _stored() -> set[str]:
+    """Names of all original bytes in the store."""
+    found = blobs.client().list_objects(settings().s3_bucket, prefix="documents/", recursive=True)
+    return {item.object_name or "" for item in found}
+
+
+def _plain(new: New) -> bytes:
+    key = officekey.unwrap(new.wrapped, officekey.DOCUMENTS, str(new.id).encode())
+    return blobs.get(objects.original_at(new.id, key), new.stored.version)
 
 
 def test_the_same_bytes_twice_are_one_letter_and_two_arrivals(
@@ -148,29 +161,30 @@ def test_a_copy_above_the_senders_ceiling_stays_unknown_to_them(account: MakeAcc
 
 @pytest.mark.parametrize("name", ["exe_as.pdf", "html_as.pdf", "svg_as.pdf", "empty.pdf"])
 def test_what_is_refused_leaves_nothing(account: MakeAccount, superuser: Engine, unit: str, name: str) -> None:
-    data = (BAD / name).read_bytes()
+    data, before = (BAD / name).read_bytes(), _stored()
     with pytest.raises(EmptyFile if not data else UnsupportedType):
         send(account("petugas"), data, name=name)
     assert _documents(superuser, unit) == 0
-    with pytest.raises(Fault, match="not_found"):
-        blobs.get(blobs.content_key(hashlib.sha256(data).hexdigest()))
+    assert _stored() == before
 
 
 def test_a_level_above_the_ceiling_is_refused_before_any_byte_is_kept(account: MakeAccount) -> None:
-    data = _letter()
+    data, before = _letter(), _stored()
     with pytest.raises(InvalidRequest):
         send(account("petugas", clearance="biasa"), data, clearance="rahasia")
-    with pytest.raises(Fault, match="not_found"):
-        blobs.get(blobs.content_key(hashlib.sha256(data).hexdigest()))
+    assert _stored() == before
 
 
 def test_the_bytes_lie_locked_before_any_row(account: MakeAccount, superuser: Engine, unit: str) -> None:
     who, data = account("petugas"), _letter()
     arrival = accept.keep(who, io.BytesIO(data), len(data), filename="x", clearance=None, idempotency_key=None)
-    assert blobs.get(arrival.stored.key, arrival.stored.version) == data
+    assert arrival.new is not None
+    assert _plain(arrival.new) == data
     assert _documents(superuser, unit) == 0
+    documents.receive(who, arrival)
+    before = _stored()
     again = accept.keep(who, io.BytesIO(data), len(data), filename="x", clearance=None, idempotency_key=None)
-    assert again.stored == arrival.stored  # no second version: a sender may try as often as it takes
+    assert (again.new, _stored()) == (None, before)  # what the unit has is found before anything is put
 
 
 def test_an_answer_that_fails_to_commit_leaves_no_trace(account: MakeAccount, superuser: Engine, unit: str) -> None:
@@ -214,8 +228,9 @@ def test_a_large_file_comes_from_a_memory_map(account: MakeAccount, tmp_path) ->
         arrival = accept.keep(
             account("petugas"), file, len(data), filename="besar.jpg", clearance=None, idempotency_key=None
         )
-    assert arrival.stored.sha256 == hashlib.sha256(data).hexdigest()
-    assert blobs.get(arrival.stored.key) == data
+    assert arrival.new is not None
+    assert arrival.new.stored.sha256 == hashlib.sha256(data).hexdigest()
+    assert _plain(arrival.new) == data
 
 
 def test_with_the_store_away_nothing_is_accepted(

@@ -11,7 +11,6 @@ import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from archive import blobs
 from archive.checks import IDENTIFYING
 from archive.reading import PageReading, word_at
 from classify.fields import AGREED, extract
@@ -82,7 +81,7 @@ def test_where_both_read_the_same_nobody_is_asked(hands: Hands, superuser: Engin
     agreed = {name for name, field in asked.items() if AGREED in field["passed"]}
     assert "nama" in agreed
     assert all(row.fields[name]["sure"] for name in agreed if not row.fields[name]["failed"])
-    manifest = json.loads(blobs.get(row.manifest_key or "", row.manifest_version))
+    manifest = hands.manifest(row)
     assert manifest["fields"] == row.fields
     assert manifest["software"].keys() >= {"tesseract", "pytesseract", "onnxruntime"}
 
@@ -122,7 +121,7 @@ def test_a_letter_read_well_costs_no_second_reading(hands: Hands, superuser: Eng
     hands.seal(document)
     row = hands.look(document)
     assert all(field["other"] is None for name, field in row.fields.items() if field["sure"])
-    manifest = json.loads(blobs.get(row.manifest_key or "", row.manifest_version))
+    manifest = hands.manifest(row)
     asked = any(field["other"] is not None for field in row.fields.values())
     assert ("tesseract" in manifest["software"]) is asked
 

@@ -15,7 +15,7 @@ from sqlalchemy.exc import DBAPIError
 
 from access.accounts import Account
 from api import checking, cutting
-from archive import blobs, checks, documents, learned, rereading, stacks, work
+from archive import checks, documents, learned, rereading, stacks, work
 from archive.stacks import Decision, Span
 from archive.tables import DocumentRow
 from core.db import engine, transaction
@@ -66,14 +66,9 @@ def _decide(who: Account, document: UUID, begins: set[int], pages: int, letters:
         return cutting.decide(session, who, document, Decision(frozenset(begins), pages, letters))
 
 
-def _manifest(row: DocumentRow) -> dict:
-    assert row.manifest_key
-    return json.loads(blobs.get(row.manifest_key, row.manifest_version))
-
-
-def _pdf(row: DocumentRow) -> list[str]:
+def _pdf(hands: Hands, row: DocumentRow) -> list[str]:
     """The text of each page of a record's PDF."""
-    with pdfium.PdfDocument(blobs.get(blobs.content_key(row.pdf_sha256 or ""), row.pdf_version)) as pdf:
+    with pdfium.PdfDocument(hands.pdf(row)) as pdf:
         return [page.get_textpage().get_text_range().casefold() for page in pdf]
 
 
@@ -116,7 +111,7 @@ def test_sheets_split_a_stack_by_themselves(hands: Hands, who: Account) -> None:
     assert {document for document, _ in _found(who, "tiket")} <= {row.id for row in letters}
     assert (letters[2].id, 1) in _found(who, "tiket")
     assert _found(who, "pemisah") == {(stack, 1), (stack, 4), (stack, 8)}
-    _check_record(whole, letters, data)
+    _check_record(hands, whole, letters, data)
     actions = [action for action, _ in hands.events(stack)]
     assert [a for a in actions if a not in ("page_read", "text_viewed")] == ["received", "paged", "split", "sealed"]
     assert [action for action, _ in hands.events(letters[0].id)] == ["letter_cut", "filed", "sealed"]
@@ -124,27 +119,26 @@ def test_sheets_split_a_stack_by_themselves(hands: Hands, who: Account) -> None:
     assert (again.duplicate_of, again.document.id) == (stack, stack)
 
 
-def _check_record(whole: DocumentRow, letters: list[DocumentRow], data: bytes) -> None:
-    told = _manifest(whole)
+def _check_record(hands: Hands, whole: DocumentRow, letters: list[DocumentRow], data: bytes) -> None:
+    told = hands.manifest(whole)
     spans = [{"document": str(row.id), "first_page": row.first_page, "last_page": row.last_page} for row in letters]
     assert (told["part_of"], told["letters"]) == (None, spans)
     assert [page["number"] for page in told["pages"]] == list(range(1, 10))
-    pages = _pdf(whole)
+    pages = _pdf(hands, whole)
     assert len(pages) == 9
     assert "tiket" in pages[8]
     for row, span in zip(letters, spans, strict=True):
-        told = _manifest(row)
+        told = hands.manifest(row)
         assert told["part_of"] == {**span, "document": str(whole.id)}
         assert told["letters"] == []
-        assert told["original"] == _manifest(whole)["original"]
-        assert blobs.get(told["original"]["key"], told["original"]["version"]) == data
+        assert told["original"] == hands.manifest(whole)["original"]
+        assert (told["original"]["key"], hands.original(row)) == (f"documents/{whole.id}/original", data)
         assert [page["number"] for page in told["pages"]] == list(range(1, (row.pages or 0) + 1))
-        assert len(_pdf(row)) == row.pages
+        assert len(_pdf(hands, row)) == row.pages
         for number in range(1, (row.pages or 0) + 1):
-            key = blobs.page_key(row.file_id, row.place_in_file(number))
-            assert blobs.get_derived(key).startswith(b"\xff\xd8\xff")
-    assert "asesmen" in " ".join(_pdf(letters[1]))
-    assert "asesmen" not in " ".join(_pdf(letters[2]))
+            assert hands.picture(row, number).startswith(b"\xff\xd8\xff")
+    assert "asesmen" in " ".join(_pdf(hands, letters[1]))
+    assert "asesmen" not in " ".join(_pdf(hands, letters[2]))
 
 
 def test_an_unsure_stack_waits_and_a_person_splits_it(
@@ -168,7 +162,7 @@ def test_an_unsure_stack_waits_and_a_person_splits_it(
     ]
     whole = _sealed(hands, stack)
     assert whole.manifest_key != first_manifest
-    assert _manifest(whole)["letters"][1]["document"] == str(letters[1].id)
+    assert hands.manifest(whole)["letters"][1]["document"] == str(letters[1].id)
     with transaction(who.context) as session:
         assert stack not in [waiting.id for waiting in checks.waiting(session, 99)]
     with pytest.raises(PagesElsewhere):
@@ -208,8 +202,8 @@ def test_a_letter_of_a_stack_is_split_further(
     assert (hands.look(stack).stage, hands.look(stack).letters) == ("filed", 3)
     for letter, *_ in letters:
         row = _sealed(hands, letter)
-        assert len(_pdf(row)) == 1
-    assert _manifest(_sealed(hands, stack))["letters"][2]["document"] == str(letters[2].id)
+        assert len(_pdf(hands, row)) == 1
+    assert hands.manifest(_sealed(hands, stack))["letters"][2]["document"] == str(letters[2].id)
     with pytest.raises(CutMeanwhile):
         _decide(who, long, {1, 3}, 3, letters=1)
 
@@ -247,7 +241,7 @@ def test_a_stack_is_joined_again_and_split_otherwise(
     assert _letters(hands, stack) == []
     assert [page.number for page in hands.pages(stack)] == [1, 2, 3]
     row = _sealed(hands, stack)
-    assert (row.letters, row.kind is not None, _manifest(row)["letters"]) == (1, True, [])
+    assert (row.letters, row.kind is not None, hands.manifest(row)["letters"]) == (1, True, [])
     for letter in before:
         left = hands.look(letter.id)
         assert (left.stage, left.is_joined_back, left.manifest_key) == ("sealed", True, letter.manifest_key)

@@ -14,7 +14,8 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from api import cutting
-from archive import blobs, stacks
+from archive import blobs, keys, objects, stacks
+from archive.objects import Place
 from archive.stacks import Decision, Part
 from archive.verify import Finding, Verification
 from cli.engines import Stack
@@ -168,7 +169,9 @@ def test_a_manifest_of_other_pages_than_the_letters(intruder: Session, split: Ar
         text("SELECT body FROM ledger WHERE document = :id AND action = 'sealed'"), {"id": letter.id}
     ).scalar_one()
     body = json.loads(sealed)
-    told = json.loads(blobs.get(body["manifest"], body["version"]))
+    key = keys.of(intruder, letter.id)
+    assert key is not None
+    told = json.loads(blobs.get(Place(body["manifest"], key), body["version"]))
     told[member] = {
         "part_of": {**told["part_of"], "first_page": 1},
         "original": {**told["original"], "sha256": "0" * 64},
@@ -176,7 +179,7 @@ def test_a_manifest_of_other_pages_than_the_letters(intruder: Session, split: Ar
     }[member]
     data = json.dumps(told).encode()
     digest = hashlib.sha256(data).hexdigest()
-    forged = blobs.put(data, digest, "application/json", f"documents/{letter.id}/manifest-9{len(member)}.json")
+    forged = blobs.put(objects.manifest_at(letter.id, 90 + len(member), key), data, digest, "application/json")
     _append(intruder, {**body, "manifest": forged.key, "version": forged.version, "digest": digest})
     found = _finding(intruder)
     assert found is not None

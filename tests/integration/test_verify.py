@@ -213,13 +213,13 @@ def test_a_ledger_made_anew_does_not_fit_what_is_locked(intruder: Session, small
     _rehash(intruder, early)
     found = _finding(intruder)
     assert found.what == "manifest_disagrees"
-    assert f"documents/{small.sealed[0]}/manifest-1.json" in found.where
+    assert f"documents/{small.sealed[0]}/manifest-1" in found.where
 
 
 @pytest.mark.parametrize(
     ("member", "new", "what"),
     [
-        ("digest", "0" * 64, "object_unreadable"),  # nothing lies under that key
+        ("object", f"documents/{uuid4()}/original", "object_unreadable"),  # nothing lies there
         ("version", "00000000000000000000000000000000", "object_unreadable"),
     ],
 )
@@ -233,6 +233,30 @@ def test_an_object_that_is_not_there(intruder: Session, small: Archive, member: 
     assert found.what == what
     assert f"ledger entry {seq})" in found.where
     assert new in found.where
+
+
+@pytest.mark.parametrize(
+    ("change", "what"),
+    [
+        ("DELETE FROM document_key WHERE document_id = :id", "key_missing"),
+        ("UPDATE document_key SET wrapped = sha256(wrapped) WHERE document_id = :id", "object_changed"),
+        (
+            "UPDATE document_key SET wrapped = (SELECT wrapped FROM document_key o WHERE o.document_id <> :id LIMIT 1)"
+            " WHERE document_id = :id",
+            "object_changed",
+        ),
+    ],
+)
+def test_a_key_that_is_gone_or_another(intruder: Session, small: Archive, change: str, what: str) -> None:
+    intruder.execute(text(change), {"id": small.sealed[1]})
+    found = _finding(intruder)
+    assert (found.what, f"documents/{small.sealed[1]}/original" in found.where) == (what, True)
+
+
+def test_what_was_destroyed_is_not_asked_of_the_store(intruder: Session, small: Archive) -> None:
+    objects = _verified(intruder).objects
+    intruder.execute(text("SELECT document_key_destroy(:id, :id)"), {"id": small.sealed[1]})
+    assert (_verified(intruder).finding, _verified(intruder).objects) == (None, objects - 3)
 
 
 def test_an_object_that_is_another(intruder: Session, small: Archive) -> None:
@@ -253,7 +277,7 @@ def test_an_object_that_is_another(intruder: Session, small: Archive) -> None:
         "UPDATE document SET sha256 = repeat('0', 64) WHERE id = :id",
         "UPDATE document SET pdf_sha256 = repeat('0', 64) WHERE id = :id",
         "UPDATE document SET pdf_sha256 = NULL WHERE id = :id",
-        "UPDATE document SET manifest_key = 'documents/x/manifest-1.json' WHERE id = :id",
+        "UPDATE document SET manifest_key = 'documents/x/manifest-1' WHERE id = :id",
         "UPDATE document SET stage = 'read', sealed_at = NULL WHERE id = :id",
         "DELETE FROM document WHERE id = :id",
     ],
@@ -284,9 +308,11 @@ def test_the_first_of_several_is_named(intruder: Session, small: Archive) -> Non
 
 
 def test_a_byte_flipped_on_the_disk(small: Archive, intruder: Session) -> None:
-    volume, place = _on_disk(small.stack.data / "seaweedfs", small.original)
+    name = f"documents/{small.sealed[0]}/original"
+    stored = b"".join(blobs.stored_chunks(name))
+    volume, place = _on_disk(small.stack.data / "seaweedfs", stored)
     with volume.open("r+b") as file:
-        file.seek(place + len(small.original) // 2)
+        file.seek(place + len(stored) // 2)
         byte = file.read(1)[0]
         file.seek(-1, 1)
         file.write(bytes([byte ^ 0x01]))
@@ -294,11 +320,10 @@ def test_a_byte_flipped_on_the_disk(small: Archive, intruder: Session) -> None:
         found = _finding(intruder)
     finally:
         with volume.open("r+b") as file:
-            file.seek(place + len(small.original) // 2)
+            file.seek(place + len(stored) // 2)
             file.write(bytes([byte]))
-    digest = hashlib.sha256(small.original).hexdigest()
     assert found.what in ("object_changed", "object_unreadable")
-    assert blobs.content_key(digest) in found.where
+    assert name in found.where
     assert _verified(intruder).finding is None
 
 

@@ -23,7 +23,7 @@ from tests.product import until
 from workers.pipeline import _outcome
 
 FILED = Filed("skt_polisi", 0.9, {"sure": True}, {}, 0)
-SEALED = Sealed("a" * 64, "v", "documents/x/manifest-1.json", "v", "b" * 64)
+SEALED = Sealed("a" * 64, "v", "documents/x/pdf-a", "documents/x/manifest-1", "v", "b" * 64)
 
 
 @pytest.fixture

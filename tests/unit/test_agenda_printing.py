@@ -1,8 +1,6 @@
 """The printed books, opened again: every line, right page numbers, heads on every page, and no text that computes."""
 
-import os
 import zipfile
-from collections.abc import Iterator
 from datetime import date
 from io import BytesIO
 from uuid import uuid4
@@ -21,19 +19,9 @@ from records.printing import Part, Printed, as_pdf, as_xlsx, named
 from records.tables import AgendaEntryRow
 
 HOSTILE = '=HYPERLINK("http://jahat.example") #eval("1+1") *tebal* $x$ \\ @cell "kutip" <b>'
-NEEDED = ("DATABASE_URL", "BROKER_URL", "S3_ENDPOINT", "S3_ACCESS_KEY", "S3_SECRET_KEY", "IDENTITY_KEY", "SPOOL")
-OFFICE_KEY = "0" * 64
 
 
-@pytest.fixture(autouse=True)
-def _settings() -> Iterator[None]:
-    """Settings of a process that reaches nothing."""
-    os.environ.update({f"ARSIP_{name}": "x" for name in NEEDED}, ARSIP_OFFICE_KEY=OFFICE_KEY)
-    settings.settings.cache_clear()
-    yield
-    for name in (*NEEDED, "OFFICE_KEY"):
-        del os.environ[f"ARSIP_{name}"]
-    settings.settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("reaches_nothing")
 
 
 def part(book: Book, count: int, text: str = "Permohonan") -> Part:

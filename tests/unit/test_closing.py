@@ -6,10 +6,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from cases.classification import is_code
 from cases.closing import OF_THE_CASE, Gap, gaps
 from cases.machine import CaseState, Command, Linked, apply, lacks
 from cases.sop import Sop
+from records.filing.codes import is_code
 from tests.unit.test_machine import SOPS, WHY, A, B, C, commands, finished, run
 
 

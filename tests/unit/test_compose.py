@@ -12,9 +12,10 @@ from typing import Any
 import pytest
 import yaml
 
-from cli import up
+from cli import engines, up
 from cli.datadir import Secrets
 from cli.seaweed import Ports, argv, identities, weed
+from cli.supervisor import Program
 from core.settings import PREFIX, ClientSettings, MigrationSettings, Settings
 
 ROOT = Path(__file__).parents[2]
@@ -89,17 +90,25 @@ def test_every_setting_in_it_exists_and_is_enough() -> None:
     for name, service in SERVICES.items():
         given = {key for key in service.get("environment", {}) if key.startswith(PREFIX)}
         assert given <= known, name
-        if name in ("migrate", "api", "worker-pages", "worker-archive", "beat"):
+        if name in ("migrate", "api", "worker-pages", "worker-archive", "worker-dispose", "beat"):
             assert needed - given == {"ARSIP_SPOOL"}, name  # the image sets that one
 
 
 OFFICES = {
-    *("ARSIP_OFFICE", "ARSIP_SOP_FOLDER", "ARSIP_OFFICE_HOURS", "ARSIP_OFFICE_DAYS", "ARSIP_OFFICE_CLOSED"),
+    *(
+        "ARSIP_OFFICE",
+        "ARSIP_SOP_FOLDER",
+        "ARSIP_SIGNATURE_ROOTS",
+        "ARSIP_OFFICE_HOURS",
+        "ARSIP_OFFICE_DAYS",
+        "ARSIP_OFFICE_CLOSED",
+    ),
     *("ARSIP_READING_MODE", "ARSIP_SAMPLE_PERCENT", "ARSIP_TIMEZONE", "ARSIP_LOCK_DAYS"),
+    *("ARSIP_RETENTION_START", "ARSIP_RETENTION_YEARS"),
 }
 
 
-@pytest.mark.parametrize("name", ["migrate", "api", "worker-pages", "worker-archive", "beat"])
+@pytest.mark.parametrize("name", ["migrate", "api", "worker-pages", "worker-archive", "worker-dispose", "beat"])
 def test_what_the_office_sets_reaches_every_process(name: str) -> None:
     given = SERVICES[name]["environment"]
     assert {setting: given[setting].partition(":-")[0] for setting in OFFICES} == {
@@ -107,7 +116,7 @@ def test_what_the_office_sets_reaches_every_process(name: str) -> None:
     }
 
 
-@pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive"])
+@pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive", "worker-dispose"])
 def test_the_offices_own_files_reach_who_works_by_them_and_nothing_writes_them(name: str) -> None:
     [mount] = [mount for mount in SERVICES[name]["volumes"] if isinstance(mount, dict)]
     assert (mount["target"], mount["read_only"], mount["source"]) == ("/kantor", True, "${OFFICE_FOLDER:-./kantor}")
@@ -126,6 +135,19 @@ def test_only_migrate_may_change_the_schema_or_the_buckets() -> None:
     rights = {PREFIX + name.upper() for name in MigrationSettings.model_fields}
     holders = {name for name, service in SERVICES.items() if rights & set(service.get("environment", {}))}
     assert holders == {"migrate", "seaweedfs"}  # SeaweedFS holds the keys it checks
+
+
+def test_only_one_process_may_delete_from_the_store() -> None:
+    rights = {"ARSIP_S3_DISPOSER_ACCESS_KEY", "ARSIP_S3_DISPOSER_SECRET_KEY"}
+    holders = {name for name, service in SERVICES.items() if rights & set(service.get("environment", {}))}
+    assert holders == {"worker-dispose"}
+    given = {program.name: set(program.env) & rights for program in embedded_programs()}
+    assert {name for name, held in given.items() if held} == {"disposer"}
+
+
+def embedded_programs() -> list[Program]:
+    secrets = Secrets(**{field.name: "x" for field in fields(Secrets)})
+    return up.programs(Path("/nowhere"), secrets, engines.Ports(1, 2, Ports(*range(10))), 3)
 
 
 def test_every_queue_has_a_worker() -> None:
@@ -150,6 +172,7 @@ def options(command: Sequence[str]) -> set[str]:
     [
         (["api"], up._API),
         (["worker-pages", "worker-archive"], (*up._WORKER, *up._WORKER_QUIET)),
+        (["worker-dispose"], (*up._DISPOSER, *up._DISPOSER_QUIET)),
         (["beat"], up._BEAT),
         (["migrate"], up._MIGRATE),
     ],
@@ -195,7 +218,7 @@ def test_health_is_asked_where_the_service_listens() -> None:
         assert f"-A {app} inspect ping --destination celery@$$HOSTNAME" in SERVICES[name]["healthcheck"]["test"][-1]
 
 
-@pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive", "beat"])
+@pytest.mark.parametrize("name", ["api", "worker-pages", "worker-archive", "worker-dispose", "beat"])
 def test_what_writes_has_a_place_for_it(name: str) -> None:
     """The root is read-only: the spool is a volume, and no two sorts of process share one."""
     spool = dict(mount.split(":") for mount in SERVICES[name]["volumes"] if isinstance(mount, str))
@@ -237,6 +260,8 @@ def test_s3_identities_are_those_of_the_embedded_store() -> None:
         "s3_admin_secret_key": "${ARSIP_S3_ADMIN_SECRET_KEY:?}",
         "s3_access_key": "${ARSIP_S3_ACCESS_KEY:?}",
         "s3_secret_key": "${ARSIP_S3_SECRET_KEY:?}",
+        "s3_disposer_access_key": "${ARSIP_S3_DISPOSER_ACCESS_KEY:?}",
+        "s3_disposer_secret_key": "${ARSIP_S3_DISPOSER_SECRET_KEY:?}",
     }
     secrets = Secrets(**{field.name: variables.get(field.name, "") for field in fields(Secrets)})
     assert json.loads(COMPOSE["configs"]["s3"]["content"]) == identities(secrets)

@@ -7,6 +7,8 @@ import pytest
 
 from cli.datadir import DataDirError, load_secrets
 
+LATER = ("identity_key", "office_key", "s3_disposer_access_key", "s3_disposer_secret_key")
+
 
 def test_secrets_are_made_once(tmp_path: Path) -> None:
     made = load_secrets(tmp_path)
@@ -17,12 +19,13 @@ def test_secrets_are_made_once(tmp_path: Path) -> None:
 def test_a_directory_of_an_earlier_version_gets_what_came_later(tmp_path: Path) -> None:
     before = load_secrets(tmp_path)
     kept = json.loads((tmp_path / "secrets.json").read_text())
-    del kept["identity_key"], kept["office_key"]
+    for name in LATER:
+        del kept[name]
     (tmp_path / "secrets.json").write_text(json.dumps(kept))
     after = load_secrets(tmp_path)
-    later = {"identity_key": "", "office_key": ""}
+    later = dict.fromkeys(LATER, "")
     assert {**vars(before), **later} == {**vars(after), **later}
-    assert len(after.identity_key) == len(after.office_key) == 64
+    assert {len(getattr(after, name)) for name in LATER} == {64}
     assert load_secrets(tmp_path) == after
 
 

@@ -1,7 +1,5 @@
 """Labels of boxes and a case on paper, opened again: codes that scanners read, all that is asked for, text as text."""
 
-import os
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
@@ -20,28 +18,19 @@ from cases.printing import Printed
 from cases.sopfiles import packaged
 from cases.tables import CaseFileRow, CaseLetterRow, ClientRow
 from cases.timers import Times
-from core import settings
 from core.faults import InvalidRequest
 from ocr.codes import find_codes
 from records import labels
 from records.boxcode import qr_text
 from records.paper import Lies
 from records.papertables import PaperBoxRow
-from tests.unit.test_agenda_printing import HOSTILE, NEEDED, pages
+from tests.unit.test_agenda_printing import HOSTILE, pages
 
 NOW = datetime(2026, 11, 26, 3, 0, tzinfo=UTC)
 WITA = office("Asia/Makassar", "senin-jumat 08.00-16.00", "kerja", None)
 
 
-@pytest.fixture(autouse=True)
-def _settings() -> Iterator[None]:
-    """Settings of a process that reaches nothing."""
-    os.environ.update({f"ARSIP_{name}": "x" for name in NEEDED})
-    settings.settings.cache_clear()
-    yield
-    for name in NEEDED:
-        del os.environ[f"ARSIP_{name}"]
-    settings.settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("reaches_nothing")
 
 
 def box(number: int, name: str = "Boks", shelf: str = "3") -> PaperBoxRow:
@@ -146,7 +135,7 @@ def test_a_printed_case_says_which_it_is_to_a_scanner() -> None:
     printed = case()
     made = printing.as_pdf(printed)
     with pypdfium2.PdfDocument(made) as document:
-        [code] = find_codes(document[0].render(scale=200 / 72).to_pil())
+        [code] = find_codes(document[0].render(scale=200 / 72).to_pil().convert("L"))
     assert case_in(code.text) == printed.case.row.id
 
 

@@ -9,13 +9,23 @@ import pytest
 
 from core.queue import (
     ARCHIVE,
+    CHECK_OBJECTS,
+    CHECK_SIGNATURES,
     CHECKPOINT,
+    COMPARE_STORE,
+    DISPOSE,
+    ERASE_LIST,
+    FIXITY,
     INTAKE,
+    KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
     PAGES,
+    PRESERVE,
     QUEUES,
     READ_PAGE,
+    REPORT_LIST,
+    RETAIN,
     ROUTES,
     SEAL_DOCUMENT,
     SEEK_LETTERS,
@@ -27,7 +37,7 @@ from workers.schedule import SCHEDULE
 
 # In a process of its own: importing workers.tasks makes the Celery app of that process
 SHOW = """
-import inspect, json, workers.tasks
+import inspect, json, workers.disposer, workers.tasks
 from core.queue import celery_app
 app = celery_app()
 own = {name: task for name, task in app.tasks.items() if not name.startswith("celery.")}
@@ -56,15 +66,23 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         READ_PAGE: ["str"],
         SEAL_DOCUMENT: ["str"],
         SEEK_LETTERS: ["str"],
+        ERASE_LIST: ["str"],
+        REPORT_LIST: ["str"],
         TIDY: [],
         CHECKPOINT: [],
         LEARN: [],
+        CHECK_OBJECTS: [],
+        CHECK_SIGNATURES: [],
+        RETAIN: [],
+        KEEP_LOCKS: [],
+        COMPARE_STORE: [],
+        PRESERVE: [],
     }
 
 
 def test_every_task_has_a_queue_that_somebody_works_on(shown: dict[str, object]) -> None:
     assert set(ROUTES) == set(shown["tasks"])
-    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE}
+    assert set(ROUTES.values()) == set(QUEUES) == {INTAKE, PAGES, ARCHIVE, FIXITY, DISPOSE}
 
 
 def test_messages_may_be_lost_and_come_twice(shown: dict[str, object]) -> None:
@@ -86,4 +104,14 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
     for entry in SCHEDULE.values():
         assert entry["task"] in ROUTES
         assert entry["options"]["expires"] < entry["schedule"]
-    assert {entry["task"] for entry in SCHEDULE.values()} == {TIDY, CHECKPOINT, LEARN}
+    assert {entry["task"] for entry in SCHEDULE.values()} == {
+        TIDY,
+        CHECKPOINT,
+        LEARN,
+        CHECK_OBJECTS,
+        CHECK_SIGNATURES,
+        RETAIN,
+        KEEP_LOCKS,
+        COMPARE_STORE,
+        PRESERVE,
+    }

@@ -11,8 +11,10 @@ from ingest.accept import clearance_for
 
 # Written out again on purpose: a right given by mistake must be given in two places
 MAY = {
-    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place"},
-    "pejabat": {"read", "read_agenda", "work_cases", "dispose", "read_reports"},
+    "petugas": {"upload", "check", "register", "read", "read_agenda", "work_cases", "place", "file", "read_retention"},
+    "pejabat": {
+        *("read", "read_agenda", "work_cases", "dispose", "read_reports", "hold", "read_retention", "appraise"),
+    },
     "arsiparis": {
         "upload",
         "check",
@@ -27,8 +29,15 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
+        "retire",
+        "appraise",
+        "file",
+        "retain",
+        "read_retention",
+        "hold",
     },
-    "auditor": {"read_agenda", "read_ledger", "read_reports", "verify"},
+    "auditor": {"read_retention", "read_agenda", "read_ledger", "read_reports", "verify"},
     "admin": {
         "upload",
         "check",
@@ -43,6 +52,13 @@ MAY = {
         "read_reports",
         "dispose",
         "waive",
+        "export",
+        "retire",
+        "appraise",
+        "file",
+        "retain",
+        "read_retention",
+        "hold",
         "manage_users",
     },
 }

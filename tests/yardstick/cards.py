@@ -19,7 +19,7 @@ from classify.letter import understand
 from ocr.reader import inspect, read_page
 from ocr.sandbox import Sandbox
 from tests.yardstick.figures import bare, share
-from tests.yardstick.reading import MEMORY_MB, SECONDS
+from tests.yardstick.ours import MEMORY_MB, SECONDS
 from tests.yardstick.scans import Scan
 
 ROOT = Path(__file__).parents[2]

@@ -21,12 +21,10 @@ import pypdfium2 as pdfium
 import pytesseract
 from PIL import Image
 
-from ocr.reader import Mode, assemble, inspect, read_page
-from ocr.sandbox import Sandbox
-from tests.assets.about import ABOUT
+from ocr.reader import Mode
 from tests.yardstick import cards
 from tests.yardstick.figures import Figures, text_figures
-from tests.yardstick.reading import MEMORY_MB, PROCESSES, SECONDS
+from tests.yardstick.ours import PROCESSES, searchable
 from tests.yardstick.scans import Scan
 
 OCRMYPDF = [sys.executable, "-m", "ocrmypdf", "--jobs", str(PROCESSES), "-l", "ind", "--output-type", "pdf", "--quiet"]
@@ -58,7 +56,10 @@ def measure(scans: list[Scan], rounds: int) -> tuple[list[dict[str, Any]], Figur
 def _readers(scans: list[Scan], merged: Path, folder: Path) -> list[tuple[str, Callable[[], list[str]]]]:
     return [
         ("ocrmypdf", partial(_ocrmypdf, merged, folder / "peer.pdf", [])),
-        *((f"Arsiparis, {mode}", partial(_ours, merged, len(scans), folder, mode)) for mode in get_args(Mode)),
+        *(
+            (f"Arsiparis, {mode}", partial(searchable, merged, len(scans), folder / "ours.pdf", mode))
+            for mode in get_args(Mode)
+        ),
         ("ocrmypdf --rotate-pages", partial(_ocrmypdf, merged, folder / "peer.pdf", ["--rotate-pages"])),
         ("tesseract alone (pytesseract)", partial(_tesseract, scans)),
     ]
@@ -89,24 +90,6 @@ def _ocrmypdf(source: Path, out: Path, options: list[str]) -> list[str]:
     subprocess.run([*OCRMYPDF, *options, source, out], check=True, env={**os.environ, "OMP_THREAD_LIMIT": "1"})
     with pdfium.PdfDocument(out) as document:
         return [page.get_textpage().get_text_range() for page in document]
-
-
-def _ours(source: Path, pages: int, folder: Path, mode: Mode) -> list[str]:
-    """From PDF in to searchable PDF out, by two processes; starting them counts."""
-    with ProcessPoolExecutor(PROCESSES, mp_context=get_context("spawn")) as pool:
-        shares = [list(range(n + 1, pages + 1, PROCESSES)) for n in range(PROCESSES)]
-        found = [f.result() for f in [pool.submit(_read_share, source, share, mode) for share in shares]]
-    read = sorted((page for part in found for page in part), key=lambda page: page.number)
-    with Sandbox(MEMORY_MB) as sandbox:
-        assemble(sandbox, source, read, folder / "ours.pdf", ABOUT, seconds=SECONDS)
-    return [page.text for page in read]
-
-
-def _read_share(source: Path, numbers: list[int], mode: Mode) -> list[Any]:
-    with tempfile.TemporaryDirectory() as folder, Sandbox(MEMORY_MB) as sandbox:
-        inspect(sandbox, source, "application/pdf", Path(folder) / "none.pdf", max_pages=10_000, seconds=SECONDS)
-        preview = Path(folder) / "preview.jpg"
-        return [read_page(sandbox, source, n, preview, seconds=SECONDS, mode=mode) for n in numbers]
 
 
 def _tesseract(scans: list[Scan]) -> list[str]:

@@ -28,12 +28,10 @@ from ocr.reader import Mode, assemble, inspect, read_page
 from ocr.sandbox import Sandbox
 from tests.assets.about import ABOUT
 from tests.assets.pen import disturb
+from tests.yardstick.ours import MEMORY_MB, PROCESSES, SECONDS
 from tests.yardstick.scans import Scan, moved
 from workers.opinions import with_second_opinion
 
-PROCESSES = 2
-MEMORY_MB = 2048
-SECONDS = 120
 MEDIA = {".jpg": "image/jpeg", ".png": "image/png"}
 Char = tuple[str, float, float]
 

@@ -22,7 +22,7 @@ from ocr.reader import inspect, read_page
 from ocr.sandbox import Sandbox
 from tests.assets.letter import Letter, kinds, make_letter
 from tests.yardstick.figures import Figures
-from tests.yardstick.reading import MEMORY_MB, PROCESSES
+from tests.yardstick.ours import MEMORY_MB, PROCESSES
 
 WEARS = (("scan", 150), ("scan", 200), ("scan", 300), ("colour", 200), ("copy", 200), ("bilevel", 200), ("phone", 200))
 CASES = (300, 350)

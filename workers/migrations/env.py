@@ -4,9 +4,15 @@ from alembic import context
 from sqlalchemy import text
 
 import access.tables  # noqa: F401 - declares the schema
+import archive.keytables
+import archive.prooftables
+import archive.snapshottables
 import archive.tables  # noqa: F401 - declares the schema
 import cases.tables  # noqa: F401 - declares its tables
+import records.disposal.tables
+import records.filing.tables
 import records.papertables
+import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
 from core.db import Base
 

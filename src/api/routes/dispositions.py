@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 from api.auth import Disposer, Reader, Registrar
 from api.pictures import PRIVATE, cut
 from api.schemas import dispositions as schemas
-from archive import blobs, documents, ledger
+from archive import blobs, documents, ledger, objects
 from core.db import transaction
 from core.faults import DispositionRefused
 from records import dispositions, inbox, sheets
@@ -131,6 +131,7 @@ def get_note(document: UUID, account: Reader) -> Response:
     """The handwriting of a scanned sheet: the part of its page below the boxes, a JPEG. 404 for any other letter."""
     with transaction(account.context) as session:
         row, note = documents.find(session, document), sheets.note_of(session, document)
+        place = objects.page(session, row, note.page)
         ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=note.page)
-    picture = cut(blobs.get_derived(blobs.page_key(row.file_id, row.place_in_file(note.page))), note.area)
+    picture = cut(blobs.get_derived(place), note.area)
     return Response(picture, media_type="image/jpeg", headers=PRIVATE)

@@ -2,13 +2,14 @@
 
 import io
 import urllib.parse
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
 from typing import Annotated, Any
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Header, Path, Query, Response
 from fastapi.responses import StreamingResponse
 from PIL import Image
+from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import Right
@@ -18,7 +19,8 @@ from api.pictures import PRIVATE
 from api.schemas import documents as schemas
 from api.schemas import ledger as ledger_schemas
 from api.upload import Upload, received_file
-from archive import blobs, documents, ledger, stacks
+from archive import blobs, documents, ledger, objects, stacks
+from archive.objects import Place
 from archive.reading import Box, PageReading
 from archive.tables import DocumentRow
 from core.db import transaction
@@ -154,14 +156,20 @@ def _download(body: Iterator[bytes], headers: dict[str, str]) -> StreamingRespon
     return StreamingResponse(body, headers=headers, media_type=headers["Content-Type"])
 
 
-def _sealed(account: Account, document: UUID, action: str) -> DocumentRow:
-    """The sealed letter, with the view entered in the ledger. Raises NotFound, NotReady."""
+def _sealed(
+    account: Account, document: UUID, action: str, find: Callable[[Session, DocumentRow], Place]
+) -> tuple[DocumentRow, Place]:
+    """The sealed letter and where that part of it lies, with the view entered in the ledger.
+
+    Raises NotFound, NotReady, KeyDestroyed, KeyUnusable.
+    """
     with transaction(account.context) as session:
         row = documents.find(session, document)
         if row.stage != "sealed":
             raise NotReady(stage=row.stage)
+        place = find(session, row)
         ledger.append(session, action, actor=account.id, document=document, digest=row.pdf_sha256)
-    return row
+    return row, place
 
 
 _FILE: dict[int | str, dict[str, Any]] = {
@@ -175,22 +183,20 @@ def get_original(document: UUID, account: Reader) -> StreamingResponse:
     with transaction(account.context) as session:
         row = documents.find(session, document)
         filename = documents.find(session, row.file_id).filename  # a letter's bytes are those of its stack
+        place = objects.original(session, row)
         ledger.append(session, "original_downloaded", actor=account.id, document=document, digest=row.sha256)
     stem = filename.rpartition(".")[0] or filename
     headers = _attachment(stem + EXTENSIONS[row.media_type], row.media_type)
     headers["Content-Length"] = str(row.size)
-    return _download(blobs.chunks(blobs.content_key(row.sha256), row.original_version), headers)
+    return _download(blobs.chunks(place, row.original_version), headers)
 
 
 @router.get("/{document}/pdf", response_class=StreamingResponse, responses=_FILE)
 def get_pdf(document: UUID, account: Reader) -> StreamingResponse:
     """The searchable PDF: the untouched pages with their words beneath. 409 until the letter is sealed."""
-    row = _sealed(account, document, "pdf_downloaded")
+    row, place = _sealed(account, document, "pdf_downloaded", objects.pdf)
     stem = row.filename.rpartition(".")[0] or row.filename
-    return _download(
-        blobs.chunks(blobs.content_key(row.pdf_sha256 or ""), row.pdf_version),
-        _attachment(stem + ".pdf", "application/pdf"),
-    )
+    return _download(blobs.chunks(place, row.pdf_version), _attachment(stem + ".pdf", "application/pdf"))
 
 
 _MANIFEST = {"schema": {"type": "object"}, "example": schemas.MANIFEST_EXAMPLE}
@@ -203,9 +209,9 @@ _MANIFEST = {"schema": {"type": "object"}, "example": schemas.MANIFEST_EXAMPLE}
 )
 def get_manifest(document: UUID, account: Reader) -> StreamingResponse:
     """What the record consists of, with digests. 409 until the letter is sealed."""
-    row = _sealed(account, document, "manifest_viewed")
+    row, place = _sealed(account, document, "manifest_viewed", objects.manifest)
     headers = {**PRIVATE, "Content-Type": "application/json"}
-    return _download(blobs.chunks(row.manifest_key or "", row.manifest_version), headers)
+    return _download(blobs.chunks(place, row.manifest_version), headers)
 
 
 @router.get(
@@ -224,9 +230,10 @@ def get_page_image(
     with transaction(account.context) as session:
         row = documents.find(session, document)
         reading = documents.page_of(session, document, n).reading or {}
+        place = objects.page(session, row, n)
         shown = {"unmasked": True} if unmasked else {}
         ledger.append(session, "page_viewed", actor=account.id, document=document, digest=row.sha256, page=n, **shown)
-    picture = blobs.get_derived(blobs.page_key(row.file_id, row.place_in_file(n)))
+    picture = blobs.get_derived(place)
     photo = None if unmasked else photo_of(row.kind, PageReading.from_json(reading))
     if photo is not None:
         picture = _masked(picture, photo)

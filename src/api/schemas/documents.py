@@ -57,6 +57,7 @@ DOCUMENT_EXAMPLE: dict[str, Any] = {
     "part_of": None,
     "letters": [],
     "sampled": False,
+    "signatures": None,
     "clearance": "terbatas",
     "received_at": "2026-11-21T01:02:03Z",
     "sealed_at": "2026-11-21T01:02:08Z",
@@ -65,8 +66,8 @@ DOCUMENT_EXAMPLE: dict[str, Any] = {
 MANIFEST_EXAMPLE: dict[str, Any] = {
     "manifest": 1,
     "document": ID,
-    "original": {"key": f"sha256/9f/86/{SHA256}", "version": "1", "sha256": SHA256, "size": 181234},
-    "pdf": {"key": f"sha256/9f/86/{SHA256}", "version": "2", "sha256": SHA256},
+    "original": {"key": f"documents/{ID}/original", "version": "1", "sha256": SHA256, "size": 181234},
+    "pdf": {"key": f"documents/{ID}/pdf-{SHA256}", "version": "2", "sha256": SHA256},
     "pdfa": {"conformant": True, "why": []},
     "pages": [{"number": 1, "source": "ocr", "text_sha256": SHA256}],
     "part_of": None,
@@ -112,6 +113,19 @@ class Fact(BaseModel):
     )
 
 
+class Signature(BaseModel):
+    """One electronic signature of a PDF, as it was judged when the letter came."""
+
+    status: Literal["valid", "invalid", "unknown", "expired"]
+    why: str | None = Field(description="What spoke against it; null where it is valid")
+    signer: str | None
+    issuer: str | None
+    signed_at: datetime | None = Field(description="As the signer says, unless `stamped`")
+    stamped: bool = Field(description="Whether a trusted time stamp proves when it was made")
+    whole: bool = Field(description="Whether it covers the file to its end")
+    later: bool = Field(description="Whether something was added after it that is more than proof of it")
+
+
 class HeldFor(BaseModel):
     """Why a document is held."""
 
@@ -153,6 +167,10 @@ class Document(BaseModel):
     part_of: PartOf | None
     letters: list[StackLetter] = Field(
         description="The letters that this stack was split into; told only where one document is asked for by its id"
+    )
+    signatures: list[Signature] | None = Field(
+        description="Electronic signatures of the file (a stack's stand with the stack), in the order they were made; "
+        "null for a picture, and for a letter that came before anybody looked"
     )
     sampled: bool = Field(description="Filed unasked, and drawn by lot to be checked all the same")
     clearance: Clearance
@@ -251,6 +269,7 @@ def document(row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] =
         part_of=part_of,
         letters=[StackLetter(**letter._asdict()) for letter in letters],
         sampled=row.sampled,
+        signatures=row.signatures,
         clearance=CLEARANCES[row.clearance],
         received_at=row.received_at,
         sealed_at=row.sealed_at,

@@ -120,6 +120,7 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         unfiled=_unfiled(found),
         may_place=account.may(Right.PLACE) and any(stacks.is_letter(one.document) for one in found.letters),
         may_register=account.may(Right.REGISTER),
+        may_export=account.may(Right.EXPORT),
         may_work=account.may(Right.WORK_CASES) and found.row.closed_at is None,
         may_waive=account.may(Right.WAIVE) and found.row.closed_at is None,
         **_words(),
@@ -244,7 +245,8 @@ def open_new(
     account.require(Right.WORK_CASES)
     document, known, born = _uuid(surat), _uuid(klien if klien != "baru" else ""), _day(lahir)
     person = None if known else clients.told(nama, nik, born)
-    wanted = Opening(sop, known, person, document, key=kunci or None)
+    key = _uuid(kunci)
+    wanted = Opening(sop, known, person, document, key=str(key) if key else None)
     with transaction(account.context) as session:
         before = opened_before(session, account, wanted)
         if before is not None:  # the client is known by now: nobody is asked who it is

@@ -15,6 +15,7 @@ from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger, stacks
 from archive.reading import PageReading
+from archive.signatures import Signature, several
 from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
@@ -73,6 +74,7 @@ class Letter:
     parts: tuple[DocumentRow, ...]
     twins: tuple[twin.Other, ...]
     cases: tuple[Case, ...]
+    signatures: tuple[Signature, ...]
 
     @property
     def waits(self) -> bool:
@@ -117,6 +119,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         parts=_parts(session, row),
         twins=twin.others(session, document),
         cases=tuple(book.of_letters(session, [document])),
+        signatures=tuple(several(row.signatures or [])),
     )
 
 

@@ -13,6 +13,8 @@ from access.sessions import csrf_token
 from api.auth import COOKIE, require_csrf, require_same_site, session_account
 from api.web import words
 from api.web.assets import BASE
+from archive import keycopy, officekey
+from core.db import transaction
 from core.faults import Unauthenticated
 from records import inbox
 from records.dates import written
@@ -25,8 +27,14 @@ _NAVIGATION: Final = (
     ("/arsip", "Arsip", Right.READ),
     ("/cari", "Cari", Right.READ),
     ("/kasus", "Kasus", Right.READ),
+    ("/berkas", "Berkas", Right.READ),
+    ("/retensi", "Retensi", Right.READ_RETENTION),
     ("/prosedur", "Prosedur", Right.READ),
+    ("/penyusutan", "Penyusutan", Right.APPRAISE),
     ("/catatan", "Catatan", Right.READ_LEDGER),
+    ("/ekspor", "Ekspor", Right.EXPORT),
+    ("/bukti", "Bukti", Right.READ_LEDGER),
+    ("/penyimpanan", "Penyimpanan", Right.READ_LEDGER),
 )
 # Who sees cases finds it there; who sees only how long their steps took has to be led to it
 _REPORT: Final = ("/kasus/laporan", "Laporan")
@@ -70,11 +78,29 @@ class Visitor:
         return inbox.waiting_count(self.account.id) if self.account.may(Right.READ) else 0
 
     @property
+    def must_copy_key(self) -> bool:
+        """Whether to warn them that the office key has no copy: an admin, until it has."""
+        return self.account.may(Right.MANAGE_USERS) and not _key_is_copied(self.account)
+
+    @property
     def navigation(self) -> list[tuple[str, str]]:
         """Address and name of each page that the role may use."""
         pages = [(path, name) for path, name, right in _NAVIGATION if self.account.may(right)]
         by_itself = self.account.may(Right.READ_REPORTS) and not self.account.may(Right.READ)
         return [*pages, _REPORT] if by_itself else pages
+
+
+_copied: set[str] = set()
+
+
+def _key_is_copied(account: Account) -> bool:
+    """Once it is, it stays so: nobody asks again."""
+    fingerprint = officekey.fingerprint()
+    if fingerprint not in _copied:
+        with transaction(account.context) as session:
+            if keycopy.is_made(session):
+                _copied.add(fingerprint)
+    return fingerprint in _copied
 
 
 def visitor(request: Request) -> Visitor:
@@ -118,7 +144,11 @@ AgendaVisitor = Annotated[Visitor, _with(Right.READ_AGENDA)]
 DisposingVisitor = Annotated[Visitor, _with(Right.DISPOSE)]
 ReadingVisitor = Annotated[Visitor, _with(Right.READ)]
 ReportVisitor = Annotated[Visitor, _with(Right.READ_REPORTS)]
+AppraisingVisitor = Annotated[Visitor, _with(Right.APPRAISE)]
+RetiringVisitor = Annotated[Visitor, _with(Right.RETIRE)]
 CaseVisitor = Annotated[Visitor, _with(Right.WORK_CASES)]
+RetentionVisitor = Annotated[Visitor, _with(Right.READ_RETENTION)]
+ExportingVisitor = Annotated[Visitor, _with(Right.EXPORT)]
 LedgerVisitor = Annotated[Visitor, _with(Right.READ_LEDGER)]
 
 

@@ -22,12 +22,13 @@ from api.web.pages import (
     UploadingVisitor,
     render,
 )
-from archive import documents, ledger, stacks
+from archive import documents, fixity, ledger, locks, proofs, stacks
 from cases import proposals
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
 from records import agenda, dispositions, paper, returned
+from records.disposal import book as disposal
 from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
@@ -109,6 +110,10 @@ def letter_page(
         places = paper.history(session, document)
         names = names_of(session, {str(one.account) for one in places})
         dispositions.mark_read(session, account, document)
+        proven = proofs.is_covered(session, document)
+        lock = locks.told_of(session, shown.row.file_id)
+        flaws = fixity.flaws_of(session, document)
+        gone_by, copied_by = disposal.destroyed_by(session, document), disposal.authentic(session, document)
         chain = chains.shown(session, account, [document]).get(document)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
@@ -130,6 +135,12 @@ def letter_page(
         sops=procedures(),
         is_letter=is_letter,
         lies=places[-1].lies if places else None,
+        proven=proven,
+        lock=lock,
+        flaws=flaws,
+        gone_by=gone_by,
+        copied_by=copied_by,
+        may_appraise=account.may(Right.APPRAISE),
         places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
         may_place=account.may(Right.PLACE),
         address=letter.address,

@@ -1,0 +1,274 @@
+"""The pages Penyusutan: lists of records, one list with what leads on and what stands in the way, and its papers."""
+
+import re
+from typing import Annotated, Any, Final
+from uuid import UUID
+
+from fastapi import APIRouter, Form, Query, Request
+from fastapi.responses import RedirectResponse, Response
+from sqlalchemy.orm import Session
+
+from access.accounts import names_of
+from access.roles import Right
+from api.web.pages import AppraisingVisitor, ChangingVisitor, RetiringVisitor, render
+from api.web.words import who
+from archive.tables import DocumentRow
+from core.db import transaction
+from core.faults import InvalidRequest
+from records.book import UNIT
+from records.disposal import book, deed, lists, papers, words
+from records.disposal.deed import Person
+from records.disposal.lists import Listed
+from records.disposal.machine import approver, next_steps
+from records.disposal.tables import DisposalRow
+from records.disposal.workflow import KINDS, Kind, Step, workflows
+from search.query import search
+
+router = APIRouter(include_in_schema=False)
+
+_LISTS: Final = 40
+_LINES: Final = 40
+_OFFERED: Final = 40
+_PEOPLE: Final = 3
+_ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
+Short = Annotated[str, Form(max_length=200)]
+Text = Annotated[str, Form(max_length=500)]
+Many = Annotated[list[UUID] | None, Form(max_length=lists.MOST_AT_ONCE)]
+
+
+def _back(listed: UUID, place: str = "") -> Response:
+    return RedirectResponse(f"/penyusutan/{listed}{place}", 303)
+
+
+def _common() -> dict[str, Any]:
+    return {
+        "kinds": {kind: flow.title for kind, flow in workflows().items()},
+        "statuses": words.STATUSES,
+        "number_of": book.berkas_number,
+    }
+
+
+@router.get("/penyusutan")
+def board(
+    request: Request, visitor: AppraisingVisitor, jenis: Kind | None = None, sebelum: UUID | None = None
+) -> Response:
+    """Every list that the visitor may see, the newest first."""
+    with transaction(visitor.account.context) as session:
+        rows = book.lists_of(session, jenis, sebelum, _LISTS + 1)
+    return render(
+        request,
+        "susut_daftar.html",
+        rows=rows[:_LISTS],
+        kind=jenis,
+        first=sebelum is None,
+        onward=_onward(rows, jenis),
+        may_propose=visitor.account.may(Right.RETIRE),
+        **_common(),
+    )
+
+
+def _onward(rows: list[DisposalRow], kind: str | None) -> str | None:
+    if len(rows) <= _LISTS:
+        return None
+    return "/penyusutan?" + (f"jenis={kind}&" if kind else "") + f"sebelum={rows[_LISTS - 1].id}"
+
+
+@router.get("/penyusutan/baru")
+def new_page(
+    request: Request,
+    visitor: RetiringVisitor,
+    jenis: Kind = "pemusnahan",
+    unit: Annotated[str | None, Query(pattern=UNIT)] = None,
+) -> Response:
+    """Berkas that are due for such a list, to be ticked."""
+    with transaction(visitor.account.context) as session:
+        found = book.candidates(session, jenis, unit or visitor.account.unit, _OFFERED + 1)
+    return render(
+        request,
+        "susut_baru.html",
+        kind=jenis,
+        unit=unit or visitor.account.unit,
+        found=found[:_OFFERED],
+        more=len(found) > _OFFERED,
+        **_common(),
+    )
+
+
+@router.post("/penyusutan/baru")
+def propose(
+    visitor: ChangingVisitor,
+    jenis: Annotated[str, Form(max_length=20)] = "",
+    unit: Annotated[str, Form(max_length=40)] = "",
+    berkas: Many = None,
+    keterangan: Text = "",
+) -> Response:
+    """A new list of the ticked berkas."""
+    visitor.account.require(Right.RETIRE)
+    if jenis not in KINDS:
+        raise InvalidRequest(what=f"jenis daftar ({', '.join(KINDS)})")
+    with transaction(visitor.account.context) as session:
+        row = lists.propose(session, visitor.account, jenis, unit, berkas or [], keterangan)
+    return _back(row.id)
+
+
+@router.get("/penyusutan/{disposal:uuid}")
+def list_page(
+    request: Request, disposal: UUID, visitor: AppraisingVisitor, dari: Annotated[int, Query(ge=0, le=10**6)] = 0
+) -> Response:
+    """One list: what leads on and what stands in the way, its berkas, papers, forms, and what was done."""
+    account = visitor.account
+    with transaction(account.context) as session:
+        row = lists.find(session, disposal)
+        seen = lists.look(session, row)
+        lines = book.items(session, disposal, after=dari, limit=_LINES + 1)
+        attached = papers.of_list(session, disposal)
+        done = book.history(session, disposal)
+        names = names_of(session, {str(one.account_id) for one in done})
+        progress = book.progress(session, disposal) if row.kind == "pemusnahan" and row.began_at else None
+        is_open = row.status == "usul" and account.may(Right.RETIRE)
+        offered = book.candidates(session, seen.workflow.kind, row.unit, _OFFERED) if is_open else []
+        asked = row.approver or approver(seen.workflow, book.years(session, disposal))
+        naming = _naming(session, row, {one.row.document_id for one in attached})
+    return render(
+        request,
+        "susut.html",
+        row=row,
+        seen=seen,
+        steps=[(step, seen.problems(account, step)) for step in next_steps(seen.workflow, seen.stand)],
+        way=_way(seen),
+        lines=lines[:_LINES],
+        begin=dari,
+        more=len(lines) > _LINES,
+        papers=attached,
+        naming=naming,
+        offered=offered,
+        progress=progress,
+        history=[(one, _said(seen, one.action), who(str(one.account_id), account, names)) for one in reversed(done)],
+        may_retire=account.may(Right.RETIRE),
+        methods=words.METHODS,
+        blockers=words.BLOCKERS,
+        approver=words.APPROVERS[asked],
+        people=words.PEOPLE,
+        verdicts=words.VERDICTS,
+        seats=range(1, _PEOPLE + 1),
+        **_common(),
+    )
+
+
+def _way(seen: Listed) -> list[tuple[str, bool]]:
+    """The statuses of the list's way, and whether each is reached: the last of them is where it stands."""
+    way, reached = ["usul"], seen.row.status
+    for step in seen.workflow.steps:
+        if step.to not in way and (step.to not in ("ditolak", "sebagian") or step.to == reached):
+            way.append(step.to)
+    at = way.index(reached) if reached in way else -1
+    return [(status, place <= at) for place, status in enumerate(way)]
+
+
+def _said(seen: Listed, action: str) -> str:
+    step: Step | None = seen.workflow.step(action)
+    return step.title if step is not None else words.ACTIONS.get(action, action)
+
+
+def _naming(session: Session, row: DisposalRow, attached: set[UUID]) -> list[DocumentRow]:
+    """Letters that name the list and are no papers of it yet: whoever scanned them finds them here."""
+    hits = search(session, f'"{row.code}"', limit=20).hits
+    found = {hit.document: None for hit in hits if hit.document not in attached}
+    rows = [session.get(DocumentRow, one) for one in found]
+    return [one for one in rows if one is not None and one.stage == "sealed"]
+
+
+@router.post("/penyusutan/{disposal:uuid}/berkas")
+def change(visitor: ChangingVisitor, disposal: UUID, tambah: Many = None, keluarkan: Many = None) -> Response:
+    """Put berkas on the open list, or take one off."""
+    visitor.account.require(Right.RETIRE)
+    with transaction(visitor.account.context) as session:
+        lists.change(session, visitor.account, disposal, tambah or [], keluarkan or [])
+    return _back(disposal, "#berkas")
+
+
+@router.post("/penyusutan/{disposal:uuid}/putusan")
+def judge(
+    visitor: ChangingVisitor, disposal: UUID, berkas: Annotated[UUID, Form()], putusan: Short = "", alasan: Text = ""
+) -> Response:
+    """The panel's word on one berkas."""
+    visitor.account.require(Right.APPRAISE)
+    with transaction(visitor.account.context) as session:
+        lists.judge(session, visitor.account, disposal, berkas, putusan, alasan)
+    return _back(disposal, "#berkas")
+
+
+@router.post("/penyusutan/{disposal:uuid}/lampiran")
+def attach(
+    visitor: ChangingVisitor, disposal: UUID, lampiran: Short = "", surat: Short = "", alasan: Text = ""
+) -> Response:
+    """Attach a letter by its id or the address of its page."""
+    visitor.account.require(Right.APPRAISE)
+    found = _ID.search(surat)
+    if found is None:
+        raise InvalidRequest(what="surat (pilih satu, atau salin alamat halaman suratnya)")
+    with transaction(visitor.account.context) as session:
+        papers.attach(session, visitor.account, disposal, lampiran, UUID(found[0]), alasan)
+    return _back(disposal, "#lampiran")
+
+
+@router.post("/penyusutan/{disposal:uuid}/lampiran/{paper:uuid}/lepas")
+def detach(visitor: ChangingVisitor, disposal: UUID, paper: UUID) -> Response:
+    """Take a paper off again."""
+    visitor.account.require(Right.RETIRE)
+    with transaction(visitor.account.context) as session:
+        papers.detach(session, visitor.account, disposal, paper)
+    return _back(disposal, "#lampiran")
+
+
+@router.post("/penyusutan/{disposal:uuid}/langkah")
+def take(
+    visitor: ChangingVisitor,
+    disposal: UUID,
+    langkah: Short = "",
+    nyatakan: Short = "",
+    disetujui: Many = None,
+    nomor: Short = "",
+    tempat: Short = "",
+    cara: Short = "",
+    nama: Annotated[list[Short] | None, Form(max_length=deed.MOST_WITNESSES)] = None,
+    jabatan: Annotated[list[Short] | None, Form(max_length=deed.MOST_WITNESSES)] = None,
+    nip: Annotated[list[Short] | None, Form(max_length=deed.MOST_WITNESSES)] = None,
+) -> Response:
+    """Take the next step; what the berita acara says comes with the execution."""
+    account = visitor.account
+    account.require(Right.APPRAISE)
+    seats = zip(nama or [], jabatan or [], nip or [], strict=False)
+    with transaction(account.context) as session:
+        row = lists.find(session, disposal)
+        flow = workflows()[row.kind]  # type: ignore[index]  # as its column is checked
+        said = None
+        if flow.executing.id == langkah:
+            said = _told(flow.kind, nomor, tempat, cara, [Person(*one) for one in seats])
+        lists.take(session, account, disposal, langkah, declared=bool(nyatakan), chosen=disetujui or [], deed=said)
+    return _back(disposal)
+
+
+def _told(kind: Kind, number: str, place: str, method: str, people: list[Person]) -> dict[str, Any]:
+    try:
+        return deed.told(kind, number, place, method, people).to_json()
+    except ValueError as error:
+        raise InvalidRequest(what=str(error)) from error
+
+
+@router.post("/penyusutan/{disposal:uuid}/buka")
+def reopen(visitor: ChangingVisitor, disposal: UUID, alasan: Text = "") -> Response:
+    """Open the closed list; its papers and what was decided are void."""
+    visitor.account.require(Right.RETIRE)
+    with transaction(visitor.account.context) as session:
+        lists.reopen(session, visitor.account, disposal, alasan)
+    return _back(disposal)
+
+
+@router.post("/penyusutan/{disposal:uuid}/batal")
+def withdraw(visitor: ChangingVisitor, disposal: UUID, alasan: Text = "") -> Response:
+    """Give the list up."""
+    visitor.account.require(Right.RETIRE)
+    with transaction(visitor.account.context) as session:
+        lists.withdraw(session, visitor.account, disposal, alasan)
+    return _back(disposal)

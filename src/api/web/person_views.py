@@ -1,0 +1,59 @@
+"""The page Data orang: what is held on one person, a copy for them, and the register of processing."""
+
+from datetime import date
+from typing import Annotated
+
+from fastapi import APIRouter, Form, Request
+from fastapi.responses import Response, StreamingResponse
+
+from access.roles import Right
+from api import persons
+from api.pictures import PRIVATE
+from api.web.pages import ChangingVisitor, ExportingVisitor, render
+from cases.clients import Told
+from cases.processing import register
+from core.faults import InvalidRequest
+
+router = APIRouter(include_in_schema=False)
+
+_NEWEST = 30
+Text = Annotated[str, Form(max_length=200)]
+
+
+def _asked(nama: str, nik: str, lahir: str) -> Told:
+    try:
+        born = date.fromisoformat(lahir) if lahir else None
+    except ValueError as error:
+        raise InvalidRequest(what="tanggal lahir") from error
+    return persons.person(nama, nik or None, born)
+
+
+@router.get("/orang")
+def person_page(request: Request, visitor: ExportingVisitor) -> Response:  # noqa: ARG001 - who may
+    """The form by which a person is found."""
+    return render(request, "orang.html", given={"nama": "", "nik": "", "lahir": ""}, found=None, seen=[])
+
+
+@router.post("/orang")
+def look_up(request: Request, visitor: ChangingVisitor, nama: Text = "", nik: Text = "", lahir: Text = "") -> Response:
+    """What is held on them: sent as a form, so that no name stands in an address."""
+    visitor.account.require(Right.EXPORT)
+    found, told = persons.look(visitor.account, _asked(nama, nik, lahir))
+    given = {"nama": nama, "nik": nik, "lahir": lahir}
+    seen = list(zip(found.events, told["events"], strict=True))[-_NEWEST:][::-1]
+    return render(request, "orang.html", given=given, found=found, seen=seen)
+
+
+@router.post("/orang/ekspor")
+def export(visitor: ChangingVisitor, nama: Text = "", nik: Text = "", lahir: Text = "") -> StreamingResponse:
+    """All of it as a ZIP."""
+    visitor.account.require(Right.EXPORT)
+    parcel = persons.take(visitor.account, _asked(nama, nik, lahir))
+    named = {"Content-Disposition": f'attachment; filename="{parcel.name}"'}
+    return StreamingResponse(parcel.body, media_type="application/zip", headers={**PRIVATE, **named})
+
+
+@router.get("/orang/pemrosesan")
+def processing(request: Request, visitor: ExportingVisitor) -> Response:  # noqa: ARG001 - who may
+    """The register of processing, to be read or printed."""
+    return render(request, "pemrosesan.html", activities=register())

@@ -1,0 +1,306 @@
+"""Fixity: which objects the record has, which of them are due to be read again, and what was found.
+
+Every object that the ledger names, and every checkpoint, has a row (archive/prooftables.py). workers/fixity.py reads;
+this keeps the books. The ledger is told once a day, and of each object that was found bad or was repaired.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from sqlalchemy import Row, func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Session
+
+from archive import keys, ledger
+from archive.keytables import DocumentKeyRow
+from archive.objects import Place
+from archive.prooftables import FixityDayRow, StoredObjectRow
+from archive.tables import DocumentRow, LedgerRow
+from core import clock
+
+Flaw = Literal["object_changed", "object_unreadable"]
+
+_BAD_AGAIN: Final = timedelta(hours=1)
+_AT_ONCE: Final = 50_000  # entries looked through in one transaction
+_ENTER: Final = text("""
+    WITH entry AS MATERIALIZED (
+      SELECT seq, document, action, body::jsonb AS b FROM ledger
+      WHERE seq > :after AND seq <= :last AND action IN ('received', 'sealed', 'fixity_repaired')),
+    lies AS (
+      SELECT seq, document, 'original' AS kind, b ->> 'object' AS key, b ->> 'version' AS version,
+        b ->> 'digest' AS sha256 FROM entry WHERE action = 'received'
+      UNION ALL SELECT seq, document, 'pdf', b ->> 'object', b ->> 'pdf_version', b ->> 'pdf'
+        FROM entry WHERE action = 'sealed'
+      UNION ALL SELECT seq, document, 'manifest', b ->> 'manifest', b ->> 'version', b ->> 'digest'
+        FROM entry WHERE action = 'sealed'
+      UNION ALL SELECT seq, document, CASE WHEN b ->> 'object' LIKE '%/manifest-%' THEN 'manifest'
+          WHEN document IS NULL THEN 'checkpoint' WHEN b ->> 'object' LIKE '%/pdf-%' THEN 'pdf' ELSE 'original' END,
+          b ->> 'object', b ->> 'by', b ->> 'digest'
+        FROM entry WHERE action = 'fixity_repaired'),
+    named AS (
+      SELECT coalesce(key, 'sha256/' || substr(sha256, 1, 2) || '/' || substr(sha256, 3, 2) || '/' || sha256) AS name, *
+        FROM lies)
+    INSERT INTO stored_object (key, version, kind, seq, document_id, sha256)
+      SELECT n.name, coalesce(r.version, n.version), n.kind, n.seq, n.document, n.sha256
+      FROM named n LEFT JOIN restored_version r ON r.key = n.name AND r.was = n.version ORDER BY n.seq
+      ON CONFLICT DO NOTHING
+""")
+# Of a database that was made again: what was repaired once is not read any more under the version that was bad
+_ENTER_REPAIRED: Final = text("""
+    UPDATE stored_object s SET repaired_at = l.at
+    FROM ledger l LEFT JOIN restored_version r ON r.key = l.body::jsonb ->> 'object'
+      AND r.was = l.body::jsonb ->> 'version'
+    WHERE l.action = 'fixity_repaired' AND l.seq > :after AND l.seq <= :last AND s.repaired_at IS NULL
+      AND s.key = l.body::jsonb ->> 'object' AND s.version = coalesce(r.version, l.body::jsonb ->> 'version')
+""")
+_ENTER_CHECKPOINTS: Final = text("""
+    INSERT INTO stored_object (key, version, kind, seq, sha256)
+      SELECT key, version, 'checkpoint', size, sha256 FROM checkpoint
+      WHERE size > coalesce((SELECT max(seq) FROM stored_object WHERE kind = 'checkpoint'), 0)
+      ON CONFLICT DO NOTHING
+""")
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One object version to be read, and the key that opens it."""
+
+    place: Place
+    version: str
+    kind: str
+    document: UUID | None
+    sha256: str
+    bad: str | None
+    copied: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Looked:
+    """What was found of one object: how many plain bytes, and what is wrong with them."""
+
+    due: Due
+    size: int
+    flaw: Flaw | None
+
+
+def entered_to(session: Session) -> int:
+    """Up to which entry of the ledger all objects are known."""
+    known = select(func.max(StoredObjectRow.seq)).where(StoredObjectRow.kind != "checkpoint")
+    return session.scalar(known) or 0
+
+
+def enter(session: Session, after: int) -> int | None:
+    """Enter objects that the ledger names after that entry, as many entries as are looked through at once; after which
+    one to go on, None at its end."""
+    end = ledger.head(session)[0]
+    last = min(after + _AT_ONCE, end)
+    session.execute(_ENTER, {"after": after, "last": last})
+    session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
+    session.execute(_ENTER_CHECKPOINTS)
+    _enter_repaired(session, after, last)
+    return last if last < end else None
+
+
+def _enter_repaired(session: Session, after: int, last: int) -> None:
+    """What the ledger says was repaired, where the rows do not say it: after the database was lost."""
+    told = select(LedgerRow.body).where(LedgerRow.action == "fixity_repaired", LedgerRow.seq.between(after + 1, last))
+    for body in session.scalars(told.order_by(LedgerRow.seq)).all():
+        said = json.loads(body)
+        old = session.get(StoredObjectRow, (said["object"], said["version"]))
+        if old is not None and old.repaired_at is None:
+            _replace(session, _due(session, old), said["by"], checked_at=None, copied_at=None)
+
+
+def _replace(session: Session, bad: Due, version: str, **whole: Any) -> None:
+    """Let another version stand for one that went bad, here and in the letter's row."""
+    row, now = StoredObjectRow, func.now()
+    since = {"bad": func.coalesce(row.bad, "object_changed"), "bad_since": func.coalesce(row.bad_since, now)}
+    same = {"key": bad.place.name, "kind": bad.kind, "document_id": bad.document, "sha256": bad.sha256}
+    seq = select(row.seq).where(*_is(bad)).scalar_subquery()
+    entered = insert(row).values({**same, **whole, "version": version, "seq": seq})
+    session.execute(entered.on_conflict_do_nothing())
+    _set(session, bad, repaired_at=now, **since)
+    _name_version(session, bad, version)
+
+
+def due(session: Session, days: float, limit: int) -> list[Due]:
+    """Objects that were not read for so many days, those never read first, then the oldest; one that is bad after an
+    hour already. What was destroyed with its key, or repaired under another version, is not read again."""
+    row = StoredObjectRow
+    old = row.checked_at < func.now() - timedelta(days=days)
+    bad = row.bad.is_not(None) & (row.checked_at < func.now() - _BAD_AGAIN)
+    waits = row.checked_at.is_(None) | old | bad
+    return _with_keys(session, waits, row.checked_at.asc().nulls_first(), limit)
+
+
+def uncopied(session: Session, limit: int) -> list[Due]:
+    """Objects whole here that the second copy lacks, oldest first."""
+    row = StoredObjectRow
+    waits = row.copied_at.is_(None) & row.bad.is_(None) & row.checked_at.is_not(None)
+    return _with_keys(session, waits, row.seq.asc(), limit)
+
+
+def _with_keys(session: Session, waits: Any, order: Any, limit: int) -> list[Due]:
+    row = StoredObjectRow
+    query = (
+        select(row)
+        .outerjoin(DocumentKeyRow, DocumentKeyRow.document_id == row.document_id)
+        .where(waits, row.repaired_at.is_(None), DocumentKeyRow.destroyed_at.is_(None))
+        .order_by(order, row.seq)
+        .limit(limit)
+    )
+    return [_due(session, one) for one in session.scalars(query)]
+
+
+def _due(session: Session, row: StoredObjectRow) -> Due:
+    place, copied = Place(row.key, _key(session, row)), row.copied_at is not None
+    return Due(place, row.version, row.kind, row.document_id, row.sha256, row.bad, copied)
+
+
+def _key(session: Session, row: StoredObjectRow) -> bytes | None:
+    """The key that opens it; None for what lies plain, as its name says (docs/adr/0025)."""
+    encrypted = row.key.startswith("documents/") and not row.key.endswith(".json")
+    return keys.of(session, row.document_id) if encrypted and row.document_id is not None else None
+
+
+def note(session: Session, looked: Sequence[Looked]) -> None:
+    """Keep what was found whole or bad, and count it for today. What is bad from now on is told in the ledger."""
+    now = func.now()
+    for one in looked:
+        bad_since = func.coalesce(StoredObjectRow.bad_since, now) if one.flaw else None
+        _set(session, one.due, checked_at=now, size=one.size, bad=one.flaw, bad_since=bad_since)
+    new = [one for one in looked if one.flaw is not None and one.due.bad is None]
+    count(session, objects=len(looked), bytes=sum(one.size for one in looked), bad=len(new))
+    for one in new:
+        ledger.append(session, "fixity_failed", **_told(one.due), version=one.due.version, what=one.flaw)
+    for one in (one for one in looked if one.flaw is None and one.due.bad is not None):
+        ledger.append(session, "fixity_recovered", **_told(one.due), version=one.due.version)
+
+
+def _told(due: Due) -> dict[str, Any]:
+    """What the ledger says of an object: whose it is, its digest and its name."""
+    return {"actor": ledger.WORKER, "document": due.document, "digest": due.sha256, "object": due.place.name}
+
+
+def note_copied(session: Session, copied: Due) -> None:
+    """The second copy has it now."""
+    _set(session, copied, copied_at=func.now())
+    count(session, copied=1)
+
+
+def note_lost_copy(session: Session, lost: Due) -> None:
+    """The second copy no longer has it whole: it is copied again."""
+    _set(session, lost, copied_at=None)
+
+
+def note_repaired(session: Session, bad: Due, version: str, size: int) -> None:
+    """A bad object lies whole again under a new version: rows name that from now on, the ledger says both."""
+    _replace(session, bad, version, size=size, checked_at=func.now(), copied_at=func.now())
+    count(session, repaired=1)
+    ledger.append(session, "fixity_repaired", **_told(bad), version=bad.version, by=version)
+
+
+def _name_version(session: Session, bad: Due, version: str) -> None:
+    """Let the letter's row, and those of a stack's letters, name the version that is whole."""
+    column = {"original": "original_version", "pdf": "pdf_version", "manifest": "manifest_version"}.get(bad.kind)
+    if column is None:
+        return
+    named = getattr(DocumentRow, column)
+    same = (DocumentRow.id == bad.document) | (DocumentRow.part_of == bad.document)
+    session.execute(update(DocumentRow).where(same, named == bad.version).values({column: version}))
+
+
+def _is(wanted: Due) -> tuple[Any, Any]:
+    return StoredObjectRow.key == wanted.place.name, StoredObjectRow.version == wanted.version
+
+
+def _set(session: Session, wanted: Due, **values: Any) -> None:
+    session.execute(update(StoredObjectRow).where(*_is(wanted)).values(**values))
+
+
+def count(session: Session, **more: int) -> None:
+    """Add to what was done today."""
+    row = FixityDayRow
+    added = {name: getattr(row, name) + number for name, number in more.items()}
+    entered = insert(row).values(day=clock.today(), **more)
+    session.execute(entered.on_conflict_do_update(index_elements=[row.day], set_={**added, "at": func.now()}))
+
+
+def tell_days(session: Session) -> None:
+    """Tell the ledger of the days that are over; a day on which nothing was read needs no entry."""
+    row = FixityDayRow
+    over = session.scalars(select(row).where(~row.told, row.day < clock.today()).order_by(row.day).with_for_update())
+    for one in over.all():
+        one.told = True
+        session.flush()
+        ledger.append(
+            session,
+            "fixity_checked",
+            actor=ledger.WORKER,
+            day=one.day.isoformat(),
+            objects=one.objects,
+            bytes=one.bytes,
+            bad=one.bad,
+            repaired=one.repaired,
+            copied=one.copied,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class State:
+    """How the whole record stands."""
+
+    objects: int
+    unread: int
+    oldest: datetime | None
+    newest: datetime | None
+    bad: int
+    copied: int
+
+
+def state(session: Session) -> State:
+    """How many objects there are, how many were never read again, when the one read longest ago was."""
+    row = StoredObjectRow
+    live = row.repaired_at.is_(None)
+    found = session.execute(
+        select(
+            func.count().filter(live),
+            func.count().filter(live & row.checked_at.is_(None)),
+            func.min(row.checked_at).filter(live),
+            func.max(row.checked_at),
+            func.count().filter(live & row.bad.is_not(None)),
+            func.count().filter(live & row.copied_at.is_not(None)),
+        )
+    ).one()
+    return State(*found)
+
+
+def flaws(session: Session, limit: int) -> list[Row[Any]]:
+    """Objects that were found bad, the newest first, with the letter's name for who may see the letter."""
+    row = StoredObjectRow
+    query = (
+        select(row.key, row.kind, row.document_id, row.bad, row.bad_since, row.repaired_at, DocumentRow.filename)
+        .outerjoin(DocumentRow, DocumentRow.id == row.document_id)
+        .where(row.bad.is_not(None))
+        .order_by(row.bad_since.desc())
+        .limit(limit)
+    )
+    return list(session.execute(query))
+
+
+def flaws_of(session: Session, document: UUID) -> list[StoredObjectRow]:
+    """The letter's objects that are bad now."""
+    row = StoredObjectRow
+    return list(
+        session.scalars(select(row).where(row.document_id == document, row.bad.is_not(None), row.repaired_at.is_(None)))
+    )
+
+
+def days(session: Session, limit: int) -> list[FixityDayRow]:
+    """The last days on which something was read, oldest first."""
+    newest = session.scalars(select(FixityDayRow).order_by(FixityDayRow.day.desc()).limit(limit)).all()
+    return list(newest)[::-1]

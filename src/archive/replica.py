@@ -1,0 +1,102 @@
+"""The second copy: another store that gets every object of the record as it is stored, and gives it back.
+
+Set up by `ARSIP_REPLICA_…`. What lies there is encrypted as here, under keys that only this archive has: a destroyed
+letter's copy is as unreadable as its original (docs/adr/0025, 0027).
+"""
+
+import hashlib
+from collections.abc import Iterator
+from functools import cache
+from typing import BinaryIO, cast
+
+from minio import Minio
+from minio.error import MinioException, S3Error
+from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
+from urllib3.exceptions import HTTPError
+
+from archive import blobs
+from core.faults import BytesDiffer, NotFound, ReplicaUnavailable
+from core.settings import settings
+
+_CHUNK = 1 << 20
+_PART = 16 << 20  # of a large object on its way; its size is known, so smaller ones go in one piece
+_AWAY = (MinioException, HTTPError, OSError)
+
+
+def is_set_up() -> bool:
+    """Whether there is a second copy at all."""
+    return settings().replica_endpoint is not None
+
+
+@cache
+def _client() -> Minio:
+    wanted = settings()
+    access, secret = wanted.replica_access_key, wanted.replica_secret_key
+    return Minio(
+        wanted.replica_endpoint or "",
+        access_key=access.get_secret_value() if access else None,
+        secret_key=secret.get_secret_value() if secret else None,
+        secure=wanted.replica_secure,
+        region=wanted.replica_region,
+        http_client=PoolManager(timeout=Timeout(connect=5, read=60), retries=Retry(total=1, backoff_factor=0.2)),
+    )
+
+
+def copy(name: str, version: str) -> None:
+    """Copy one object version there, as stored, and read it back.
+
+    Raises NotFound, StoreUnavailable for the original; ReplicaUnavailable, BytesDiffer for the copy.
+    """
+    size, pieces = blobs.stored(name, version)
+    sent = _Hashed(pieces)
+    try:
+        data = cast(BinaryIO, sent)  # it asks for nothing but read()
+        _client().put_object(settings().replica_bucket, name, data, size, part_size=_PART)
+    except _AWAY as error:
+        raise ReplicaUnavailable from error
+    kept = hashlib.sha256()
+    for piece in chunks(name):
+        kept.update(piece)
+    if kept.digest() != sent.digest.digest():
+        raise BytesDiffer(key=name, version="")
+
+
+def chunks(name: str) -> Iterator[bytes]:
+    """The copy's bytes as they lie there. Raises NotFound, ReplicaUnavailable."""
+    response: BaseHTTPResponse | None = None
+    try:
+        response = _client().get_object(settings().replica_bucket, name)
+        yield from response.stream(_CHUNK)
+    except S3Error as error:
+        if error.code in ("NoSuchKey", "NoSuchVersion"):
+            raise NotFound from error
+        raise ReplicaUnavailable from error
+    except _AWAY as error:
+        raise ReplicaUnavailable from error
+    finally:
+        if response is not None:
+            response.close()
+            response.release_conn()
+
+
+class _Hashed:
+    """Pieces as a file to read from once, hashed as they go."""
+
+    def __init__(self, pieces: Iterator[bytes]) -> None:
+        self._pieces = pieces
+        self._rest = b""
+        self.digest = hashlib.sha256()
+
+    def read(self, size: int = -1) -> bytes:
+        """At most `size` bytes; fewer only at the end."""
+        parts, have = [self._rest], len(self._rest)
+        while size < 0 or have < size:
+            piece = next(self._pieces, None)
+            if piece is None:
+                break
+            self.digest.update(piece)
+            parts.append(piece)
+            have += len(piece)
+        whole = b"".join(parts)
+        self._rest = whole[size:] if size >= 0 else b""
+        return whole[:size] if size >= 0 else whole

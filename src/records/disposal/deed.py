@@ -1,0 +1,79 @@
+"""What was done with the records, as whoever carries it out tells it for the berita acara (domain.md §1.6). Pure."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any, Final
+
+from records.disposal.words import METHODS
+from records.disposal.workflow import Kind
+
+_LONGEST: Final = 200
+MOST_WITNESSES: Final = 6
+# of the legal unit or internal supervision, at least two (domain.md 1.4)
+LEAST_WITNESSES: Final = 2
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    """Who signs: name, jabatan, NIP (which may be empty: written by hand)."""
+
+    name: str
+    title: str
+    nip: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """Number and place of the berita acara; how records were destroyed, or what their scans were made with (`method`);
+    who watched, or who took them over."""
+
+    number: str
+    place: str
+    method: str = ""
+    witnesses: tuple[Person, ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """As it is kept with the list."""
+        return {**asdict(self), "witnesses": [asdict(one) for one in self.witnesses]}
+
+    @classmethod
+    def from_json(cls, kept: Mapping[str, Any]) -> "Deed":
+        """As it was kept."""
+        people = tuple(Person(**one) for one in kept.get("witnesses", ()))
+        return cls(kept.get("number", ""), kept.get("place", ""), kept.get("method", ""), people)
+
+
+def _plain(value: str) -> str:
+    return " ".join(value.split())
+
+
+def _missing(kind: Kind, deed: Deed) -> str | None:
+    if not deed.number or not deed.place:
+        return "nomor dan tempat berita acara"
+    if kind == "pemusnahan" and deed.method not in METHODS:
+        return f"cara pemusnahan ({', '.join(METHODS)})"
+    if kind == "alih_media" and not deed.method:
+        return "alat dan cara alih media"
+    if kind == "pemusnahan" and len(deed.witnesses) < LEAST_WITNESSES:
+        return "saksi (paling sedikit dua, dari bagian hukum atau pengawasan, dengan jabatannya)"
+    if kind == "penyerahan" and not deed.witnesses:
+        return "siapa yang menerima, dengan jabatannya"
+    return None
+
+
+def told(kind: Kind, number: str, place: str, method: str, witnesses: Sequence[Person]) -> Deed:
+    """The deed as somebody typed it. ValueError says in words for people what is missing or too long."""
+    people = tuple(
+        person
+        for person in (Person(_plain(one.name), _plain(one.title), _plain(one.nip)) for one in witnesses)
+        if person.name or person.title
+    )
+    deed = Deed(_plain(number), _plain(place), _plain(method), people)
+    texts = [deed.number, deed.place, deed.method, *(part for one in people for part in (one.name, one.title, one.nip))]
+    if any(len(one) > _LONGEST or not one.isprintable() for one in texts) or len(people) > MOST_WITNESSES:
+        raise ValueError(f"isian (paling panjang {_LONGEST} huruf, paling banyak {MOST_WITNESSES} orang)")
+    if any(not one.name or not one.title for one in people):
+        raise ValueError("nama dan jabatan tiap orang")
+    if missing := _missing(kind, deed):
+        raise ValueError(missing)
+    return deed

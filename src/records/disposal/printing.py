@@ -1,0 +1,284 @@
+"""A list's forms: the list as proposed and as carried out (PDF/A, XLSX), its berita acara, the statement that goes with
+a handing-over. Each names the list by its code, so that whatever is written about it can."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime
+from typing import Any, Final, Literal, cast
+from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy import select, text
+from sqlalchemy.orm import Session
+
+from core.faults import InvalidRequest
+from core.settings import settings
+from records.dates import written
+from records.disposal import lines as forms
+from records.disposal import lists, papers
+from records.disposal.deed import Deed, Person
+from records.disposal.lines import COLUMNS, TITLES, Line, Stage
+from records.disposal.papers import qr_of
+from records.disposal.tables import DisposalItemRow, DisposalRow
+from records.disposal.words import APPROVERS, VERDICTS
+from records.disposal.workflow import Kind, workflows
+from records.office import Signatory, office
+from records.qrcode import modules
+from records.spreadsheet import Sheet, xlsx
+from records.typeset import pdf
+
+Form = Literal["daftar", "daftar_akhir", "berita_acara", "pernyataan"]
+MOST_LINES: Final = 20_000  # of a PDF: it is set in half a minute
+COPIES: Final = ("Rangkap 1: unit kearsipan", "Rangkap 2: unit pengolah")
+_TOLD: Final = text("SELECT berkas_id, line FROM disposal_told(:list)")
+
+
+@dataclass(frozen=True, slots=True)
+class Printed:
+    """A list with the lines that its forms show, in the order of their berkas' numbers."""
+
+    row: DisposalRow
+    lines: tuple[Line, ...]
+    day: date
+    papers: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def kind(self) -> Kind:
+        return cast(Kind, self.row.kind)
+
+
+def _line(position: int, item: DisposalItemRow, told: dict[str, Any]) -> Line:
+    first, last = told["first"], told["last"]
+    years = "" if first is None else str(first) if first == last else f"{first}–{last}"
+    note = f"dinilai kembali: {VERDICTS[item.verdict].lower()}, {item.verdict_reason}" if item.verdict else ""
+    return Line(
+        position,
+        office().unit(told["unit"]).name,
+        f"{told['unit'].upper()}/{told['year']}/{told['number']}",
+        told["code"] or "",
+        told["series"],
+        years,
+        told["letters"],
+        str(told["development"]).capitalize(),
+        ", ".join(told["boxes"]),
+        note if item.chosen else "; ".join(part for part in (note, "tidak disetujui") if part),
+    )
+
+
+def gather(session: Session, row: DisposalRow, stage: Stage, day: date) -> Printed:
+    """What the forms show: `usul` every line; `akhir` those that were carried out, or will be."""
+    items = list(session.scalars(select(DisposalItemRow).where(DisposalItemRow.disposal_id == row.id)))
+    told = {item.berkas_id: item.line for item in items if item.line is not None}
+    if len(told) < len(items):
+        told |= {berkas: line for berkas, line in session.execute(_TOLD, {"list": row.id})}  # noqa: C416 - as typed
+    wanted = {"pemusnahan": "musnah", "penyerahan": "permanen"}.get(row.kind)
+    shown = [
+        item
+        for item in items
+        if stage == "usul" or (item.chosen and (item.verdict is None or wanted is None or item.verdict == wanted))
+    ]
+    shown.sort(key=lambda item: (told[item.berkas_id]["year"], told[item.berkas_id]["number"]))
+    made = tuple(_line(place, item, told[item.berkas_id] or {}) for place, item in enumerate(shown, 1))
+    return Printed(row, made, day)
+
+
+def gathered(session: Session, listed: UUID, form: Form, day: date) -> Printed:
+    """What a form shows; of what was done, on the day it was. Raises NotFound, InvalidRequest where there is none."""
+    row = lists.find(session, listed)
+    if form == "pernyataan" and row.kind != "penyerahan":
+        raise InvalidRequest(what="formulir (surat pernyataan hanya untuk penyerahan arsip statis)")
+    if form == "berita_acara" and not row.deed:
+        raise InvalidRequest(what="formulir (berita acara ada setelah pelaksanaannya dimulai)")
+    at = row.began_at if row.deed else None
+    done_on = at.astimezone(ZoneInfo(settings().timezone)).date() if at else day
+    stage: Stage = "usul" if form == "daftar" else "akhir"
+    named = papers_named(session, listed) if form == "berita_acara" else {}
+    return replace(gather(session, row, stage, done_on), papers=named)
+
+
+def papers_named(session: Session, listed: UUID) -> dict[str, str]:
+    """Number and date of the letters that decided on the list, by which paper each is, as they were read."""
+    found: dict[str, str] = {}
+    for paper in papers.of_list(session, listed):
+        fields = paper.document.fields
+        number, day = (str(fields[name]["text"]) if name in fields else "" for name in ("nomor_surat", "tanggal"))
+        said = " ".join(part for part in (f"nomor {number}" if number else "", f"tanggal {day}" if day else "") if part)
+        if paper.row.paper in ("surat_persetujuan", "sk_penetapan"):
+            found[paper.row.paper] = said or "terlampir"
+    return found
+
+
+def as_pdf(printed: Printed, form: Form) -> bytes:
+    """A form as PDF/A."""
+    if form == "berita_acara":
+        return deed_pdf(printed)
+    if form == "pernyataan":
+        return statement_pdf(printed)
+    return list_pdf(printed, "usul" if form == "daftar" else "akhir")
+
+
+def as_xlsx(printed: Printed, form: Form) -> bytes:
+    """A list as a spreadsheet."""
+    return list_xlsx(printed, "usul" if form == "daftar" else "akhir")
+
+
+def filename(row: DisposalRow, form: Form, ending: str) -> str:
+    """`daftar-msn-2036-0001.pdf`: of a form and a list, and of no person."""
+    return f"{form.replace('_', '-')}-{row.code.lower()}.{ending}"
+
+
+def _signer(role: str, who: Signatory | Person) -> dict[str, str]:
+    return {"role": role, "title": who.title, "name": who.name, "nip": who.nip}
+
+
+def _signers(printed: Printed, stage: Stage) -> list[dict[str, str]]:
+    here, deed = office(), Deed.from_json(printed.row.deed)
+    keeper = _signer("Unit kearsipan,", here.usual_unit.signatory)
+    owner = _signer("Unit pengolah,", here.unit(printed.row.unit).signatory)
+    if printed.kind == "alih_media":
+        return [keeper]
+    if printed.kind == "penyerahan" and stage == "akhir":
+        return [keeper, *(_signer("Yang menerima,", one) for one in deed.witnesses[:1])]
+    witnesses = deed.witnesses if printed.kind == "pemusnahan" and stage == "akhir" else ()
+    return [owner, keeper, *(_signer(f"Saksi {number},", one) for number, one in enumerate(witnesses, 1))]
+
+
+def _place(printed: Printed) -> str:
+    return ", ".join(part for part in (office().place, written(printed.day)) if part)
+
+
+def _about(printed: Printed) -> list[tuple[str, str]]:
+    row, here = printed.row, office()
+    return [
+        ("Pencipta arsip", here.name),
+        ("Unit pengolah", here.unit(row.unit).name),
+        *([("Disetujui oleh", APPROVERS[row.approver])] if row.approver else []),
+        ("Sidik jari daftar", row.digest or "belum dinilai; daftar masih dapat berubah"),
+    ]
+
+
+def list_pdf(printed: Printed, stage: Stage) -> bytes:
+    """The list, A4 across, with its code, totals, page numbers, places to sign; carried out, in two copies.
+
+    Raises InvalidRequest for more lines than one PDF may have.
+    """
+    if len(printed.lines) > MOST_LINES:
+        raise InvalidRequest(what=f"daftar yang dicetak ({len(printed.lines)} berkas; unduh XLSX)")
+    columns = COLUMNS[printed.kind, stage]
+    cells = forms.rows(columns, printed.lines)
+    data = {
+        "letterhead": office().letterhead,
+        "title": TITLES[printed.kind, stage],
+        "code": printed.row.code,
+        "qr": modules(qr_of(printed.row.id)),
+        "about": _about(printed),
+        "heads": [column.head for column in columns],
+        "widths": [column.width for column in columns],
+        "rows": [["" if cell is None else str(cell) for cell in row] for row in cells],
+        "totals": [forms.totals(printed.lines)],
+        "place": _place(printed),
+        "signers": _signers(printed, stage),
+        "copies": COPIES if stage == "akhir" else ("",),
+    }
+    return pdf("daftar", data, made_at=_at(printed.day))
+
+
+def list_xlsx(printed: Printed, stage: Stage) -> bytes:
+    """The same as a spreadsheet."""
+    columns = COLUMNS[printed.kind, stage]
+    title = TITLES[printed.kind, stage]
+    about = [f"{label}: {value}" for label, value in _about(printed)]
+    sheet = Sheet(
+        name=title.removeprefix("Daftar ")[:31],
+        above=(title, f"Nomor daftar {printed.row.code}", *office().letterhead, *about),
+        heads=tuple(column.head for column in columns),
+        widths=tuple(column.width for column in columns),
+        rows=forms.rows(columns, printed.lines),
+        struck=[False] * len(printed.lines),
+        below=forms.totals(printed.lines),
+    )
+    return xlsx([sheet], made_at=_at(printed.day))
+
+
+def _at(day: date) -> datetime:
+    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings().timezone))
+
+
+_TITLES: Final[dict[Kind, str]] = {
+    "pemusnahan": "Berita Acara Pemusnahan Arsip",
+    "penyerahan": "Berita Acara Serah Terima Arsip Statis",
+    "pemindahan": "Berita Acara Pemindahan Arsip Inaktif",
+    "alih_media": "Berita Acara Alih Media",
+}
+_DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
+
+
+def _deed(printed: Printed) -> list[str]:
+    """What was done, sentence by sentence."""
+    kind, deed = printed.kind, Deed.from_json(printed.row.deed)
+    count = forms.totals(printed.lines).removeprefix("Jumlah: ").rstrip(".")
+    here = office()
+    owner, keeper = here.unit(printed.row.unit), here.usual_unit
+    when = f"Pada hari ini, {_DAYS[printed.day.weekday()]}, tanggal {written(printed.day)}, bertempat di {deed.place}, "
+    based = "; ".join(f"{workflows()[kind].papers[name]} {said}" for name, said in printed.papers.items())
+    basis = [f"Dasar: {based}; {workflows()[kind].law}."] if based else [f"Dasar: {workflows()[kind].law}."]
+    enclosed = f"sebagaimana daftar terlampir nomor {printed.row.code}"
+    erased = (
+        "Arsip elektroniknya dihapus bersamaan: tiap versi berkas, gambar halaman, teks, dan kata yang dicari dihapus, "
+        "dan kunci sandi tiap surat dimusnahkan sehingga salinan dan cadangannya tidak terbaca lagi. Yang tersisa "
+        f"nomor, kode, tanggal, dan sidik jarinya. Sidik jari daftar: {printed.row.digest}."
+    )
+    said: dict[Kind, list[str]] = {
+        "pemusnahan": [f"{when}telah dimusnahkan secara total arsip sebanyak {count} {enclosed}, dengan cara "
+                       f"{deed.method}.", erased],
+        "penyerahan": [f"{when}{keeper.signatory.title} menyerahkan arsip statis sebanyak {count} {enclosed} kepada "
+                       f"{deed.witnesses[0].title if deed.witnesses else 'lembaga kearsipan'}."],
+        "pemindahan": [f"{when}yang bertanda tangan di bawah ini: {owner.signatory.title} (pihak pertama, unit "
+                       f"pengolah {owner.name}) menyerahkan kepada {keeper.signatory.title} (pihak kedua, unit "
+                       f"kearsipan) arsip inaktif sebanyak {count} {enclosed}."],
+        "alih_media": [f"{when}telah dialihmediakan arsip sebanyak {count} {enclosed}, dengan {deed.method}. Hasilnya "
+                       "sama isi, konteks, dan susunannya dengan aslinya; kertas aslinya tetap disimpan."],
+    }  # fmt: skip
+    closing = "Demikian berita acara ini dibuat dalam rangkap 2 (dua) untuk dipergunakan sebagaimana mestinya."
+    return [*said[kind], *basis, closing]
+
+
+def deed_pdf(printed: Printed) -> bytes:
+    """The berita acara, in two copies."""
+    deed = Deed.from_json(printed.row.deed)
+    data = {
+        "letterhead": office().letterhead,
+        "title": _TITLES[printed.kind],
+        "code": printed.row.code,
+        "number": deed.number or "………………………",
+        "qr": modules(qr_of(printed.row.id)),
+        "parts": [{"kind": "text", "text": one} for one in _deed(printed)],
+        "place": _place(printed),
+        "signers": _signers(printed, "akhir"),
+        "copies": COPIES,
+    }
+    return pdf("berita", data, made_at=_at(printed.day))
+
+
+def statement_pdf(printed: Printed) -> bytes:
+    """Surat pernyataan that what is handed over is authentic, trustworthy, whole and usable (domain.md §1.5)."""
+    here = office()
+    head = here.disposition.signatory
+    count = forms.totals(printed.lines).removeprefix("Jumlah: ").rstrip(".")
+    body = [
+        f"Yang bertanda tangan di bawah ini, {head.title} pada {here.name}, menyatakan bahwa arsip sebanyak {count} "
+        f"sebagaimana daftar nomor {printed.row.code} adalah autentik, terpercaya, utuh, dan dapat digunakan.",
+        "Demikian pernyataan ini dibuat dengan sebenarnya untuk penyerahan arsip statis ke lembaga kearsipan daerah.",
+    ]
+    data = {
+        "letterhead": here.letterhead,
+        "title": "Surat Pernyataan",
+        "code": printed.row.code,
+        "number": "………………………",
+        "qr": modules(qr_of(printed.row.id)),
+        "parts": [{"kind": "text", "text": one} for one in body],
+        "place": _place(printed),
+        "signers": [_signer("Yang menyatakan,", head)],
+        "copies": ("",),
+    }
+    return pdf("berita", data, made_at=_at(printed.day))

@@ -1,0 +1,1 @@
+"""What leaves the archive: a whole berkas as a BagIt bag, and tables for SRIKANDI."""

@@ -1,0 +1,57 @@
+"""The pages Penyusutan by keyboard and on a phone: a list is made, what is missing is named, and it stays light."""
+
+import pytest
+from playwright.sync_api import Response, expect
+
+from tests.e2e.inside import nonce, text_pdf
+from tests.e2e.test_pages import LIGHT, NewPage, axe_findings, browser, new_page, overflow
+from tests.product import Product, settled
+
+__all__ = ["browser", "new_page"]
+
+
+@pytest.fixture
+def listed(product: Product) -> tuple[str, str]:
+    """A unit with a berkas of one letter."""
+    unit = f"unit-{nonce()}"
+    with product.client(product.user("petugas", unit).token) as http:
+        sent = http.post("/documents", files={"file": ("a.pdf", text_pdf(nonce()))}).raise_for_status().json()["id"]
+        assert settled(http, sent)["stage"] == "sealed"
+        new = {"title": "Undangan rapat", "clearance": "terbatas", "code": "000.1.5"}
+        berkas = http.post("/berkas", json=new).raise_for_status().json()["id"]
+        http.post(f"/berkas/{berkas}/letters", json={"documents": [sent]}).raise_for_status()
+    return unit, berkas
+
+
+def test_a_list_is_made_by_keyboard_and_names_what_is_missing(
+    new_page: NewPage, product: Product, listed: tuple[str, str]
+) -> None:
+    unit, _ = listed
+    page = new_page(product.user("arsiparis", unit))
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+    page.goto(f"/penyusutan/baru?jenis=alih_media&unit={unit}")
+    page.get_by_label("Keterangan").fill("pindaian tahun ini")
+    page.get_by_label("Keterangan").press("Enter")
+    page.wait_for_url("**/penyusutan/*-*")
+    code = page.get_by_role("heading", level=1).inner_text()
+    assert code.startswith("AMD-")
+    closing = page.get_by_role("region", name="Periksa dan tutup daftar")
+    expect(closing).to_contain_text("orangnya harus berbeda")
+    for width, height in ((360, 740), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        for address in (page.url, "/penyusutan", f"/penyusutan/baru?unit={unit}"):
+            answers.clear()
+            page.goto(address)
+            assert width > 360 or overflow(page) == [], address
+            assert axe_findings(page) == [], (width, address)
+            sizes = {a.url: len(a.body()) for a in answers if a.request.resource_type in LIGHT}
+            assert sum(sizes.values()) < 30_000, sizes
+        page.goto("/penyusutan")
+        page.get_by_role("link", name="AMD-").first.click()
+    other = new_page(product.user("arsiparis", unit))
+    other.goto(page.url)
+    other.get_by_role("button", name="Periksa dan tutup daftar").press("Enter")
+    expect(other.get_by_role("heading", level=1)).to_contain_text("Dinilai")
+    expect(other.get_by_text("sidik jari")).to_be_visible()
+    expect(other.get_by_role("region", name="Tandai sebagai salinan autentik")).to_contain_text("belum dilampirkan")

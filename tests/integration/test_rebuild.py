@@ -1,0 +1,248 @@
+"""The database can be lost: made again from the bucket it holds what it held, row by row."""
+
+import hashlib
+import os
+import subprocess
+import sys
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import access.tables  # noqa: F401 - declares the schema
+import archive.keytables
+import archive.snapshottables
+import archive.tables  # noqa: F401 - declares the schema
+import cases.tables  # noqa: F401 - declares its tables
+import records.filing.tables
+import records.papertables
+import records.retention.tables
+import records.tables  # noqa: F401 - declares its tables
+from access.accounts import find_account
+from access.sessions import login_fits, stored_login
+from archive import blobs, fixity, journal, keys, keyset, ledger, rowcopy, snapshots, wholesale
+from archive.objects import Place
+from cases import book, clients
+from cases.clients import told
+from cases.sopfiles import packaged
+from cli import rebuild
+from cli.client import Stop
+from cli.datadir import LOST
+from core.db import Base, snapshot_transaction, transaction
+from core.faults import KeyDestroyed, KeyUnusable
+from core.settings import settings
+from search.query import search
+from tests.assets.bulk import unique_jpeg
+from tests.integration.driving import connected_as, engine_of, migrate, process_with, send, somebody
+from tests.integration.offices import PASSWORD, Office, lose_the_database, office, rows, verified
+from workers import housekeeping, preserving
+
+__all__ = ["office"]
+
+
+def test_every_table_is_kept_or_says_why_not() -> None:
+    """A new table is in snapshots by itself; who keeps one out has to name it, and why."""
+    left_out = rowcopy.LEFT_OUT
+    assert set(left_out) <= set(Base.metadata.tables)
+    assert all(left_out.values())
+
+
+def test_a_lost_database_is_made_again_row_by_row(office: Office) -> None:
+    taken = preserving.preserve(now=True)
+    assert taken is not None
+    assert taken.parts > 5
+    before = rows(office.stack)
+    assert sum(map(len, before.values())) > 40
+    lose_the_database(office.stack)
+    made = rebuild.run()
+    assert (made.entries, made.letters, dict(made.lost)) == (0, 0, {})
+    after = rows(office.stack)
+    [noted] = set(after["ledger"]) - set(before["ledger"])
+    assert b"database_rebuilt" in noted
+    after["ledger"].remove(noted)
+    new_tokens = set(after.pop("token")) - set(before.pop("token"))
+    assert not new_tokens
+    assert after == before
+    assert verified().finding is None
+    with transaction(office.clerk.context) as session:
+        assert search(session, "tiket").total > 0
+    with transaction({"app.role": "gate"}) as session:
+        assert login_fits(stored_login(session, "siti"), PASSWORD)
+    assert office.hands.finish(office.letters[2]).stage == "sealed"  # work goes on where it was
+
+
+def test_letters_and_ledger_after_the_snapshot_are_made_again_too(office: Office) -> None:
+    preserving.preserve(now=True)
+    newcomer = somebody("petugas", "umum", name="baru")
+    late = send(newcomer, unique_jpeg(23, 30)).document.id
+    assert office.hands.finish(late).stage == "sealed"
+    with transaction(office.clerk.context) as session:
+        client = clients.add(session, office.clerk, "kunci", told("Ani Contoh", None), unit="umum", clearance=1)
+        book.open_case(
+            session, office.clerk, packaged()["pemulangan-tarakan"], client, unit="umum", clearance=1, year=2026
+        )
+    with connected_as(office.hands.engine):
+        housekeeping.checkpoint()
+    assert preserving.preserve() is None  # no snapshot is due, the journal is
+    ledger_before = rows(office.stack)["ledger"]
+    lose_the_database(office.stack)
+    made = rebuild.run()
+    assert made.letters == 1
+    assert made.lost == {"case_opened": 1}
+    assert set(ledger_before) < set(rows(office.stack)["ledger"])
+    assert office.hands.look(late).stage == "received"
+    assert office.hands.finish(late).stage == "sealed"
+    assert verified().finding is None
+    with transaction({"app.role": "admin"}) as session:
+        assert find_account(session, "baru").id == newcomer.id
+
+
+def test_what_did_not_change_is_not_written_again(office: Office) -> None:
+    first = preserving.preserve(now=True)
+    again = preserving.preserve(now=True)
+    assert first is not None
+    assert again == snapshots.Taken(first.number, first.ledger_seq, 0, 0)
+    with transaction(office.clerk.context) as session:
+        ledger.append(session, "viewed", actor=office.clerk.id)
+    third = preserving.preserve(now=True)
+    assert third is not None
+    assert (third.number, third.parts) == (first.number + 1, 1)
+
+
+def test_what_was_destroyed_is_in_no_journal(office: Office) -> None:
+    """A snapshot is taken in its place: no rebuilding ever enters it again."""
+    preserving.preserve(now=True)
+    with transaction(office.clerk.context) as session:
+        ledger.append(session, "viewed", actor=office.clerk.id)
+        ledger.append(session, "destroyed", actor=ledger.WORKER, disposal=str(uuid4()))
+    with snapshot_transaction(still=True) as session:
+        generation = keyset.generation(session)
+        assert generation is not None
+        last = journal.write(session, generation)
+        head = ledger.head(session)[0]
+    assert last == head - 1
+    taken = preserving.preserve()  # though none is due by the clock
+    assert taken is not None
+    assert taken.ledger_seq == head
+
+
+def test_only_the_snapshots_role_reads_everything(office: Office) -> None:
+    with snapshot_transaction() as session:
+        assert session.scalar(text("SELECT count(*) FROM client")) > 0
+        assert session.scalar(text("SELECT count(password_hash) FROM account")) > 0
+        for table in rowcopy.kept_tables(session):
+            for right in ("INSERT", "UPDATE", "DELETE", "TRUNCATE"):
+                may = text(f"SELECT has_table_privilege('arsip_snapshot', '{table}', '{right}')")
+                assert session.scalar(may) is False, (table, right)
+
+
+def test_nothing_of_a_letter_lies_readable_in_the_bucket(office: Office) -> None:
+    preserving.preserve(now=True)
+    found = [key for key in wholesale.names_under("") if key.startswith(("snapshot/", "journal/"))]
+    assert len(found) > 5
+    everything = b"".join(blobs.get(Place(key)) for key in found) + (wholesale.find_derived(keyset.KEY) or b"")
+    for word in (
+        b"Budi",
+        b"siti",
+        b"account",
+        office.clerk.id.bytes,
+        settings().identity_key.get_secret_value().encode(),
+    ):
+        assert word not in everything
+
+
+def test_a_destruction_makes_earlier_copies_unreadable(office: Office) -> None:
+    preserving.preserve(now=True)
+    old = keyset.read(wholesale.find_derived(keyset.KEY) or b"")
+    gone = office.letters[1]
+    with engine_of(office.stack, "arsip_owner") as owner, Session(owner) as session, session.begin():
+        keys.destroy(session, gone, uuid4())
+    preserving.preserve(now=True)
+    new = keyset.read(wholesale.find_derived(keyset.KEY) or b"")
+    [before], [now] = old.generations, new.generations
+    assert now == before + 1
+    *_, earlier, later = sorted(wholesale.names_under(snapshots.INDEXES))
+    assert snapshots.read_index(earlier, old.generations).generation == before
+    assert snapshots.read_index(later, new.generations).generation == now
+    with pytest.raises(KeyUnusable):
+        snapshots.read_index(earlier, new.generations)
+    with pytest.raises(KeyUnusable):  # nor does the new key open it under its name
+        snapshots.read_index(earlier, {before: new.generations[now]})
+    lose_the_database(office.stack)
+    rebuild.run()
+    with snapshot_transaction() as session, pytest.raises(KeyDestroyed):
+        keys.of(session, gone)
+    finding = verified().finding  # of this test's own doing: no list decided that destruction
+    assert finding is not None
+    assert finding.what == "destroyed_undecided"
+
+
+def test_a_lost_database_is_not_begun_anew_beside_its_archive(office: Office) -> None:
+    preserving.preserve(now=True)
+    held = wholesale.find_derived(keyset.KEY)
+    lose_the_database(office.stack)
+    env = {**os.environ, **office.stack.env}
+    done = subprocess.run([sys.executable, "-m", "cli.main", "migrate"], env=env, capture_output=True, text=True)
+    assert done.returncode == LOST
+    assert "arsip rebuild" in done.stderr
+    assert wholesale.find_derived(keyset.KEY) == held
+    rebuild.run()
+    migrate(office.stack)
+
+
+def test_a_database_in_use_is_never_written_over(office: Office) -> None:
+    preserving.preserve(now=True)
+    before = rows(office.stack)
+    with pytest.raises(Stop, match="berisi arsip"):
+        rebuild.run()
+    assert rows(office.stack) == before
+
+
+def test_another_office_key_opens_nothing_and_changes_nothing(office: Office) -> None:
+    preserving.preserve(now=True)
+    lose_the_database(office.stack)
+    right = dict(os.environ)
+    another = hashlib.sha256(b"lain").hexdigest()
+    with process_with({**right, "ARSIP_OFFICE_KEY": another}), pytest.raises(Stop, match="Kunci kantor"):
+        rebuild.run()
+    with process_with({**right, "ARSIP_IDENTITY_KEY": "lain"}), pytest.raises(Stop, match="ARSIP_IDENTITY_KEY"):
+        rebuild.run()
+    with process_with(right):
+        assert rebuild.run().rows > 0
+
+
+def test_a_part_that_was_changed_is_not_taken(office: Office) -> None:
+    """An intruder who puts another part under a snapshot's name: it does not open, and no half database is left."""
+    preserving.preserve(now=True)
+    known = keyset.read(wholesale.find_derived(keyset.KEY) or b"")
+    index = snapshots.newest(known.generations)
+    assert index is not None
+    swapped = index.tables["client"].parts[0]
+    index.tables["account"].parts[0] = swapped
+    with pytest.raises(KeyUnusable):
+        list(snapshots.rows_of(index, "account", known.generations[index.generation]))
+
+
+def test_fixity_learns_again_what_lies_in_the_store_and_under_which_versions(office: Office) -> None:
+    """Its rows are in no snapshot: they are entered again from the ledger, repaired and restored objects too."""
+    bad, original = "v-bad", f"documents/{office.letters[0]}/original"
+    with engine_of(office.stack, "arsip_worker") as worker, Session(worker) as session:
+        was = session.scalars(
+            text("SELECT body::jsonb ->> 'version' FROM ledger WHERE document = :d AND action = 'received'"),
+            {"d": office.letters[0]},
+        ).one()
+        told = {"actor": ledger.WORKER, "document": office.letters[0], "digest": "0" * 64, "object": original}
+        ledger.append(session, "fixity_repaired", **told, version=was, by=bad)
+        with engine_of(office.stack, "postgres") as root, root.begin() as connection:
+            connection.execute(text("INSERT INTO restored_version VALUES (:k, :w, 'v-now')"), {"k": original, "w": was})
+        session.execute(text("SELECT 1"))
+        assert fixity.enter(session, 0) is None
+        rows = session.execute(
+            text("SELECT version, kind, repaired_at IS NOT NULL FROM stored_object WHERE key = :k ORDER BY 1"),
+            {"k": original},
+        ).all()
+        assert rows == [(bad, "original", False), ("v-now", "original", True)]
+        session.rollback()
+    with engine_of(office.stack, "postgres") as root, root.begin() as connection:
+        connection.execute(text("DELETE FROM restored_version"))
