@@ -35,8 +35,8 @@ def sweep(berkas: int) -> tuple[float, float, float, float]:
             whole = _timed(berkas)
             with root.begin() as connection:  # as if the last sweep was yesterday
                 connection.execute(text("SET LOCAL session_replication_role = replica"))
-                connection.exec_driver_sql(
-                    "UPDATE berkas SET phase = 'aktif' WHERE number % 300 = 0 AND phase <> 'aktif'"
+                connection.execute(
+                    text("UPDATE berkas SET phase = 'aktif' WHERE mod(number, 300) = 0 AND phase <> 'aktif'")
                 )
             ordinary = _timed(None)
             nothing = _timed(0)
