@@ -1,6 +1,6 @@
 """Codes of boxes: what the label says is found again, typed or scanned, and nothing else is taken for one."""
 
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import pytest
 from hypothesis import given
@@ -29,7 +29,9 @@ def test_any_text_is_a_code_or_none(text: str) -> None:
     assert wanted(text) is None or isinstance(wanted(text), UUID | Typed)
 
 
-@pytest.mark.parametrize("text", ["", "boks 12", "UMUM", "UMUM-", "-12", f"ARSIP-AGENDA-1/{uuid4()}", "UMUM-12345678"])
+@pytest.mark.parametrize(
+    "text", ["", "boks 12", "UMUM", "UMUM-", "-12", f"ARSIP-AGENDA-1/{UUID(int=1)}", "UMUM-12345678"]
+)
 def test_other_codes_name_no_box(text: str) -> None:
     assert wanted(text) is None
 
