@@ -1,6 +1,6 @@
 """A table that somebody brings (CSV or XLSX), taken from a multipart form; never read before who sends it is known."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass
 from typing import Annotated, Any, Final
 
@@ -60,9 +60,14 @@ async def _limited(request: Request) -> AsyncGenerator[bytes, None]:
         yield chunk
 
 
-async def received(request: Request) -> Brought:
-    """The form, whoever sends it. Raises TooLarge, EmptyFile, InvalidRequest."""
+async def received(request: Request, is_ours: Callable[[str | None], None] | None = None) -> Brought:
+    """The form, whoever sends it; `is_ours` gets its token before anything else is looked at, and raises.
+
+    Raises TooLarge, EmptyFile, InvalidRequest.
+    """
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
+        if is_ours is not None:
+            is_ours(None)
         raise InvalidRequest(what="kirim sebagai multipart/form-data dengan isian `file`")
     parser = MultiPartParser(
         request.headers,
@@ -78,6 +83,9 @@ async def received(request: Request) -> Brought:
     except ClientDisconnect as error:
         raise InvalidRequest(what="kiriman terputus di tengah jalan") from error
     try:
+        if is_ours is not None:
+            token = form.get("csrf")
+            is_ours(token if isinstance(token, str) else None)
         return await _brought(form)
     finally:
         await form.close()

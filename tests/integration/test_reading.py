@@ -242,10 +242,9 @@ def test_the_engines_say_what_they_are() -> None:
     assert versions["mode"] == "accurate"
     assert versions["onnxruntime"].split(".")[0].isdigit()
     assert {n for n, v in versions.items() if n.startswith("PP-OCRv6") and v.startswith("sha256:")} == {
-        "PP-OCRv6 det-tiny",
-        "PP-OCRv6 rec-small-bytes",
-        "PP-OCRv6 rec-tiny",
-        "PP-OCRv6 rec-tiny-bytes",
+        "PP-OCRv6 det-tiny-gray",
+        "PP-OCRv6 rec-small-gray",
+        "PP-OCRv6 rec-tiny-gray",
     }
     alone = reader.engine_versions("tesseract")
     assert alone["tesseract"].split(".")[0].isdigit()

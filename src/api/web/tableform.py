@@ -1,5 +1,6 @@
 """A table that a form of our own pages sends."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import Depends, Request
@@ -17,9 +18,7 @@ async def from_page(request: Request, visitor: AnyVisitor) -> tuple[Visitor, Bro
     """
     visitor.account.require(Right.RETAIN)
     require_same_site(request)
-    brought = await received(request)
-    require_csrf(visitor.secret, brought.fields.get("csrf"))
-    return visitor, brought
+    return visitor, await received(request, partial(require_csrf, visitor.secret))
 
 
 PagesTable = Annotated[tuple[Visitor, Brought], Depends(from_page)]
