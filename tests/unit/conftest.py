@@ -29,11 +29,11 @@ def _no_sockets() -> Iterator[None]:
 
 @pytest.fixture
 def reaches_nothing() -> Iterator[None]:
-    """Settings of a process that reaches no engine."""
-    needed = {f"ARSIP_{name}": "x" for name in _NEEDED} | {"ARSIP_OFFICE_KEY": "0" * 64}
-    os.environ.update(needed)
+    """Settings of a process that reaches no engine; then again those of the tests that ran before in this process."""
+    before = dict(os.environ)
+    os.environ.update({f"ARSIP_{name}": "x" for name in _NEEDED}, ARSIP_OFFICE_KEY="0" * 64)
     settings.cache_clear()
     yield
-    for name in needed:
-        del os.environ[name]
+    os.environ.clear()
+    os.environ.update(before)
     settings.cache_clear()
