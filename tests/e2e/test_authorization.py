@@ -700,7 +700,7 @@ def test_page_for_everybody(office: Office, browsers: dict[str, httpx.Client], m
     for (asker, client), letter in itertools.product(browsers.items(), _of(rule)):
         sent = rule.send(office)
         if method == "POST" and asker in ROLES:
-            sent = {"data": {"csrf": csrf_of(client), **sent.get("data", {})}}
+            sent = {**sent, "data": {"csrf": csrf_of(client), **sent.get("data", {})}}
         with_token = Rule(send=lambda _, sent=sent: sent)
         answer = _asked(client, office, method, path, with_token, letter)
         expected = rule.expected(asker, letter)

@@ -2,25 +2,19 @@
 
 import os
 import time
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from core import settings
-from tests.unit.test_settings import NEEDED
 from workers import cache
 
 
 @pytest.fixture(autouse=True)
-def spool(tmp_path: Path) -> Iterator[Path]:
-    wanted = {**NEEDED, "ARSIP_SPOOL": str(tmp_path)}
-    os.environ.update(wanted)
+def spool(reaches_nothing: None, tmp_path: Path) -> Path:
+    os.environ["ARSIP_SPOOL"] = str(tmp_path)
     settings.settings.cache_clear()
-    yield tmp_path
-    for name in wanted:
-        del os.environ[name]
-    settings.settings.cache_clear()
+    return tmp_path
 
 
 def test_a_copy_is_made_once(spool: Path) -> None:

@@ -1,7 +1,6 @@
 """The office key: one secret, a subkey for each use, and wrapped keys that open only where they belong."""
 
 import os
-from collections.abc import Iterator
 
 import pytest
 from hypothesis import given
@@ -11,17 +10,8 @@ from archive import officekey
 from archive.officekey import DOCUMENTS, GENERATIONS, unwrap, wrap
 from core import settings
 from core.faults import KeyUnusable
-from tests.unit.test_settings import NEEDED
 
-
-@pytest.fixture(autouse=True)
-def _settings() -> Iterator[None]:
-    os.environ.update(NEEDED)
-    settings.settings.cache_clear()
-    yield
-    for name in NEEDED:
-        del os.environ[name]
-    settings.settings.cache_clear()
+pytestmark = pytest.mark.usefixtures("reaches_nothing")
 
 
 def test_each_use_has_a_subkey_of_its_own_that_stays() -> None:
