@@ -37,7 +37,8 @@ _ENTER: Final = text("""
         FROM entry WHERE action = 'sealed'
       UNION ALL SELECT seq, document, 'manifest', b ->> 'manifest', b ->> 'version', b ->> 'digest'
         FROM entry WHERE action = 'sealed'
-      UNION ALL SELECT seq, document, CASE WHEN b ->> 'object' LIKE '%/manifest-%' THEN 'manifest'
+      UNION ALL SELECT CASE WHEN document IS NULL THEN substring(b ->> 'object' from '[0-9]+')::bigint ELSE seq END,
+          document, CASE WHEN b ->> 'object' LIKE '%/manifest-%' THEN 'manifest'
           WHEN document IS NULL THEN 'checkpoint' WHEN b ->> 'object' LIKE '%/pdf-%' THEN 'pdf' ELSE 'original' END,
           b ->> 'object', b ->> 'by', b ->> 'digest'
         FROM entry WHERE action = 'fixity_repaired'),
@@ -98,9 +99,9 @@ def enter(session: Session, after: int) -> int | None:
     one to go on, None at its end."""
     end = ledger.head(session)[0]
     last = min(after + _AT_ONCE, end)
+    session.execute(_ENTER_CHECKPOINTS)  # before those that were repaired, which count as known ones of their size
     session.execute(_ENTER, {"after": after, "last": last})
     session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
-    session.execute(_ENTER_CHECKPOINTS)
     _enter_repaired(session, after, last)
     return last if last < end else None
 
