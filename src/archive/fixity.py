@@ -101,8 +101,8 @@ def enter(session: Session, after: int) -> int | None:
     last = min(after + _AT_ONCE, end)
     session.execute(_ENTER_CHECKPOINTS)  # before those that were repaired, which count as known ones of their size
     session.execute(_ENTER, {"after": after, "last": last})
-    session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
     _enter_repaired(session, after, last)
+    session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
     return last if last < end else None
 
 
