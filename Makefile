@@ -38,7 +38,7 @@ bench: ## Ukur kecepatan dan tampilkan tabelnya
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.bench $(ARGS)
 
-eval: ## Ukur ketepatan baca: teks, jenis, isian (ARGS='--peers' membandingkan dengan pembaca lain)
+eval: ## Ukur ketepatan baca: teks, jenis, isian (ARGS='--peers' membandingkan dengan pembaca lain, ARGS='--search' mengukur pencarian)
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.evaluate $(ARGS)
 

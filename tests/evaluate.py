@@ -2,6 +2,7 @@
 
 ``python -m tests.evaluate [--set DIR] [--mode fast|accurate] [--pages N] [--peers [--rounds N]] [--readings FILE]
 [--json FILE] [--write] [--from FILE]``
+``python -m tests.evaluate --search [--rounds N] [--losses] [--json FILE]``: how well search finds (tests/relevance)
 
 Without --set it reads the sibling folder ../shared/corpus where there is one, else a set made by tests.assets.truth.
 """
@@ -22,6 +23,7 @@ from typing import Any, get_args
 
 from ocr.reader import Mode, engine_versions
 from tests.assets import truth
+from tests.relevance import report as relevance
 from tests.yardstick import figures, links, peers, report, scans, stacks, targets, twins, twins_worn
 from tests.yardstick.reading import Run, run
 
@@ -34,6 +36,9 @@ OWN_LETTERS, OWN_SEED = 64, 20250601
 def main() -> None:
     """Measure, print, write."""
     args = _arguments()
+    if args.search:
+        _search(args)
+        return
     found = json.loads(args.source.read_text("utf-8")) if args.source else _measured(args)
     print()
     for line in report.lines_of(found["targets"]):
@@ -53,7 +58,9 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--mode", choices=get_args(Mode), default="accurate")
     parser.add_argument("--pages", type=int, help="read about so many pages, whole letters, evenly chosen")
     parser.add_argument("--peers", action="store_true", help="measure other readers too (minutes)")
-    parser.add_argument("--rounds", type=int, default=1, help="of --peers; speeds are medians (default 1)")
+    parser.add_argument("--search", action="store_true", help="measure the search instead of the reader")
+    parser.add_argument("--losses", action="store_true", help="of --search: the queries where another engine is better")
+    parser.add_argument("--rounds", type=int, default=1, help="of --peers and --search; speeds are medians (default 1)")
     parser.add_argument("--readings", type=Path, help="where READINGS.jsonl goes (default: a temporary folder)")
     parser.add_argument("--json", type=Path, help="write all figures there")
     parser.add_argument("--write", action="store_true", help="write docs/ACCURACY.md")
@@ -61,6 +68,14 @@ def _arguments() -> argparse.Namespace:
         "--from", dest="source", type=Path, help="take the figures of an earlier --json, measure nothing"
     )
     return parser.parse_args()
+
+
+def _search(args: argparse.Namespace) -> None:
+    rows = relevance.measure(args.rounds)
+    for line in (*relevance.lines(rows), *(relevance.worst(rows) if args.losses else ())):
+        print(line)
+    if args.json:
+        args.json.write_text(json.dumps(rows, ensure_ascii=False, indent=1) + "\n", "utf-8")
 
 
 def _measured(args: argparse.Namespace) -> dict[str, Any]:

@@ -1,0 +1,1 @@
+"""How well search finds: invented letters, queries with judgements that follow from the invention, and the figures."""

@@ -1,0 +1,68 @@
+"""The relevance suite is sound: what it judges by follows from its letters, and is what is committed."""
+
+import re
+
+import pytest
+
+from tests.assets.letter import kinds
+from tests.relevance.figures import ndcg, recall
+from tests.relevance.letters import letters, words
+from tests.relevance.noise import misread
+from tests.relevance.queries import judged, make
+
+
+def test_the_committed_judgements_are_those_that_the_letters_give() -> None:
+    assert list(make()) == list(judged())
+
+
+def test_each_query_has_right_letters_and_stands_once() -> None:
+    known, asked = {letter.id for letter in letters()}, judged()
+    assert len(asked) >= 150
+    assert len({query.text for query in asked}) == len(asked)
+    for query in asked:
+        assert query.grades
+        assert query.grades.keys() <= known
+        assert set(query.grades.values()) <= {1, 2, 3}
+
+
+def test_letters_are_of_every_kind_and_as_long_as_letters_are() -> None:
+    assert {letter.kind for letter in letters()} == set(kinds())
+    lengths = sorted(len(letter.text.split()) for letter in letters())
+    assert lengths[len(lengths) // 10] >= 50
+    assert lengths[-1] <= 200
+    assert len({letter.number for letter in letters()}) == len(letters())
+
+
+def test_the_words_of_a_topic_stand_in_its_letters_alone() -> None:
+    for number, topic in enumerate(words()["topics"]):
+        for word in topic["only"]:
+            of = {letter.case.topic for letter in letters() if re.search(rf"\b{word}\b", letter.text, re.IGNORECASE)}
+            assert of <= {number}, word
+
+
+def test_a_letter_is_misread_as_much_as_is_said_and_the_same_each_time() -> None:
+    text = "".join(letter.text for letter in letters()[:40])
+    for rate in (0.03, 0.08):
+        read = misread(text, rate, "uji")
+        assert read == misread(text, rate, "uji")
+        # each error leaves its character, or the pair of it, unlike what was printed there
+        wrong = sum(read.span(n, 1) != char for n, char in enumerate(text))
+        assert wrong / len(text) == pytest.approx(rate, rel=0.15)
+    assert misread(text, 0, "uji").text == text
+
+
+def test_a_field_is_what_was_read_where_it_stands() -> None:
+    letter = letters()[0]
+    text, fields = letter.read(0.08)
+    assert fields.keys() == letter.fields.keys()
+    assert all(value in text for value in fields.values())
+    assert fields != letter.fields
+
+
+def test_figures_are_those_of_the_books() -> None:
+    grades = {"a": 3, "b": 1}
+    assert ndcg(["a", "b"], grades) == 1
+    assert ndcg(["b", "a"], grades) == pytest.approx((1 + 7 / 1.58496) / (7 + 1 / 1.58496), abs=1e-4)
+    assert ndcg(["x"], grades) == 0
+    assert recall(["b", "x"], grades) == 0.5
+    assert recall([f"{n}" for n in range(20)], {f"{n}": 3 for n in range(40)}) == 1
