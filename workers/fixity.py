@@ -125,9 +125,12 @@ def _follow(looked: Looked, pace: _Pace) -> None:
 
 def _copy_is_whole(due: Due, pace: _Pace) -> bool:
     try:
-        return _digest(due, _paced(replica.chunks(due.place.name), pace)) == due.sha256
+        if _digest(due, _paced(replica.chunks(due.place.name), pace)) != due.sha256:
+            return False
+        replica.lock_again(due.place.name)
     except (NotFound, BytesDiffer):
         return False
+    return True
 
 
 def _digest(due: Due, stored: Iterator[bytes]) -> str:

@@ -4,13 +4,15 @@ import logging
 from datetime import UTC, datetime
 
 from access.sessions import forget_ended
-from archive import checkpoints, ledger
+from archive import checkpoints, comparing, ledger
+from archive.comparing import Finding
 from archive.notes import Signer
 from core.db import transaction
 from core.settings import settings
 from workers import cache
 
 log = logging.getLogger(__name__)
+_REFUSED = Finding("checkpoint_refused", "ledger/", "", None)
 
 
 def tidy() -> None:
@@ -32,6 +34,8 @@ def checkpoint() -> None:
             wanted = checkpoints.draft(session)
     except checkpoints.HistoryChangedError:
         log.error("checkpoint_refused")
+        with transaction() as session:
+            comparing.found(session, _REFUSED)
         return
     if wanted is None:
         return
@@ -39,6 +43,7 @@ def checkpoint() -> None:
     if kept is not None:
         with transaction() as session:
             checkpoints.enter(session, kept)
+            comparing.over(session, _REFUSED.what)
 
 
 def _keep_head() -> None:

@@ -7,9 +7,10 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from archive import journal, keyset, snapshots
+from archive import comparing, journal, keyset, snapshots
+from archive.comparing import Finding
 from archive.keyset import Generation
-from core.db import snapshot_transaction
+from core.db import snapshot_transaction, transaction
 from core.settings import settings
 
 _PATIENCE_SECONDS = 300.0
@@ -17,6 +18,21 @@ log = logging.getLogger(__name__)
 
 # One at a time in the whole office: two would write the same twice
 _ONE = text("SELECT pg_try_advisory_xact_lock(7202618)")
+_STRANGE = Finding("snapshots_of_another_database", snapshots.INDEXES, "", None)
+
+
+def preserve_and_tell() -> None:
+    """As preserve(), and let people see whether nothing can be kept beside another database's snapshots."""
+    if settings().snapshot_database_url is None:
+        return
+    preserve()
+    with snapshot_transaction() as session:
+        is_strange = keyset.generation(session) is None and snapshots.any_in_bucket()
+    with transaction() as session:
+        if is_strange:
+            comparing.found(session, _STRANGE)
+        else:
+            comparing.over(session, _STRANGE.what)
 
 
 def preserve(*, now: bool = False) -> snapshots.Taken | None:

@@ -108,7 +108,7 @@ def checkpoint() -> None:
 
 @_app.task(name=PRESERVE)
 def preserve() -> None:
-    preserving.preserve()
+    preserving.preserve_and_tell()
 
 
 @_app.task(name=LEARN)

@@ -10,7 +10,7 @@ from api import API
 REGISTRY = CollectorRegistry()
 ProcessCollector(registry=REGISTRY)
 REQUESTS = Counter("arsip_requests", "Requests answered", ("method", "route", "status"), registry=REGISTRY)
-FINDINGS = Gauge("arsip_store_findings", "What bucket and database do not agree on", registry=REGISTRY)
+FINDINGS = Gauge("arsip_store_findings", "Findings that stand, and objects that are bad", registry=REGISTRY)
 SECONDS = Histogram(
     "arsip_request_seconds",
     "Time from a request's head to its answer's head",

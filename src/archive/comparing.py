@@ -22,7 +22,11 @@ WHAT: Final = {
     "wrong_size": "Ukuran objek tidak cocok",
     "wrong_lock": "Kunci objek kurang lama dan tidak bisa diperpanjang",
     "wrong_hold": "Penahanan tidak bisa disamakan di penyimpanan",
+    "snapshots_of_another_database": "Basis data tidak dipotret lagi: di penyimpanan ada potret basis data lain",
+    "checkpoint_refused": "Buku besar tidak ditandatangani lagi: isinya bukan yang dulu ditandatangani",
 }
+# What workers meet beside the nightly comparison: it says nothing of these
+_ALARMS: Final = ("snapshots_of_another_database", "checkpoint_refused")
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,8 +122,11 @@ def finish(session: Session, run: UUID) -> None:
     """End a run: what it did not see any more is settled; with its event."""
     row = session.get_one(StoreRunRow, run, populate_existing=True)
     session.execute(
-        text("UPDATE store_finding SET settled_at = now() WHERE settled_at IS NULL AND seen_at < :started"),
-        {"started": row.started_at},
+        text(
+            "UPDATE store_finding SET settled_at = now()"
+            " WHERE settled_at IS NULL AND seen_at < :started AND what <> ALL (:alarms)"
+        ),
+        {"started": row.started_at, "alarms": list(_ALARMS)},
     )
     session.execute(text("UPDATE store_run SET finished_at = now(), lease_until = NULL WHERE id = :run"), {"run": run})
     ledger.append(
@@ -150,6 +157,13 @@ def found(session: Session, finding: Finding) -> None:
             object=finding.object,
             version=finding.version,
         )
+
+
+def over(session: Session, what: str) -> None:
+    """What stopped some work stops it no more."""
+    session.execute(
+        text("UPDATE store_finding SET settled_at = now() WHERE settled_at IS NULL AND what = :what"), {"what": what}
+    )
 
 
 def standing(session: Session, most: int) -> list[StoreFindingRow]:

@@ -280,6 +280,12 @@ def state(session: Session) -> State:
     return State(*found)
 
 
+def bad(session: Session) -> int:
+    """How many objects are bad now, and not repaired."""
+    row = StoredObjectRow
+    return session.scalar(select(func.count()).where(row.bad.is_not(None), row.repaired_at.is_(None))) or 0
+
+
 def flaws(session: Session, limit: int) -> list[Row[Any]]:
     """Objects that were found bad, the newest first, with the letter's name for who may see the letter."""
     row = StoredObjectRow

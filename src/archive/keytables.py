@@ -95,13 +95,15 @@ class StoreRunRow(Base):
 
 
 class StoreFindingRow(Base):
-    """Something that bucket and database do not agree on, from when it was first seen until it was gone."""
+    """Something that bucket and database do not agree on, or that stops what proves or saves them, from when it was
+    first seen until it was gone."""
 
     __tablename__ = "store_finding"
     __table_args__ = (
         UniqueConstraint("object", "version", "what"),
         CheckConstraint(
-            "what IN ('object_without_row', 'row_without_object', 'wrong_size', 'wrong_lock', 'wrong_hold')",
+            "what IN ('object_without_row', 'row_without_object', 'wrong_size', 'wrong_lock', 'wrong_hold',"
+            " 'snapshots_of_another_database', 'checkpoint_refused')",
             name="what",
         ),
         Index("store_finding_open", "found_at", postgresql_where=text("settled_at IS NULL")),

@@ -1,22 +1,30 @@
 """The second copy: another store that gets every object of the record as it is stored, and gives it back.
 
-Set up by `ARSIP_REPLICA_…`. What lies there is encrypted as here, under keys that only this archive has: a destroyed
-letter's copy is as unreadable as its original (docs/adr/0025, 0027).
+Set up by `ARSIP_REPLICA_…`. Where its bucket has Object Lock, every version is locked, and again each time that it is
+read: for as long as two such times may lie apart, so that no lock ends before the next. What lies there is encrypted as
+here, under keys that only this archive has: a destroyed letter's copy is as unreadable as its original
+(docs/adr/0025, 0027).
 """
 
 import hashlib
+import logging
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from functools import cache
 from typing import BinaryIO, cast
 
 from minio import Minio
+from minio.commonconfig import COMPLIANCE
 from minio.error import MinioException, S3Error
+from minio.retention import Retention
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from archive import blobs
 from core.faults import BytesDiffer, NotFound, ReplicaUnavailable
 from core.settings import settings
+
+log = logging.getLogger(__name__)
 
 _CHUNK = 1 << 20
 _PART = 16 << 20  # of a large object on its way; its size is known, so smaller ones go in one piece
@@ -51,7 +59,8 @@ def copy(name: str, version: str) -> None:
     sent = _Hashed(pieces)
     try:
         data = cast(BinaryIO, sent)  # it asks for nothing but read()
-        _client().put_object(settings().replica_bucket, name, data, size, part_size=_PART)
+        retention = _retention() if _is_locking() else None
+        _client().put_object(settings().replica_bucket, name, data, size, part_size=_PART, retention=retention)
     except _AWAY as error:
         raise ReplicaUnavailable from error
     kept = hashlib.sha256()
@@ -59,6 +68,34 @@ def copy(name: str, version: str) -> None:
         kept.update(piece)
     if kept.digest() != sent.digest.digest():
         raise BytesDiffer(key=name, version="")
+
+
+def lock_again(name: str) -> None:
+    """Extend the lock of a copy that was found whole. Raises ReplicaUnavailable."""
+    try:
+        if _is_locking():
+            _client().set_object_retention(settings().replica_bucket, name, _retention())
+    except _AWAY as error:
+        raise ReplicaUnavailable from error
+
+
+def _retention() -> Retention:
+    """Compliance in any case: what an office rehearses with its own locks is no reason to weaken the copy's."""
+    wanted = settings()
+    return Retention(COMPLIANCE, datetime.now(UTC) + timedelta(days=max(2 * wanted.fixity_days, wanted.lock_days)))
+
+
+@cache
+def _is_locking() -> bool:
+    """Whether that bucket was made with Object Lock; asked once. Raises as the client does."""
+    try:
+        _client().get_object_lock_config(settings().replica_bucket)
+    except S3Error as error:
+        if error.code != "ObjectLockConfigurationNotFoundError":
+            raise
+        log.warning("replica_unlocked")
+        return False
+    return True
 
 
 def chunks(name: str) -> Iterator[bytes]:

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
+from archive.lockedheads import Finding, LockedHeads
 from archive.offline import Tree
 from archive.unsealing import DoesNotOpenError, document_key, plain
 from core.settings import Settings
@@ -35,14 +36,6 @@ _KEY_ROW = text(
 _VERSION_NOW = text("SELECT version FROM restored_version WHERE key = :key AND was = :was")
 _REPAIRED = text("SELECT body FROM ledger WHERE document = :document AND action = 'fixity_repaired' ORDER BY seq")
 _RECEIVED = text("SELECT body FROM ledger WHERE document = :stack AND action = 'received' ORDER BY seq LIMIT 1")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """The first bad thing: a ledger entry by number, or an object by key."""
-
-    what: str
-    where: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -107,8 +100,7 @@ class Verification:
         self._restored: bool | None = None
         self._last = (0, "0" * 64)
         self._tree = Tree()
-        self._heads: Iterator[str] | None = None
-        self._head: str | None = None  # the next one that lies under lock
+        self._heads = LockedHeads(self._store, self._bucket, transaction, self._tree)
         self.entries = 0
         self.objects = 0
         self.finding: Finding | None = None
@@ -254,37 +246,9 @@ class Verification:
         )
 
     def _checkpoint_disagrees(self, seq: int | None) -> bool:
-        """Whether what lies under lock of the ledger up to this entry is not what it is now: it was made anew. At its
-        end (None), whether something lies there of entries behind it: they were cut off."""
-        where = "objects under ledger/"
-        try:
-            if self._heads is None:
-                listed = self._store.list_objects(self._bucket, prefix="ledger/", recursive=True)
-                self._heads = (str(item.object_name) for item in listed)
-                self._head = next(self._heads, None)
-            while self._head is not None and (seq is None or self._head <= f"ledger/{seq:012d}.json"):
-                where = f"object {self._head}"
-                if seq is None or not self._fits(self._head):
-                    self.finding = Finding("ledger_cut", f"{where}: the ledger does not reach it")
-                    return True
-                self._head = next(self._heads, None)
-        except (MinioException, HTTPError, OSError) as error:
-            self.finding = Finding("object_unreadable", f"{where}: {type(error).__name__}")
-        except (ValueError, KeyError):
-            self.finding = Finding("object_changed", f"{where}: its bytes are not the ones put there")
+        """Whether what lies under lock of the ledger up to this entry is not what it is now, or at its end (None)."""
+        self.finding = self._heads.finding(seq, self._last[1])
         return self.finding is not None
-
-    def _fits(self, head: str) -> bool:
-        """Whether a head that lies under lock is the chain's now, and its root that of the tree over the entries."""
-        response = self._store.get_object(self._bucket, head)
-        try:
-            kept = json.loads(response.read())
-        finally:
-            response.close()
-            response.release_conn()
-        if (kept["seq"], kept["hash"]) != self._last:
-            return False
-        return "root" not in kept or bool(kept["root"] == self._tree.root().hex())
 
     def _check_documents(self) -> None:
         """Rows that the ledger does not know, knows otherwise, or misses; stacks whose letters miss or share a page;

@@ -43,6 +43,7 @@ _WORKER = ("-P", "-m", "celery", "-A", "workers.app", "worker", "-Q", "intake,pa
 _WORKER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "worker@embedded")
 _DISPOSER = ("-P", "-m", "celery", "-A", "workers.disposer", "worker", "-Q", "dispose")
 _DISPOSER_QUIET = ("--without-gossip", "--without-mingle", "--without-heartbeat", "-n", "disposer@embedded")
+_REPLICA_KEYS = ("ARSIP_REPLICA_ACCESS_KEY", "ARSIP_REPLICA_SECRET_KEY")
 _BEAT = ("-P", "-m", "celery", "-A", "workers.clock", "beat", "--pidfile=", "--loglevel", "WARNING")
 
 
@@ -123,6 +124,9 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
         api.pop(PREFIX + name.upper(), None)
         worker.pop(PREFIX + name.upper(), None)
     api.pop("ARSIP_CHECKPOINT_KEY")  # who takes letters in cannot sign for what came in
+    others = {name: value for name, value in worker.items() if name not in _REPLICA_KEYS}
+    for name in _REPLICA_KEYS:  # the second copy is out of reach for who takes letters in
+        api.pop(name, None)
     beat_file = data / "run" / "beat"
     return [
         Program(
@@ -149,11 +153,11 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
             "disposer",
             [sys.executable, *_DISPOSER, *_DISPOSER_QUIET, "--loglevel", "WARNING"],
             # nobody else has the key of the identity that deletes
-            {**worker, **engines.disposer_env(secrets)},
+            {**others, **engines.disposer_env(secrets)},
             lambda: None,
             grace=5.0,
         ),
-        Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], worker, lambda: None, grace=3.0),
+        Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], others, lambda: None, grace=3.0),
     ]
 
 

@@ -15,6 +15,8 @@ FINDINGS = {
     "ledger_gap": "Catatan buku besar hilang atau tersisip",
     "ledger_changed": "Catatan buku besar diubah",
     "ledger_cut": "Buku besar terpotong atau dibuat baru",
+    "checkpoint_forged": "Titik periksa tidak ditandatangani kunci kantor",
+    "checkpoint_missing": "Titik periksa yang pernah ditandatangani hilang",
     "object_unreadable": "Berkas arsip tidak bisa dibaca",
     "object_changed": "Isi berkas arsip berubah",
     "key_missing": "Kunci surat hilang",

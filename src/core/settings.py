@@ -64,7 +64,9 @@ class Settings(OfficeRules):
         None, description="Host and port of another S3 store that keeps a second copy of every object; unset = none"
     )
     replica_bucket: str = Field("arsip", description="Its bucket, which exists")
-    replica_access_key: SecretStr | None = Field(None, description="Key that may put and get objects there")
+    replica_access_key: SecretStr | None = Field(
+        None, description="Key that may put, get and lock objects there; only for the worker of the queue `fixity`"
+    )
     replica_secret_key: SecretStr | None = Field(None, description="Its secret")
     replica_secure: bool = Field(True, description="Speak TLS to that store")
     replica_region: str = Field("us-east-1", description="Region to sign for there")

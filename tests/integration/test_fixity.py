@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
@@ -16,8 +17,9 @@ from sqlalchemy import Engine, text
 
 from access.accounts import Account
 from archive import blobs, fixity, objects, replica
+from archive.lockedheads import Finding
 from archive.tables import DocumentRow
-from archive.verify import Finding, Verification
+from archive.verify import Verification
 from cli.datadir import load_secrets
 from cli.engines import Stack
 from core.db import alone, transaction
@@ -130,12 +132,17 @@ def second(small: Small) -> Iterator[Minio]:
         "ARSIP_REPLICA_SECURE": "false",
     }
     with with_settings(**wanted):
-        replica._client.cache_clear()
+        _forget()
         client = replica._client()
         if not client.bucket_exists(SECOND):
-            client.make_bucket(SECOND)
+            client.make_bucket(SECOND, object_lock=True)
         yield client
-        replica._client.cache_clear()
+        _forget()
+
+
+def _forget() -> None:
+    replica._client.cache_clear()
+    replica._is_locking.cache_clear()
 
 
 def test_every_object_of_the_record_is_known_and_read(small: Small) -> None:
@@ -254,13 +261,50 @@ def test_a_second_copy_that_is_bad_or_gone_is_made_again(small: Small, second: M
     assert b"".join(replica.chunks(lost.key)) == b"".join(blobs.stored_chunks(lost.key, lost.version))
 
 
+def _locked_until(second: Minio, key: str) -> datetime:
+    found = second.get_object_retention(SECOND, key)
+    assert found is not None
+    assert found.mode == "COMPLIANCE"
+    return found.retain_until_date
+
+
+def test_the_second_copy_is_locked_and_again_when_it_was_read(small: Small, second: Minio) -> None:
+    small.make_due()
+    with with_settings(ARSIP_FIXITY_DAYS="7", ARSIP_LOCK_DAYS="3"):
+        small.ask("UPDATE stored_object SET copied_at = NULL")
+        small.run()
+        kept = small.object("original")
+        first = _locked_until(second, kept.key)
+        left = first - datetime.now(UTC)
+        assert timedelta(days=13) < left < timedelta(days=14)
+    small.make_due()
+    small.run()
+    assert _locked_until(second, kept.key) > first + timedelta(days=40)
+
+
+def test_a_second_store_without_locks_keeps_copies_all_the_same(
+    small: Small, second: Minio, caplog: pytest.LogCaptureFixture
+) -> None:
+    second.make_bucket("tanpa-kunci")
+    with with_settings(ARSIP_REPLICA_BUCKET="tanpa-kunci"):
+        _forget()
+        small.ask("UPDATE stored_object SET copied_at = NULL")
+        small.run()
+        small.make_due()
+        small.run()
+        kept = small.object("original")
+        assert b"".join(replica.chunks(kept.key)) == b"".join(blobs.stored_chunks(kept.key, kept.version))
+    small.ask("UPDATE stored_object SET copied_at = NULL")
+    assert caplog.text.count("replica_unlocked") == 1
+
+
 def test_the_second_store_away_stops_nothing(small: Small, caplog: pytest.LogCaptureFixture) -> None:
     with with_settings(ARSIP_REPLICA_ENDPOINT="127.0.0.1:1", ARSIP_REPLICA_SECURE="false"):
-        replica._client.cache_clear()
+        _forget()
         small.make_due()
         small.ask("UPDATE stored_object SET copied_at = NULL")
         small.run()
-        replica._client.cache_clear()
+        _forget()
     assert "replica_away" in caplog.text
     assert small.ask("SELECT count(*) FROM stored_object WHERE checked_at > now() - interval '1 day'")[0][0] >= 7
 

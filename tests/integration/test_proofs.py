@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from archive import blobs, checkpoints, documents, ledger, ledgerexport, proofs
+from archive import blobs, checkpoints, comparing, documents, ledger, ledgerexport, proofs
 from archive.objects import Place
 from archive.offline import Key, LedgerCheck, Proven, opened, proven
 from archive.tables import DocumentRow
@@ -205,6 +205,7 @@ def test_the_key_never_signs_two_histories(small: Small, caplog: pytest.LogCaptu
         connection.execute(text("UPDATE ledger SET hash = sha256(hash) WHERE seq = :s"), {"s": last})
     small.checkpoint()
     assert "checkpoint_refused" in caplog.text
+    assert _alarms(small) == ["checkpoint_refused"]
     with engine_of(small.stack, "postgres") as engine, engine.begin() as connection:
         connection.execute(text("SET LOCAL session_replication_role = replica"))
         assert connection.scalar(text("SELECT max(size) FROM checkpoint")) == last
@@ -214,6 +215,12 @@ def test_the_key_never_signs_two_histories(small: Small, caplog: pytest.LogCaptu
         newest = checkpoints.newest(session)
     assert newest is not None
     assert newest.size > last
+    assert _alarms(small) == []
+
+
+def _alarms(small: Small) -> list[str]:
+    with transaction(small.auditor.context) as session:
+        return [one.what for one in comparing.standing(session, 9)]
 
 
 def test_without_a_key_the_head_alone_is_kept(small: Small) -> None:

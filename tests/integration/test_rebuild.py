@@ -21,7 +21,7 @@ import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
 from access.accounts import find_account
 from access.sessions import login_fits, stored_login
-from archive import blobs, fixity, journal, keys, keyset, ledger, rowcopy, snapshots, wholesale
+from archive import blobs, comparing, fixity, journal, keys, keyset, ledger, rowcopy, snapshots, wholesale
 from archive.objects import Place
 from cases import book, clients
 from cases.clients import told
@@ -189,6 +189,31 @@ def test_a_lost_database_is_not_begun_anew_beside_its_archive(office: Office) ->
     assert wholesale.find_derived(keyset.KEY) == held
     rebuild.run()
     migrate(office.stack)
+
+
+def test_snapshots_of_another_database_stop_copies_where_people_see_it(office: Office) -> None:
+    """As after a database was begun anew beside a store that holds one: nothing is written over, and it is told."""
+    preserving.preserve(now=True)
+    newest = "WHERE number = (SELECT max(number) FROM key_generation)"
+    with engine_of(office.stack, "postgres") as root, engine_of(office.stack, "arsip_worker") as worker:
+        with root.begin() as connection:
+            kept = connection.scalar(text("SELECT wrapped FROM key_generation ORDER BY number DESC LIMIT 1"))
+            connection.execute(text(f"UPDATE key_generation SET wrapped = NULL, dropped_at = now() {newest}"))
+        with connected_as(worker):
+            preserving.preserve_and_tell()
+            preserving.preserve_and_tell()
+        assert _alarms() == ["snapshots_of_another_database"]
+        with root.begin() as connection:
+            back = f"UPDATE key_generation SET wrapped = :kept, dropped_at = NULL {newest}"
+            connection.execute(text(back), {"kept": kept})
+        with connected_as(worker):
+            preserving.preserve_and_tell()
+        assert _alarms() == []
+
+
+def _alarms() -> list[str]:
+    with transaction({"app.role": "auditor"}) as session:
+        return [one.what for one in comparing.standing(session, 9)]
 
 
 def test_a_database_in_use_is_never_written_over(office: Office) -> None:

@@ -15,9 +15,10 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from api import cutting
 from archive import blobs, keys, objects, stacks
+from archive.lockedheads import Finding
 from archive.objects import Place
 from archive.stacks import Decision, Part
-from archive.verify import Finding, Verification
+from archive.verify import Verification
 from cli.engines import Stack
 from core.db import transaction
 from core.settings import settings

@@ -4,21 +4,28 @@ The intruder's changes are made in one transaction that the check looks at, and 
 """
 
 import hashlib
+import io
 import json
 from collections.abc import Iterator
-from contextlib import nullcontext
+from contextlib import contextmanager, nullcontext
 from dataclasses import dataclass
-from datetime import UTC
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
+from minio.retention import Retention
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive import blobs, ledger
-from archive.verify import Finding, Verification
+from archive.lockedheads import Finding
+from archive.notes import Signer
+from archive.objects import Place
+from archive.verify import Verification
+from cli.datadir import load_secrets
 from cli.engines import Stack
 from core.db import transaction
 from core.settings import settings
@@ -214,6 +221,56 @@ def test_a_ledger_made_anew_does_not_fit_what_is_locked(intruder: Session, small
     found = _finding(intruder)
     assert found.what == "manifest_disagrees"
     assert f"documents/{small.sealed[0]}/manifest-1" in found.where
+
+
+def _signed_head(small: Archive) -> dict[str, Any]:
+    kept: dict[str, Any] = json.loads(blobs.get(Place(f"ledger/{small.entries:012d}.json")))
+    return kept
+
+
+@pytest.mark.parametrize("how", ["another_key", "another_root", "no_note"])
+def test_a_checkpoint_that_the_office_did_not_sign(small: Archive, intruder: Session, how: str) -> None:
+    """The intruder puts another version of a locked head on top, which says what the ledger says."""
+    signed = _signed_head(small)
+    body = {name: value for name, value in signed.items() if how != "no_note" or name != "note"}
+    root = bytes(32) if how == "another_root" else bytes.fromhex(signed["root"])
+    if how != "no_note":
+        seed = bytes(32) if how == "another_key" else _office_seed(small)
+        body["note"] = Signer(seed).checkpoint(signed["seq"], root, signed["hash"], datetime.now(UTC))
+    intruder.execute(text("UPDATE checkpoint SET note = :note"), {"note": body.get("note", signed["note"])})
+    with _on_top(f"ledger/{small.entries:012d}.json", body, signed):
+        found = _finding(intruder)
+    where = f"object ledger/{small.entries:012d}.json: the office's key did not sign what it says"
+    assert found == Finding("checkpoint_forged", where)
+    intruder.rollback()
+    assert _verified(intruder).finding is None
+
+
+def test_a_checkpoint_that_the_database_names_otherwise_or_that_is_gone(small: Archive, intruder: Session) -> None:
+    intruder.execute(text("UPDATE checkpoint SET note = replace(note, 'waktu 2', 'waktu 1')"))
+    assert _finding(intruder).what == "checkpoint_forged"
+    intruder.execute(text("UPDATE checkpoint SET size = size - 1, key = 'ledger/x.json'"))
+    assert _finding(intruder) == Finding("checkpoint_missing", "object ledger/x.json: signed, but not there")
+    intruder.execute(text("UPDATE checkpoint SET size = size + 5"))
+    assert _finding(intruder).what == "checkpoint_missing"
+
+
+def _office_seed(small: Archive) -> bytes:
+    return bytes.fromhex(load_secrets(small.stack.data).checkpoint_key)
+
+
+@contextmanager
+def _on_top(name: str, body: dict[str, Any], before: dict[str, Any]) -> Iterator[None]:
+    def put(told: dict[str, Any]) -> None:
+        data = json.dumps(told, ensure_ascii=False, sort_keys=True).encode()
+        until = Retention(settings().lock_mode, blobs.first_until())
+        blobs.client().put_object(settings().s3_bucket, name, io.BytesIO(data), len(data), retention=until)
+
+    put(body)
+    try:
+        yield
+    finally:
+        put(before)
 
 
 @pytest.mark.parametrize(

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from api.metrics import FINDINGS, REGISTRY
 from api.schemas import health as schemas
-from archive import blobs, comparing
+from archive import blobs, comparing, fixity
 from core import db
 from core.db import transaction
 from core.faults import DatabaseUnavailable, Fault
@@ -58,11 +58,21 @@ def ready(response: Response) -> schemas.Health:
     engines = {name: _answers(check) for name, check in _ENGINES.items()}
     if not all(engines.values()):
         response.status_code = 503
-    return schemas.Health(ready=all(engines.values()), engines=engines)
+    return schemas.Health(ready=all(engines.values()), engines=engines, findings=_findings())
 
 
 # Who may count findings without being anybody
 _COUNTS: Final = {"app.role": "auditor"}
+
+
+def _findings() -> int | None:
+    """How many findings of the store stand, and objects that were found bad and are not repaired. They make nothing
+    unready: a server that says so is still to be asked."""
+    with suppress(Fault), transaction(_COUNTS) as session:
+        return comparing.count(session) + fixity.bad(session)
+    return None
+
+
 _FIGURES: Final[dict[str, Any]] = {
     "schema": {"type": "string"},
     "example": 'arsip_requests_total{method="GET",route="/api/v1/search",status="200"} 17.0\n',
@@ -71,8 +81,8 @@ _FIGURES: Final[dict[str, Any]] = {
 
 @router.get("/metrics", response_class=Response, responses={200: {"content": {"text/plain": _FIGURES}}})
 def metrics() -> Response:
-    """Prometheus figures of this process, and how many findings of the store stand. Nothing of letters: anybody may
+    """Prometheus figures of this process, and how many findings stand. Nothing of letters: anybody may
     ask."""
-    with suppress(Fault), transaction(_COUNTS) as session:
-        FINDINGS.set(comparing.count(session))
+    if (found := _findings()) is not None:
+        FINDINGS.set(found)
     return Response(generate_latest(REGISTRY), media_type=CONTENT_TYPE_LATEST)

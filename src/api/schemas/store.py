@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from api.schemas.shared import ID
+from archive.comparing import WHAT
 from archive.keytables import StoreFindingRow, StoreRunRow
 
 FINGERPRINT: Final = "031f8547d8c08fe8"
@@ -43,7 +44,7 @@ class Finding(BaseModel):
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FINDING]})
 
-    what: str = Field(description="object_without_row, row_without_object, wrong_size, wrong_lock or wrong_hold")
+    what: str = Field(description=f"One of {', '.join(WHAT)}")
     object: str
     version: str
     document: UUID | None = Field(description="The letter, where it is known")

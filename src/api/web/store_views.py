@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.pages import LedgerVisitor, render
-from archive import comparing, documents
+from archive import comparing, documents, fixity
 from core.db import transaction
 
 router = APIRouter(include_in_schema=False)
@@ -20,6 +20,7 @@ def store_page(request: Request, visitor: LedgerVisitor) -> Response:
     with transaction(visitor.account.context) as session:
         findings = comparing.standing(session, _MOST)
         letters = documents.several(session, [row.document_id for row in findings if row.document_id])
+        standing, bad = comparing.count(session), fixity.bad(session)
         last, newest = comparing.last_finished(session), comparing.newest(session)
     return render(
         request,
@@ -28,4 +29,6 @@ def store_page(request: Request, visitor: LedgerVisitor) -> Response:
         running=newest is not None and newest.finished_at is None,
         findings=[(row, letters.get(row.document_id) if row.document_id else None) for row in findings],
         what=comparing.WHAT,
+        standing=standing,
+        bad=bad,
     )
