@@ -6,10 +6,10 @@ ARGS ?=
 # Byte-code halves the start of every process, so a shell that forbids it must not reach the recipes.
 unexport PYTHONDONTWRITEBYTECODE
 
-.PHONY: help up demo test bench eval lint lock
+.PHONY: help up demo test bench bench-large eval lint lock
 
 help: ## Daftar perintah
-	@sed -n 's/^\([a-z]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 14
+	@sed -n 's/^\([a-z-]*\):.*## /  make \1\t/p' $(MAKEFILE_LIST) | expand -t 21
 
 up: ## Pasang yang belum ada, lalu jalankan Arsiparis (ARGS='--data DIR --port N')
 	@scripts/setup.sh run
@@ -37,6 +37,10 @@ lint: ## Hanya pemeriksaan kode, tanpa uji
 bench: ## Ukur kecepatan dan tampilkan tabelnya
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.bench $(ARGS)
+
+bench-large: ## Isi arsip sampai sejuta surat, ukur pencarian, gambar pertumbuhannya (ARGS='--sizes 10000')
+	@scripts/setup.sh dev
+	@.venv/bin/python -m tests.large $(ARGS)
 
 eval: ## Ukur ketepatan baca: teks, jenis, isian (ARGS='--peers' membandingkan dengan pembaca lain, ARGS='--search' mengukur pencarian)
 	@scripts/setup.sh dev

@@ -25,10 +25,11 @@ import img2pdf
 
 from tests.assets.letters import make_scan_pdf, unique_jpeg
 from tests.bench_agenda import race
-from tests.bench_archive import fill
 from tests.bench_disposal import list_as_pdf
 from tests.bench_proof import offline, reading_again
 from tests.bench_retention import sweep
+from tests.large.ask import SORTS
+from tests.large.measure import RATE, at_size
 from tests.load import load
 from tests.product import Product, settled, until
 
@@ -215,19 +216,15 @@ def growth_by_workers(report: Report, folder: Path) -> None:
 
 
 def growth_by_archive(report: Report, folder: Path, sizes: list[int]) -> None:
-    """Search at growing archives, over HTTP: a rare word, a common one, two words, a number."""
-    with a_product(folder, "big") as product, product.client() as client:
+    """Search at growing archives, over HTTP, as an officer of one of its units (more: `make bench-large`)."""
+    with a_product(folder, "big") as product:
+        token = product.user("pejabat").token
         for size in sizes:
-            fill(product.data, size)
-            taken: dict[str, list[float]] = {}
-            for number in range(25):
-                for kind, words in _questions(number, size).items():
-                    began = time.perf_counter()
-                    client.get("/search", params={"q": words}).raise_for_status()
-                    taken.setdefault(kind, []).append(1000 * (time.perf_counter() - began))
-            together = [t for times in taken.values() for t in times]
-            each = ", ".join(f"{kind} {statistics.median(times):.0f}" for kind, times in taken.items())
-            report.add(f"search, {size} pages, p95", percentile(together, 0.95), "ms", f"medians: {each}")
+            row = at_size(product.data, product.url, token, size)
+            for sort in SORTS:
+                note = f"median {row[f'{sort}_median']:.1f}; at {RATE}/s mixed {row[f'{sort}_crowd_p95']:.0f}"
+                report.add(f"search, {size} letters, {sort}, p95", row[f"{sort}_p95"], "ms", note)
+            report.add(f"search, {size} letters, extra for storing a page", row["storing_ms"], "ms", "median")
 
 
 def registering(report: Report, product: Product, letters: int) -> None:
@@ -258,15 +255,6 @@ def retaining(report: Report, berkas: int) -> None:
     report.add("retention, an ordinary day", ordinary, "s", "one berkas in 300 moves on")
     report.add("retention, a day without news", nothing, "s")
     report.add("retention, first of the work list, and counts", listing, "s")
-
-
-def _questions(number: int, size: int) -> dict[str, str]:
-    return {
-        "rare": f"nomor{(number * 7919) % size}",
-        "common": "surat",
-        "two": "orang terlantar",
-        "number": f"460/{number}/Dinsos/2026",
-    }
 
 
 def main() -> None:

@@ -112,7 +112,7 @@ class Tantivy:
                     text=text,
                     jenis=letter.kind,
                     day=letter.day.toordinal(),
-                    **told,  # type: ignore[arg-type]
+                    **told,
                 )
             )
         writer.commit()
@@ -125,7 +125,7 @@ class Tantivy:
         found = searcher.search(query, MOST)
         snippets = tantivy.SnippetGenerator.create(searcher, query, self.schema, "text")
         documents = [searcher.doc(address) for _, address in found.hits]
-        self.shown = (found.count, [snippets.snippet_from_doc(document).to_html() for document in documents])
+        self.shown = [snippets.snippet_from_doc(document).to_html() for document in documents]
         return [document["id"][0] for document in documents]
 
     def _parts(self, text: str) -> Iterator[tuple[tantivy.Occur, tantivy.Query]]:

@@ -15,7 +15,7 @@ def ndcg(found: Sequence[str], grades: Mapping[str, int], at: int = NDCG_AT) -> 
 
 
 def _gain(grades: Sequence[int]) -> float:
-    return sum((2**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
+    return sum((2.0**grade - 1) / math.log2(place + 2) for place, grade in enumerate(grades))
 
 
 def recall(found: Sequence[str], grades: Mapping[str, int], at: int = RECALL_AT) -> float:

@@ -47,7 +47,7 @@ def store(connection: Connection[Any], letters: Iterable[Stored]) -> None:
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy(_DOCUMENT) as copy:
             for row in rows:
-                copy.write_row(_document(row))
+                copy.write_row(document_row(row))
         seqs = _seqs(cursor, [row.id for row in rows])
         with cursor.copy(_PAGE) as copy:
             for row in rows:
@@ -55,7 +55,8 @@ def store(connection: Connection[Any], letters: Iterable[Stored]) -> None:
                 copy.write_row((row.id, seqs[row.id], row.unit, row.clearance, 1, row.text, reading, row.at))
 
 
-def _document(row: Stored) -> tuple[object, ...]:
+def document_row(row: Stored) -> tuple[object, ...]:
+    """Its row of `document`, in the order of the COPY."""
     sha256, stage = row.id.hex * 2, ("sealed" if row.sealed else "read")
     fields = json.dumps({name: _field(name, value) for name, value in row.fields.items()})
     return (

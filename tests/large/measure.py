@@ -1,0 +1,75 @@
+"""One archive at one size: answers, the cost of storing, and what the search takes of the disk."""
+
+from __future__ import annotations
+
+import statistics
+import time
+from pathlib import Path
+from typing import Any
+
+import psycopg
+from psycopg.types.json import Jsonb
+
+from tests.large.ask import SORTS, alone, crowd
+from tests.large.fill import add_document, connect, fill, stored
+from tests.relevance.store import reading_of
+
+EACH, RATE, SECONDS = 60, 200, 20
+_SIZES = """
+SELECT (SELECT sum(octet_length(text)) FROM page),
+       (SELECT sum(pg_relation_size(indexrelid)) FROM pg_index JOIN pg_class c ON c.oid = indexrelid
+        JOIN pg_am ON pg_am.oid = c.relam WHERE indrelid = 'page'::regclass AND amname IN ('gin', 'gist')),
+       (SELECT coalesce(sum(pg_total_relation_size(c.oid)), 0) FROM pg_class c
+        WHERE relname IN ('word') AND relkind IN ('r', 'p')),
+       pg_database_size(current_database())
+"""
+
+
+def at_size(data: Path, url: str, token: str, size: int) -> dict[str, Any]:
+    """Fill to that size and measure: figures by name, milliseconds and bytes."""
+    began = time.perf_counter()
+    fill(data, size)
+    found: dict[str, Any] = {"size": size, "filled_s": time.perf_counter() - began}
+    one = alone(url, token, size, EACH)
+    found |= {f"{sort}_p95": p95(taken) for sort, taken in one.items()}
+    found |= {f"{sort}_median": statistics.median(taken) for sort, taken in one.items()}
+    timed = crowd(url, token, size, RATE, SECONDS)
+    found |= {f"{sort}_crowd_p95": p95([ms for name, ms in timed if name == sort]) for sort in SORTS}
+    found["crowd_p95"] = p95([ms for _, ms in timed])
+    with connect(data) as connection:
+        found["storing_ms"] = storing(connection, size)
+        row = connection.execute(_SIZES).fetchone()
+    found |= dict(
+        zip(("text_bytes", "index_bytes", "vocabulary_bytes", "database_bytes"), map(int, row or ()), strict=True)
+    )
+    return found
+
+
+def p95(taken: list[float]) -> float:
+    """The value that 95 in 100 do not exceed."""
+    return sorted(taken)[int(len(taken) * 0.95)]
+
+
+def storing(connection: psycopg.Connection[Any], size: int, rounds: int = 100) -> float:
+    """Milliseconds that a page's INSERT with its commit takes more than that of the same row into a table that has the
+    same columns but no generated words, index or trigger: medians of rounds in turn. What it stored is taken back."""
+    connection.execute("CREATE TABLE IF NOT EXISTS page_plain (LIKE page INCLUDING DEFAULTS)")
+    ids, taken = [], dict[str, list[float]](page=[], page_plain=[])
+    for number in range(size, size + rounds):
+        row = stored(number)
+        add_document(connection, number + 1, row)
+        ids.append(row.id)
+        for table, times in taken.items():
+            began = time.perf_counter()
+            connection.execute(
+                f"INSERT INTO {table} (document_id, document_seq, unit, clearance, number, text, reading,"
+                " read_at) VALUES (%s, %s, %s, %s, 1, %s, %s, now())",
+                (row.id, number + 1, row.unit, row.clearance, row.text, Jsonb(reading_of(row.text))),
+            )
+            times.append(1000 * (time.perf_counter() - began))
+    connection.execute("DROP TABLE page_plain")
+    connection.execute("DELETE FROM page WHERE document_id = ANY (%s)", (ids,))
+    connection.execute("SET session_replication_role = replica")
+    connection.execute("DELETE FROM document WHERE id = ANY (%s)", (ids,))
+    connection.execute("SET session_replication_role = origin")
+    return statistics.median(taken["page"]) - statistics.median(taken["page_plain"])
