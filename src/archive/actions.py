@@ -59,6 +59,7 @@ ACTIONS: Final = {
     "sheet_set_aside": "Lembar disposisi tanpa tindak lanjut",
     "disposal_proposed": "Daftar penyusutan dibuat",
     "disposal_changed": "Isi daftar penyusutan diubah",
+    "disposal_seated": "Panitia penilai daftar penyusutan disebut",
     "disposal_judged": "Panitia penilai memutuskan satu berkas",
     "disposal_step": "Langkah penyusutan",
     "disposal_reopened": "Daftar penyusutan dibuka kembali",

@@ -5,6 +5,7 @@ from uuid import UUID
 
 from sqlalchemy import case as when
 from sqlalchemy import func, select, update
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -78,8 +79,7 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
     if present:
         return present[0]
     row = CaseLetterRow(case_id=case, step=number, document_id=document, linked_by=account.id, why=reason)
-    session.add(row)
-    session.flush()
+    _put(session, row)
     told = _told_of(found.row, letter)
     ledger.append(session, "letter_linked", actor=account.id, document=told, case=str(case), step=number)
     return row
@@ -87,7 +87,7 @@ def link(session: Session, account: Account, case: UUID, document: UUID, step: i
 
 def link_by_itself(session: Session, case: UUID, document: UUID, step: int, why: str) -> bool:
     """A worker's link of a letter that is certainly for that step. False when a person was first: the letter is linked
-    somewhere by now, was taken off this case before or said not to be for it, or the case was closed.
+    somewhere by now, was taken off this case before or said not to be for it, is disposed of, or the case was closed.
 
     Raises what link() raises for what is no letter.
     """
@@ -98,11 +98,25 @@ def link_by_itself(session: Session, case: UUID, document: UUID, step: int, why:
     stand = standing(session, document)
     if stand.linked or case in stand.removed or case in stand.declined:
         return False
-    session.add(CaseLetterRow(case_id=case, step=step, document_id=document, linked_by=None, why=why))
-    session.flush()
+    try:
+        _put(session, CaseLetterRow(case_id=case, step=step, document_id=document, linked_by=None, why=why))
+    except CaseRefused:
+        return False
     told_of = _told_of(row, letter)
     ledger.append(session, "letter_linked", actor=ledger.WORKER, document=told_of, case=str(case), step=step)
     return True
+
+
+def _put(session: Session, row: CaseLetterRow) -> None:
+    """Enter a link. Raises CaseRefused for a letter whose berkas is being destroyed or was disposed of: the database
+    lets nothing out of it any more."""
+    try:
+        with session.begin_nested():
+            session.add(row)
+    except IntegrityError as error:
+        if "disposal:" not in str(error.orig):
+            raise
+        raise CaseRefused(why="berkas surat ini sedang atau sudah disusutkan") from error
 
 
 def unlink(session: Session, account: Account, case: UUID, link: UUID) -> None:

@@ -10,7 +10,7 @@ import click
 from cli.client import Api, Misused, data_option, find_target, json_option, output_option, plain, write
 
 _KINDS = click.Choice(["pemusnahan", "penyerahan", "pemindahan", "alih_media"])
-_FORMS = click.Choice(["daftar", "daftar_akhir", "berita_acara", "pernyataan"])
+_FORMS = click.Choice(["daftar", "daftar_akhir", "berita_acara", "pertimbangan", "permohonan", "pernyataan"])
 list_argument = click.argument("code", metavar="DAFTAR")
 kind_option = click.option("--kind", type=_KINDS, default="pemusnahan", show_default=True, help="Jenis daftar.")
 reason_option = click.option("--reason", required=True, help="Alasan.")
@@ -94,13 +94,25 @@ def attach(code: str, paper: str, document: UUID, why: str, data: Path | None) -
 
 @disposal.command()
 @list_argument
+@click.option("--decree", required=True, help="Nomor dan tanggal SK panitia penilai.")
+@click.option("--person", multiple=True, metavar="NAMA/JABATAN[/NIP]", help="Anggota; yang pertama ketuanya.")
+@data_option
+def panel(code: str, decree: str, person: tuple[str, ...], data: Path | None) -> None:
+    """Sebut panitia penilai satu daftar, ketuanya lebih dulu."""
+    api = _api(data)
+    members = [_person(one) for one in person]
+    _tell(api.put(f"{_path(api, code)}/panel", {"decree": decree, "members": members}))
+
+
+@disposal.command()
+@list_argument
 @click.argument("step", metavar="LANGKAH")
 @click.option("--declare", is_flag=True, help="Nyatakan: tidak bernilai guna lagi, tidak dilarang dimusnahkan.")
 @click.option("--approved", multiple=True, type=click.UUID, help="Berkas yang disetujui (langkah setujui_sebagian).")
 @click.option("--number", help="Nomor berita acara (pelaksanaan).")
 @click.option("--place", default="", help="Tempat pelaksanaan.")
 @click.option("--method", default="", help="Cara: dicacah, dibakar, dilebur, atau alat alih media.")
-@click.option("--person", multiple=True, metavar="NAMA/JABATAN", help="Saksi atau penerima; boleh berulang.")
+@click.option("--person", multiple=True, metavar="NAMA/JABATAN[/NIP]", help="Saksi atau penerima; boleh berulang.")
 @data_option
 def step(code: str, step: str, declare: bool, approved: tuple[UUID, ...], data: Path | None, **deed: Any) -> None:
     """Ambil satu langkah, misalnya: step MSN-2036-0001 nilai --declare."""
@@ -170,10 +182,11 @@ def _path(api: Api, code: str) -> str:
 
 
 def _person(told: str) -> dict[str, str]:
-    name, slash, title = told.partition("/")
+    name, slash, held = told.partition("/")
     if not slash:
-        raise Misused("Tulis saksi atau penerima sebagai NAMA/JABATAN.")
-    return {"name": name, "title": title}
+        raise Misused("Tulis orangnya sebagai NAMA/JABATAN atau NAMA/JABATAN/NIP.")
+    title, _, nip = held.partition("/")
+    return {"name": name, "title": title, "nip": nip}
 
 
 def _line(row: dict[str, Any]) -> str:

@@ -230,6 +230,11 @@ RULES: dict[tuple[str, str], Rule] = {
     ("PUT", "/disposals/{disposal}/berkas/{berkas}/verdict"): Rule(  # its fate is not the panel's to decide
         "appraise", 409, letter=True, send=lambda office: {"json": {"verdict": "musnah", "reason": "x"}}
     ),
+    ("PUT", "/disposals/{disposal}/panel"): Rule(
+        "retire",
+        letter=True,
+        send=lambda office: {"json": {"decree": "7", "members": [{"name": n, "title": "Arsiparis"} for n in "GH"]}},
+    ),
     ("POST", "/disposals/{disposal}/steps"): Rule(  # without papers
         "appraise", 409, letter=True, send=lambda office: {"json": {"step": "nilai", "declared": True}}
     ),
@@ -453,6 +458,12 @@ PAGES: dict[tuple[str, str], Rule] = {
         "appraise", 404, letter=True, send=lambda office: {"data": {"lampiran": "notulen", "surat": str(uuid.uuid4())}}
     ),
     ("POST", "/penyusutan/{disposal:uuid}/lampiran/{paper:uuid}/lepas"): Rule("retire", 404, letter=True),
+    ("POST", "/penyusutan/{disposal:uuid}/panitia"): Rule(
+        "retire",
+        303,
+        letter=True,
+        send=lambda office: {"data": {"sk": "7", "nama": ["G", "H"], "jabatan": ["A", "B"], "nip": ["", ""]}},
+    ),
     ("POST", "/penyusutan/{disposal:uuid}/langkah"): Rule(  # without papers
         "appraise", 409, letter=True, send=lambda office: {"data": {"langkah": "nilai", "nyatakan": "ya"}}
     ),

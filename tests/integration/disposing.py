@@ -13,7 +13,9 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from core.db import transaction
 from records.disposal import lists, papers
+from records.disposal import panel as panels
 from records.disposal.deed import Deed, Person
+from records.disposal.panel import Panel
 from records.disposal.tables import DisposalRow
 from records.disposal.workflow import Kind, Step, workflows
 from tests.integration.conftest import MakeAccount
@@ -25,6 +27,11 @@ DEED = Deed(
     "dicacah",
     (Person("Dewi Contoh", "Kepala Bagian Hukum"), Person("Eko Contoh", "Inspektur Pembantu")),
 ).to_json()
+
+PANEL = Panel(
+    "000.5.6.2/7 tanggal 4 Februari 2036",
+    (Person("Gita Contoh", "Kepala Subbagian Umum", "198001012005012001"), Person("Hadi Contoh", "Arsiparis")),
+)
 
 
 def letter(
@@ -84,6 +91,18 @@ class Office:
                 text("INSERT INTO berkas_letter (document_id, berkas_id, filed_by) VALUES (:d, :b, :a)"), values
             )
 
+    def used_by(self, one: UUID, case: UUID) -> None:
+        """Another case comes to use a letter that stays where it lies, as one of a case's own berkas does."""
+        with self.superuser.begin() as connection:
+            connection.execute(text("SET LOCAL session_replication_role = replica"))
+            link = text("INSERT INTO case_letter (case_id, step, document_id, linked_by) VALUES (:c, 1, :d, :a)")
+            connection.execute(link, {"c": case, "d": one, "a": self.proposer.id})
+
+    def used_no_more(self, one: UUID) -> None:
+        with self.superuser.begin() as connection:
+            taken = text("UPDATE case_letter SET removed_at = now(), removed_by = :a WHERE document_id = :d")
+            connection.execute(taken, {"d": one, "a": self.proposer.id})
+
     def letters(self, of: UUID) -> list[UUID]:
         with self.superuser.connect() as connection:
             found = text("SELECT document_id FROM berkas_letter WHERE berkas_id = :b ORDER BY 1")
@@ -102,6 +121,11 @@ class Office:
             said = letter(self.superuser, self.unit, f"{name} untuk daftar {row.code} tahun ini")
             self.do(self.proposer, papers.attach, row.id, name, said, "")
 
+    def seat(self, row: DisposalRow) -> None:
+        """Name its panel, where it needs one."""
+        if panels.is_needed(workflows()[row.kind]):  # type: ignore[index]
+            self.do(self.proposer, lists.seat, row.id, PANEL)
+
     def who(self, step: Step) -> Account:
         """Who may take that step."""
         return {"penilai": self.assessor, "penerima": self.assessor, "pelaksana": self.executor}.get(
@@ -113,6 +137,8 @@ class Office:
         step = workflows()[row.kind].step(name)  # type: ignore[index]
         assert step is not None
         self.attach(row, *step.papers)
+        if step.freezes:
+            self.seat(row)
         if step.executes:
             named = {"deed": DEED, **named}
         taken: DisposalRow = self.do(self.who(step), lists.take, row.id, name, declared=step.declares, **named)

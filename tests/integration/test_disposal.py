@@ -1,24 +1,32 @@
 """Lists of records on the real database: what the law asks for is asked by the rooms in words, and by PostgreSQL of
 whoever speaks to it as the application does."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from uuid import UUID
 
+import pypdfium2
 import pytest
+from page import ValidationProfile, validate_pdf_bytes
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from cases import work
+from cli.migrate import tell_rules
+from core.clock import today
 from core.db import transaction
-from core.faults import DisposalRefused, Forbidden, ListNotNamed
-from records.disposal import book, lists, machine, papers
+from core.faults import CaseRefused, DisposalRefused, Forbidden, InvalidRequest, ListNotNamed
+from records.disposal import book, lists, machine, papers, printing
+from records.disposal.panel import Panel
 from records.disposal.tables import DisposalRow
 from records.disposal.words import BLOCKERS
 from records.disposal.workflow import workflows
 from tests.integration.conftest import MakeAccount
 from tests.integration.disposing import DEED, Office, as_worker, letter, office
+from tests.integration.driving import with_settings
+from tests.integration.test_cases import opened
 from tests.integration.test_retention_rules import in_force  # noqa: F401 - a fixture
 
 SECOND = "UPDATE disposal SET status = :status WHERE id = :id"
@@ -122,10 +130,53 @@ def test_what_the_law_asks_for_is_asked(here: Office, values: dict[str, Any], wh
     assert why in blockers(here, row)
     assert why in BLOCKERS
     here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
     with pytest.raises(DisposalRefused, match="disposal_refused") as refusal:
         here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
     assert machine.BLOCKED in refusal.value.detail
     refused(here.assessor, SECOND.replace("WHERE", ", declared = true WHERE"), "blocked", status="dinilai", id=row.id)
+
+
+def test_the_assessor_answers_for_what_no_schedule_knows(here: Office) -> None:
+    row = here.propose(here.berkas())
+    here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
+    with pytest.raises(DisposalRefused) as refusal:
+        here.do(here.assessor, lists.take, row.id, "nilai")
+    assert machine.NO_DECLARATION in refusal.value.detail
+    refused(here.assessor, SECOND, "answers for ps 51 a and c", status="dinilai", id=row.id)
+
+
+def test_a_letter_that_another_kept_case_uses_is_not_destroyed(here: Office, worker_engine: Engine) -> None:
+    kept = here.berkas(2)
+    first, second = here.letters(kept)
+    other = opened(here.proposer)
+    row = here.propose(kept)
+    here.used_by(first, other)
+    assert blockers(here, row) == {"dipakai"}
+    here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
+    with pytest.raises(DisposalRefused) as refusal:
+        here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
+    assert machine.BLOCKED in refusal.value.detail
+    closing = SECOND.replace("WHERE", ", declared = true WHERE")
+    refused(here.assessor, closing, "blocked", status="dinilai", id=row.id)
+    here.used_no_more(first)
+    for step in ("nilai", "timbang", "mohon", "setujui", "tetapkan", "musnahkan"):
+        row = here.take(row, step)
+    with transaction(here.proposer.context) as session, pytest.raises(CaseRefused):
+        work.link(session, here.proposer, other, first, 1)
+    here.used_by(first, other)
+    with pytest.raises(DBAPIError, match="another kept case uses"), as_worker(worker_engine) as session:
+        session.execute(text("SELECT disposal_erase(:d)"), {"d": first})
+    refused(
+        here.executor, "UPDATE disposal_erasure SET erased_at = now() WHERE document_id = :d", "permission", d=first
+    )
+    with as_worker(worker_engine) as session:
+        session.execute(text("SELECT disposal_erase(:d)"), {"d": second})
+    with here.superuser.connect() as connection:
+        left = text("SELECT document_id FROM page WHERE document_id = ANY (:d)")
+        assert list(connection.scalars(left, {"d": [first, second]})) == [first]
 
 
 def test_by_a_sample_schedule_nothing_is_destroyed(here: Office, in_force: Callable[..., UUID]) -> None:  # noqa: F811
@@ -133,6 +184,11 @@ def test_by_a_sample_schedule_nothing_is_destroyed(here: Office, in_force: Calla
         connection.execute(text("UPDATE schedule_version SET sample = true WHERE valid_from = office_today()"))
     row = here.propose(here.berkas())
     assert "tanpa_jadwal" in blockers(here, row)
+    here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
+    with pytest.raises(DisposalRefused):
+        here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
+    refused(here.assessor, SECOND.replace("WHERE", ", declared = true WHERE"), "blocked", status="dinilai", id=row.id)
 
 
 def test_a_hold_stops_it_at_any_step(here: Office, worker_engine: Engine) -> None:
@@ -162,6 +218,7 @@ def test_a_hold_stops_it_at_any_step(here: Office, worker_engine: Engine) -> Non
 def test_three_people_do_it(here: Office) -> None:
     row = here.propose(here.berkas())
     here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
     with pytest.raises(DisposalRefused) as refusal:
         here.do(here.proposer, lists.take, row.id, "nilai", declared=True)
     assert machine.SAME_PERSON in refusal.value.detail
@@ -174,6 +231,51 @@ def test_three_people_do_it(here: Office) -> None:
             here.do(somebody, lists.take, row.id, "musnahkan", deed=DEED)
         assert machine.SAME_ASSESSOR in refusal.value.detail
         refused(somebody, "UPDATE disposal SET began_at = now() WHERE id = :id", "different people", id=row.id)
+
+
+def test_no_list_is_appraised_without_its_panel(here: Office) -> None:
+    row = here.propose(here.berkas())
+    here.attach(row, "sk_panitia", "notulen")
+    with pytest.raises(DisposalRefused) as refusal:
+        here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
+    assert machine.NO_PANEL in refusal.value.detail
+    closing = SECOND.replace("WHERE", ", declared = true WHERE")
+    refused(here.assessor, closing, "no panel is named", status="dinilai", id=row.id)
+    alone = "UPDATE disposal SET panel = CAST(:p AS jsonb) WHERE id = :id"
+    sql(here.proposer, alone, id=row.id, p='{"decree": "7", "members": [{"name": "G", "title": "K"}]}')
+    refused(here.assessor, closing, "no panel is named", status="dinilai", id=row.id)
+    here.seat(row)
+    row = here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
+    assert [one.name for one in Panel.from_json(row.panel).members] == ["Gita Contoh", "Hadi Contoh"]
+    with pytest.raises(DisposalRefused):
+        here.seat(row)
+    refused(here.proposer, alone, "while the list is open", id=row.id, p="{}")
+
+
+def test_the_letters_of_a_list_say_who_judged_and_who_is_asked(here: Office) -> None:
+    row = here.propose(here.berkas(2))
+    with transaction(here.proposer.context) as session, pytest.raises(InvalidRequest):
+        printing.gathered(session, row.id, "pertimbangan", today())
+    row = here.take(row, "nilai")
+    row = here.take(row, "timbang")
+    asked = words_of(here, row, "permohonan")
+    for said in (row.code, "Kepala daerah", "1 berkas, 2 surat", "000.5.6.2/7 tanggal 4 Februari 2036", "Notulen"):
+        assert said in asked, said
+    judged = words_of(here, row, "pertimbangan")
+    for said in ("Gita Contoh", "198001012005012001", "Ketua panitia penilai", "Anggota panitia", "Hadi Contoh", "JRA"):
+        assert said in judged, said
+    with transaction(here.proposer.context) as session, pytest.raises(InvalidRequest):
+        printing.gathered(session, row.id, "pernyataan", today())
+
+
+def words_of(here: Office, row: DisposalRow, form: printing.Form) -> str:
+    """What a form says, on one line; it is a PDF/A."""
+    with transaction(here.proposer.context) as session:
+        made = printing.as_pdf(printing.gathered(session, row.id, form, today()), form)
+    assert validate_pdf_bytes(made, profile=ValidationProfile.PDF_A_2B).is_compliant
+    with pypdfium2.PdfDocument(made) as pdf:
+        said = "".join(pdf[number].get_textpage().get_text_range() for number in range(len(pdf)))
+    return " ".join(said.split())
 
 
 def test_no_step_is_left_out(here: Office) -> None:
@@ -265,6 +367,11 @@ def test_a_scan_shared_with_a_letter_that_stays_is_not_destroyed(here: Office) -
     here.put_in(cut[1], second)
     row = here.propose(first)
     assert blockers(here, row) == {"tumpukan"}
+    here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
+    with pytest.raises(DisposalRefused):
+        here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
+    refused(here.assessor, SECOND.replace("WHERE", ", declared = true WHERE"), "blocked", status="dinilai", id=row.id)
     here.do(here.proposer, lists.change, row.id, [second])
     assert blockers(here, row) == set()
     for step in ("nilai", "timbang", "mohon", "setujui", "tetapkan", "musnahkan"):
@@ -287,6 +394,11 @@ def test_the_panel_decides_line_by_line_on_what_is_appraised_again(
         here.do(here.proposer, lists.judge, row.id, first, "musnah", "tidak bernilai lagi")
     say = "UPDATE disposal_item SET verdict = 'musnah', verdict_reason = 'x' WHERE disposal_id = :l"
     refused(here.proposer, say, "the panel decides", l=row.id)
+    here.attach(row, "sk_panitia", "notulen")
+    here.seat(row)
+    with pytest.raises(DisposalRefused):  # not while one line waits for its verdict
+        here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
+    refused(here.assessor, SECOND.replace("WHERE", ", declared = true WHERE"), "blocked", status="dinilai", id=row.id)
     here.do(here.assessor, lists.judge, row.id, first, "musnah", "tidak bernilai lagi")
     here.do(here.assessor, lists.judge, row.id, second, "permanen", "perkara pertama sejenis")
     for step in ("nilai", "timbang", "mohon", "setujui", "tetapkan", "musnahkan"):
@@ -311,6 +423,34 @@ def test_ten_years_in_all_are_for_anri(
     with transaction(here.proposer.context) as session:
         assert machine.approver(workflows()["pemusnahan"], book.years(session, row.id)) == who
     assert here.take(row, "nilai").approver == who
+
+
+@pytest.fixture
+def inactive_years_only(superuser: Engine) -> Iterator[None]:
+    """The office counts only the inactive years, here and in the database."""
+    with with_settings(ARSIP_RETENTION_YEARS="inaktif"):
+        with superuser.begin() as connection:
+            tell_rules(connection)
+        yield
+    with superuser.begin() as connection:
+        tell_rules(connection)
+
+
+@pytest.mark.parametrize(("inactive", "who"), [(9, "kepala_daerah"), (10, "kepala_anri")])
+@pytest.mark.usefixtures("inactive_years_only")
+def test_an_office_may_count_the_inactive_years_alone(
+    account: MakeAccount,
+    superuser: Engine,
+    in_force: Callable[..., UUID],  # noqa: F811
+    inactive: int,
+    who: str,
+) -> None:
+    here = office(account, superuser, in_force, inactive=inactive)
+    row = here.propose(here.berkas(opened_on="2010-01-02", closed_on="2011-06-01"))
+    with transaction(here.proposer.context) as session:
+        assert machine.approver(workflows()["pemusnahan"], book.years(session, row.id)) == who
+    assert here.take(row, "nilai").approver == who
+    refused(here.proposer, "UPDATE disposal SET approver = 'kepala_daerah' WHERE id = :id", "permission", id=row.id)
 
 
 def test_only_what_was_approved_is_carried_out(here: Office) -> None:
@@ -349,9 +489,15 @@ def test_permanent_records_are_handed_over_and_stay_readable(
 def test_moving_and_authenticating_leave_the_records_where_they_are(here: Office) -> None:
     kept = here.berkas()
     moved = here.propose(kept, kind="pemindahan")
-    for step in ("periksa", "pindahkan"):
-        moved = here.take(moved, step)
+    moved = here.take(moved, "periksa")
+    when = text("SELECT moved_on, moved_on = office_today() FROM berkas WHERE id = :b")
+    with here.superuser.connect() as connection:
+        assert connection.execute(when, {"b": kept}).one() == (None, None)
+    moved = here.take(moved, "pindahkan")
     assert moved.status == "dipindahkan"
+    with here.superuser.connect() as connection:
+        assert connection.execute(when, {"b": kept}).one()[1] is True
+    refused(here.proposer, "UPDATE berkas SET moved_on = NULL WHERE id = :b", "permission denied", b=kept)
     copied = here.propose(kept, kind="alih_media")
     copied = here.take(copied, "periksa")
     with pytest.raises(DisposalRefused):  # not without its berita acara

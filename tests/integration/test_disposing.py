@@ -11,11 +11,12 @@ from collections.abc import Iterator
 from uuid import UUID
 
 import pytest
+from minio.error import S3Error
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
-from archive import locks, objects
+from archive import blobs, locks, objects
 from archive.tables import DocumentRow
 from cli.datadir import load_secrets
 from cli.engines import Stack, disposer_env, settings_env
@@ -27,6 +28,7 @@ from search.query import search
 from tests.e2e.inside import nonce, text_pdf
 from tests.integration.disposing import Office
 from tests.integration.driving import Hands, connected_as, engine_of, own_archive, send, somebody, with_settings
+from tests.integration.test_cases import opened
 from workers import depositing
 
 _RUN = "import sys; from uuid import UUID; from workers import disposing; disposing.erase_list(UUID(sys.argv[1]))"
@@ -151,6 +153,36 @@ def test_a_killed_destruction_goes_on_to_the_same_end(stack: Stack, root: Engine
     _its_berita_acara_is_a_letter_of_the_archive(root, hands, row)
 
 
+def test_what_another_case_uses_stays_in_the_store_whoever_asks(stack: Stack, root: Engine, hands: Hands) -> None:
+    office = Office(root, *(somebody("arsiparis", "umum") for _ in range(3)), "400.9.4.1")
+    with with_settings(ARSIP_LOCK_DAYS="0.0001"):  # so that no lock keeps it
+        used, other = (received(office, hands, nonce(), number) for number in (1, 2))
+    berkas = office.berkas(0)
+    for letter in (used, other):
+        office.put_in(letter, berkas)
+    row = office.take(office.decided(berkas), "musnahkan")
+    case = opened(office.proposer)
+    office.used_by(used, case)
+    time.sleep(10)
+    run(stack, root, row, None)
+    assert progress(root, row) == (1, 1)
+    assert not list(locks.versions(f"documents/{other}/"))
+    versions = list(locks.versions(f"documents/{used}/"))
+    assert versions
+    one = versions[0]
+    with pytest.raises(S3Error, match="AccessDenied"):  # the application's own key, past all of its code
+        blobs.client().remove_object(settings().s3_bucket, one.name, version_id=one.version)
+    with Session(root) as session:
+        assert objects.original(session, session.get_one(DocumentRow, used))
+        assert session.get_one(DisposalRow, row.id).status == "ditetapkan"
+    office.used_no_more(used)
+    with root.begin() as connection:
+        connection.execute(text("UPDATE disposal_erasure SET locked_until = NULL"))
+    run(stack, root, row, None)
+    assert progress(root, row) == (2, 2)
+    assert not list(locks.versions(f"documents/{used}/"))
+
+
 def _its_berita_acara_is_a_letter_of_the_archive(root: Engine, hands: Hands, row: DisposalRow) -> None:
     with connected_as(hands.engine):
         depositing.report(row.id)
@@ -158,7 +190,7 @@ def _its_berita_acara_is_a_letter_of_the_archive(root: Engine, hands: Hands, row
     with root.connect() as connection:
         filed = connection.execute(
             text(
-                "SELECT d.id, d.filename, b.code, b.permanent, d.unit FROM disposal l"
+                "SELECT d.id, d.filename, b.code, b.permanent, b.vital, d.unit FROM disposal l"
                 " JOIN berkas b ON b.id = l.filed_in JOIN berkas_letter x ON x.berkas_id = b.id"
                 " JOIN document d ON d.id = x.document_id WHERE l.id = :l"
                 " AND l.reported_at IS NOT NULL ORDER BY d.filename"
@@ -166,9 +198,9 @@ def _its_berita_acara_is_a_letter_of_the_archive(root: Engine, hands: Hands, row
             {"l": row.id},
         ).all()
     code = row.code.lower()
-    assert [(one.filename, one.code, one.permanent, one.unit) for one in filed] == [
-        (f"berita-acara-{code}.pdf", "000.5.6.2", True, "umum"),
-        (f"daftar-akhir-{code}.pdf", "000.5.6.2", True, "umum"),
+    assert [(one.filename, one.code, one.permanent, one.vital, one.unit) for one in filed] == [
+        (f"berita-acara-{code}.pdf", "000.5.6.2", True, True, "umum"),
+        (f"daftar-akhir-{code}.pdf", "000.5.6.2", True, True, "umum"),
     ]
     for one in filed:
         made = hands.finish(one.id)

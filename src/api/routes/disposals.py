@@ -101,6 +101,14 @@ def judge(disposal: UUID, berkas: UUID, wanted: schemas.PanelVerdict, account: A
     return _detail(account, disposal)
 
 
+@router.put("/disposals/{disposal}/panel")
+def seat(disposal: UUID, wanted: schemas.DisposalPanel, account: Retirer) -> schemas.DisposalDetail:
+    """Name the panel that appraises an open list (panitia penilai), and the SK it was made by."""
+    with transaction(account.context) as session:
+        lists.seat(session, account, disposal, schemas.seated(wanted))
+    return _detail(account, disposal)
+
+
 @router.post("/disposals/{disposal}/steps")
 def take_step(disposal: UUID, wanted: schemas.TakeStep, account: Appraiser) -> schemas.DisposalDetail:
     """Take the next step: refused with every reason while a paper, a person or a condition of the law is missing."""
@@ -159,7 +167,8 @@ def print_form(
     account: Appraiser,
     layout: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
 ) -> Response:
-    """A form of the list: `daftar` as proposed, `daftar_akhir` as carried out, `berita_acara`, `pernyataan`."""
+    """A form of the list: `daftar` as proposed, `daftar_akhir` as carried out, `berita_acara`; its letters to sign:
+    `pertimbangan` of the panel, `permohonan` for approval, `pernyataan` that goes with a handing-over."""
     if layout == "xlsx" and form not in ("daftar", "daftar_akhir"):
         raise InvalidRequest(what="bentuk (xlsx hanya untuk daftar)")
     with transaction(account.context) as session:

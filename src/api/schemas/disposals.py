@@ -13,9 +13,11 @@ from archive.tables import DocumentRow
 from core.faults import InvalidRequest
 from records.book import UNIT
 from records.disposal import book, deed
+from records.disposal import panel as panels
 from records.disposal.book import Item, Progress
 from records.disposal.lists import MOST_AT_ONCE, Listed
 from records.disposal.machine import next_steps
+from records.disposal.panel import Panel
 from records.disposal.papers import Paper
 from records.disposal.tables import AuthenticCopyRow, DisposalActionRow, DisposalRow
 from records.disposal.workflow import Kind
@@ -48,6 +50,11 @@ _DEED: dict[str, Any] = {
     "number": "000.5.6.2/1/DINSOS/III/2036", "place": "halaman kantor", "method": "dicacah",
     "witnesses": [{"name": "Dewi Contoh", "title": "Kepala Bagian Hukum", "nip": ""},
                   {"name": "Eko Contoh", "title": "Inspektorat", "nip": ""}],
+}  # fmt: skip
+_PANEL: dict[str, Any] = {
+    "decree": "000.5.6.2/7/DINSOS/2036 tanggal 4 Februari 2036",
+    "members": [{"name": "Gita Contoh", "title": "Kepala Subbagian Umum", "nip": "198001012005012001"},
+                {"name": "Hadi Contoh", "title": "Arsiparis", "nip": ""}],
 }  # fmt: skip
 
 Text = Annotated[str, Field(max_length=500)]
@@ -128,6 +135,15 @@ class DisposalDeed(BaseModel):
     place: Short
     method: Short = ""
     witnesses: Annotated[list[Witness], Field(max_length=deed.MOST_WITNESSES)] = []
+
+
+class DisposalPanel(BaseModel):
+    """Who appraises the list, the ketua first, and by which SK (its number and date)."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [_PANEL]})
+
+    decree: Short
+    members: Annotated[list[Witness], Field(max_length=panels.MOST_MEMBERS)]
 
 
 class TakeStep(BaseModel):
@@ -261,7 +277,7 @@ class DisposalDoing(BaseModel):
 
 
 class DisposalDetail(Disposal):
-    """One list with its lines (from `after` on), papers, next steps, history and how far its execution is."""
+    """One list with its lines (from `after` on), papers, panel, next steps, history and how far its execution is."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -273,6 +289,7 @@ class DisposalDetail(Disposal):
                     "steps": [_STEP],
                     "history": [{"at": _AT, "by": _ACCOUNT, "action": "usul", "reason": ""}],
                     "progress": None,
+                    "panel": _PANEL,
                     "more": False,
                 }
             ]
@@ -284,6 +301,7 @@ class DisposalDetail(Disposal):
     steps: list[NextStep]
     history: list[DisposalDoing]
     progress: Erased | None
+    panel: DisposalPanel | None
     more: bool
 
 
@@ -329,6 +347,14 @@ def told(wanted: DisposalDeed | None, kind: Kind) -> dict[str, Any] | None:
     people = [deed.Person(one.name, one.title, one.nip) for one in wanted.witnesses]
     try:
         return deed.told(kind, wanted.number, wanted.place, wanted.method, people).to_json()
+    except ValueError as error:
+        raise InvalidRequest(what=str(error)) from error
+
+
+def seated(wanted: DisposalPanel) -> Panel:
+    """The panel as it is kept. Raises InvalidRequest, which says what is missing."""
+    try:
+        return panels.told(wanted.decree, [deed.Person(one.name, one.title, one.nip) for one in wanted.members])
     except ValueError as error:
         raise InvalidRequest(what=str(error)) from error
 
@@ -397,5 +423,6 @@ def detail(
         )
         if progress
         else None,
+        panel=DisposalPanel.model_validate(seen.row.panel) if seen.row.panel else None,
         more=more,
     )

@@ -16,10 +16,12 @@ from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import InvalidRequest
 from records.book import UNIT
-from records.disposal import book, deed, lists, papers, words
+from records.disposal import book, deed, lists, panel, papers, words
 from records.disposal.deed import Person
 from records.disposal.lists import Listed
 from records.disposal.machine import approver, next_steps
+from records.disposal.panel import Panel
+from records.disposal.papers import Paper
 from records.disposal.tables import DisposalRow
 from records.disposal.workflow import KINDS, Kind, Step, workflows
 from search.query import search
@@ -30,9 +32,11 @@ _LISTS: Final = 40
 _LINES: Final = 40
 _OFFERED: Final = 40
 _PEOPLE: Final = 3
+_CHAIRS: Final = 5
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Short = Annotated[str, Form(max_length=200)]
 Text = Annotated[str, Form(max_length=500)]
+Seats = Annotated[list[Short] | None, Form(max_length=panel.MOST_MEMBERS)]
 Many = Annotated[list[UUID] | None, Form(max_length=lists.MOST_AT_ONCE)]
 
 
@@ -151,6 +155,9 @@ def list_page(
         people=words.PEOPLE,
         verdicts=words.VERDICTS,
         seats=range(1, _PEOPLE + 1),
+        panel=Panel.from_json(row.panel) if panel.is_needed(seen.workflow) else None,
+        chairs=range(_CHAIRS),
+        decree=_decree(attached),
         **_common(),
     )
 
@@ -163,6 +170,12 @@ def _way(seen: Listed) -> list[tuple[str, bool]]:
             way.append(step.to)
     at = way.index(reached) if reached in way else -1
     return [(status, place <= at) for place, status in enumerate(way)]
+
+
+def _decree(attached: list[Paper]) -> str:
+    """Number and date of the SK that names the panel, as they were read in it; "" while it is not attached."""
+    decree = next((one for one in attached if one.row.paper == "sk_panitia"), None)
+    return papers.numbered(decree) if decree is not None else ""
 
 
 def _said(seen: Listed, action: str) -> str:
@@ -221,6 +234,27 @@ def detach(visitor: ChangingVisitor, disposal: UUID, paper: UUID) -> Response:
     return _back(disposal, "#lampiran")
 
 
+@router.post("/penyusutan/{disposal:uuid}/panitia")
+def seat(
+    visitor: ChangingVisitor,
+    disposal: UUID,
+    sk: Short = "",
+    nama: Seats = None,
+    jabatan: Seats = None,
+    nip: Seats = None,
+) -> Response:
+    """Name the panel, its ketua first."""
+    visitor.account.require(Right.RETIRE)
+    seats = zip(nama or [], jabatan or [], nip or [], strict=False)
+    try:
+        told = panel.told(sk, [Person(*one) for one in seats])
+    except ValueError as error:
+        raise InvalidRequest(what=str(error)) from error
+    with transaction(visitor.account.context) as session:
+        lists.seat(session, visitor.account, disposal, told)
+    return _back(disposal, "#panitia")
+
+
 @router.post("/penyusutan/{disposal:uuid}/langkah")
 def take(
     visitor: ChangingVisitor,
@@ -231,9 +265,9 @@ def take(
     nomor: Short = "",
     tempat: Short = "",
     cara: Short = "",
-    nama: Annotated[list[Short] | None, Form(max_length=deed.MOST_WITNESSES)] = None,
-    jabatan: Annotated[list[Short] | None, Form(max_length=deed.MOST_WITNESSES)] = None,
-    nip: Annotated[list[Short] | None, Form(max_length=deed.MOST_WITNESSES)] = None,
+    nama: Seats = None,
+    jabatan: Seats = None,
+    nip: Seats = None,
 ) -> Response:
     """Take the next step; what the berita acara says comes with the execution."""
     account = visitor.account

@@ -8,6 +8,7 @@ from records.disposal.words import METHODS
 from records.disposal.workflow import Kind
 
 _LONGEST: Final = 200
+_TOO_LONG: Final = f"isian paling panjang {_LONGEST} huruf"
 MOST_WITNESSES: Final = 6
 # of the legal unit or internal supervision, at least two (domain.md 1.4)
 LEAST_WITNESSES: Final = 2
@@ -61,19 +62,27 @@ def _missing(kind: Kind, deed: Deed) -> str | None:
     return None
 
 
-def told(kind: Kind, number: str, place: str, method: str, witnesses: Sequence[Person]) -> Deed:
-    """The deed as somebody typed it. ValueError says in words for people what is missing or too long."""
+def people_of(typed: Sequence[Person], most: int) -> tuple[Person, ...]:
+    """Who was typed into seats, those left empty passed over. ValueError says in words for people what is wrong."""
     people = tuple(
         person
-        for person in (Person(_plain(one.name), _plain(one.title), _plain(one.nip)) for one in witnesses)
+        for person in (Person(_plain(one.name), _plain(one.title), _plain(one.nip)) for one in typed)
         if person.name or person.title
     )
-    deed = Deed(_plain(number), _plain(place), _plain(method), people)
-    texts = [deed.number, deed.place, deed.method, *(part for one in people for part in (one.name, one.title, one.nip))]
-    if any(len(one) > _LONGEST or not one.isprintable() for one in texts) or len(people) > MOST_WITNESSES:
-        raise ValueError(f"isian (paling panjang {_LONGEST} huruf, paling banyak {MOST_WITNESSES} orang)")
+    texts = [part for one in people for part in (one.name, one.title, one.nip)]
+    if any(len(one) > _LONGEST or not one.isprintable() for one in texts) or len(people) > most:
+        raise ValueError(f"{_TOO_LONG}, paling banyak {most} orang")
     if any(not one.name or not one.title for one in people):
         raise ValueError("nama dan jabatan tiap orang")
+    return people
+
+
+def told(kind: Kind, number: str, place: str, method: str, witnesses: Sequence[Person]) -> Deed:
+    """The deed as somebody typed it. ValueError says in words for people what is missing or too long."""
+    people = people_of(witnesses, MOST_WITNESSES)
+    deed = Deed(_plain(number), _plain(place), _plain(method), people)
+    if any(len(one) > _LONGEST or not one.isprintable() for one in (deed.number, deed.place, deed.method)):
+        raise ValueError(_TOO_LONG)
     if missing := _missing(kind, deed):
         raise ValueError(missing)
     return deed

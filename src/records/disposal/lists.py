@@ -19,7 +19,9 @@ from access.roles import Right
 from archive import ledger
 from core.faults import DisposalRefused, InvalidRequest, NotFound
 from records.disposal import machine
+from records.disposal import panel as panels
 from records.disposal.machine import Command, Facts, RefusedError, Stand
+from records.disposal.panel import Panel
 from records.disposal.tables import DisposalActionRow, DisposalItemRow, DisposalPaperRow, DisposalRow
 from records.disposal.workflow import KINDS, Kind, Status, Step, Workflow, workflows
 from records.filing.tables import BerkasRow
@@ -94,8 +96,9 @@ def look(session: Session, row: DisposalRow) -> Listed:
         )
     )
     digest = session.scalar(select(func.disposal_digest(row.id))) or ""
-    facts = Facts(lines, bool(blocked), papers, digest)
-    return Listed(row, workflows()[cast(Kind, row.kind)], _stand(row), facts, blocked)
+    workflow = workflows()[cast(Kind, row.kind)]
+    facts = Facts(lines, bool(blocked), papers, digest, bool(row.panel) or not panels.is_needed(workflow))
+    return Listed(row, workflow, _stand(row), facts, blocked)
 
 
 def propose(
@@ -181,6 +184,19 @@ def judge(session: Session, account: Account, listed: UUID, berkas: UUID, verdic
         )
     note(session, account, row, "putusan", why)
     tell(session, account, row, "disposal_judged", verdict=verdict, berkas=str(berkas))
+    return row
+
+
+def seat(session: Session, account: Account, listed: UUID, panel: Panel) -> DisposalRow:
+    """Keep who appraises an open list, and by which decree. Raises DisposalRefused, InvalidRequest, NotFound."""
+    account.require(Right.RETIRE)
+    row = _open(session, listed)
+    if not panels.is_needed(workflows()[cast(Kind, row.kind)]):
+        raise InvalidRequest(what="panitia penilai (daftar ini tidak dinilai panitia)")
+    with guarded():
+        _update(session, row, {"panel": panel.to_json()})
+    note(session, account, row, "panitia", "")
+    tell(session, account, row, "disposal_seated", members=len(panel.members))
     return row
 
 

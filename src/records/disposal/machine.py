@@ -16,6 +16,7 @@ WRONG_STATUS: Final = "langkah itu belum atau tidak lagi bisa dilakukan pada kea
 NO_LINES: Final = "daftarnya masih kosong"
 BLOCKED: Final = "ada berkas yang terhalang; keluarkan dari daftar atau selesaikan halangannya"
 NO_DECLARATION: Final = "penilai belum menyatakan arsip tidak bernilai guna lagi dan tidak dilarang dimusnahkan"
+NO_PANEL: Final = "panitia penilai belum disebut: SK-nya, ketua, dan anggotanya"
 SAME_PERSON: Final = "orangnya harus berbeda dari yang mengusulkan"
 SAME_ASSESSOR: Final = "pelaksana harus berbeda dari yang mengusulkan dan yang menilai"
 CHANGED: Final = "daftar atau isi berkasnya berubah sejak dinilai; persetujuannya gugur. Buka kembali daftarnya"
@@ -42,13 +43,14 @@ class Stand:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of the list now: how many lines it has, whether one is blocked, which papers are attached, and its
-    digest as it would be if it were closed now."""
+    """What is true of the list now: how many lines it has, whether one is blocked, which papers are attached, its
+    digest as it would be if it were closed now, and whether its panel is named (where one has to be)."""
 
     lines: int
     blocked: bool
     papers: Collection[str]
     digest: str
+    panel: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,8 @@ def _of_the_list(stand: Stand, facts: Facts, command: Command, step: Step) -> It
         yield NO_LINES
     if (step.freezes or step.executes) and facts.blocked:
         yield BLOCKED
+    if step.freezes and not facts.panel:
+        yield NO_PANEL
     if step.declares and not command.declared:
         yield NO_DECLARATION
     if stand.digest is not None and not stand.begun and stand.digest != facts.digest:

@@ -45,6 +45,13 @@ def of_list(session: Session, listed: UUID) -> list[Paper]:
     return [Paper(row, document) for row, document in rows]
 
 
+def numbered(paper: Paper) -> str:
+    """`nomor 7/2036 tanggal 4 Februari 2036`, as they were read in it; "" where neither was."""
+    fields = paper.document.fields
+    number, day = (str(fields[name]["text"]) if name in fields else "" for name in ("nomor_surat", "tanggal"))
+    return " ".join(part for part in (f"nomor {number}" if number else "", f"tanggal {day}" if day else "") if part)
+
+
 def attach(session: Session, account: Account, listed: UUID, paper: str, document: UUID, why: str) -> DisposalRow:
     """Attach a letter as one of the list's papers. Where it does not name the list, an arsiparis says why it is one.
 

@@ -1,10 +1,9 @@
-"""A list's forms: the list as proposed and as carried out (PDF/A, XLSX), its berita acara, the statement that goes with
-a handing-over. Each names the list by its code, so that whatever is written about it can."""
+"""A list's forms: the list as proposed and as carried out (PDF/A, XLSX), its berita acara (letters: letters.py).
+Each names the list by its code, so that whatever is written about it can."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Any, Final, Literal, cast
+from dataclasses import replace
+from datetime import date
+from typing import Any, Final, Literal
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -14,37 +13,25 @@ from sqlalchemy.orm import Session
 from core.faults import InvalidRequest
 from core.settings import settings
 from records.dates import written
+from records.disposal import letters, lists, papers
 from records.disposal import lines as forms
-from records.disposal import lists, papers
-from records.disposal.deed import Deed, Person
+from records.disposal.deed import Deed
+from records.disposal.letters import LETTERS
 from records.disposal.lines import COLUMNS, TITLES, Line, Stage
 from records.disposal.papers import qr_of
+from records.disposal.printed import Printed, at, place, signer
 from records.disposal.tables import DisposalItemRow, DisposalRow
 from records.disposal.words import APPROVERS, VERDICTS
 from records.disposal.workflow import Kind, workflows
-from records.office import Signatory, office
+from records.office import office
 from records.qrcode import modules
 from records.spreadsheet import Sheet, xlsx
 from records.typeset import pdf
 
-Form = Literal["daftar", "daftar_akhir", "berita_acara", "pernyataan"]
+Form = Literal["daftar", "daftar_akhir", "berita_acara", "pertimbangan", "permohonan", "pernyataan"]
 MOST_LINES: Final = 20_000  # of a PDF: it is set in half a minute
 COPIES: Final = ("Rangkap 1: unit kearsipan", "Rangkap 2: unit pengolah")
 _TOLD: Final = text("SELECT berkas_id, line FROM disposal_told(:list)")
-
-
-@dataclass(frozen=True, slots=True)
-class Printed:
-    """A list with the lines that its forms show, in the order of their berkas' numbers."""
-
-    row: DisposalRow
-    lines: tuple[Line, ...]
-    day: date
-    papers: Mapping[str, str] = field(default_factory=dict)
-
-    @property
-    def kind(self) -> Kind:
-        return cast(Kind, self.row.kind)
 
 
 def _line(position: int, item: DisposalItemRow, told: dict[str, Any]) -> Line:
@@ -85,35 +72,32 @@ def gather(session: Session, row: DisposalRow, stage: Stage, day: date) -> Print
 def gathered(session: Session, listed: UUID, form: Form, day: date) -> Printed:
     """What a form shows; of what was done, on the day it was. Raises NotFound, InvalidRequest where there is none."""
     row = lists.find(session, listed)
-    if form == "pernyataan" and row.kind != "penyerahan":
-        raise InvalidRequest(what="formulir (surat pernyataan hanya untuk penyerahan arsip statis)")
     if form == "berita_acara" and not row.deed:
         raise InvalidRequest(what="formulir (berita acara ada setelah pelaksanaannya dimulai)")
-    at = row.began_at if row.deed else None
-    done_on = at.astimezone(ZoneInfo(settings().timezone)).date() if at else day
+    began = row.began_at if row.deed else None
+    done_on = began.astimezone(ZoneInfo(settings().timezone)).date() if began else day
     stage: Stage = "usul" if form == "daftar" else "akhir"
-    named = papers_named(session, listed) if form == "berita_acara" else {}
-    return replace(gather(session, row, stage, done_on), papers=named)
+    made = gather(session, row, stage, done_on)
+    if form in LETTERS:
+        letters.require(made, form)
+        going = {line.berkas for line in made.lines}
+        whole = gather(session, row, "usul", done_on).lines if form == "pertimbangan" else ()
+        made = replace(made, spared=tuple(line for line in whole if line.berkas not in going))
+    return replace(made, papers=papers_named(session, listed) if form in ("berita_acara", "permohonan") else {})
 
 
 def papers_named(session: Session, listed: UUID) -> dict[str, str]:
-    """Number and date of the letters that decided on the list, by which paper each is, as they were read."""
-    found: dict[str, str] = {}
-    for paper in papers.of_list(session, listed):
-        fields = paper.document.fields
-        number, day = (str(fields[name]["text"]) if name in fields else "" for name in ("nomor_surat", "tanggal"))
-        said = " ".join(part for part in (f"nomor {number}" if number else "", f"tanggal {day}" if day else "") if part)
-        if paper.row.paper in ("surat_persetujuan", "sk_penetapan"):
-            found[paper.row.paper] = said or "terlampir"
-    return found
+    """Number and date of the list's papers, by which paper each is, as they were read."""
+    attached = papers.of_list(session, listed)
+    return {paper.row.paper: papers.numbered(paper) or "terlampir" for paper in attached}
 
 
 def as_pdf(printed: Printed, form: Form) -> bytes:
     """A form as PDF/A."""
     if form == "berita_acara":
         return deed_pdf(printed)
-    if form == "pernyataan":
-        return statement_pdf(printed)
+    if form in LETTERS:
+        return letters.as_pdf(printed, form)
     return list_pdf(printed, "usul" if form == "daftar" else "akhir")
 
 
@@ -127,24 +111,16 @@ def filename(row: DisposalRow, form: Form, ending: str) -> str:
     return f"{form.replace('_', '-')}-{row.code.lower()}.{ending}"
 
 
-def _signer(role: str, who: Signatory | Person) -> dict[str, str]:
-    return {"role": role, "title": who.title, "name": who.name, "nip": who.nip}
-
-
 def _signers(printed: Printed, stage: Stage) -> list[dict[str, str]]:
     here, deed = office(), Deed.from_json(printed.row.deed)
-    keeper = _signer("Unit kearsipan,", here.usual_unit.signatory)
-    owner = _signer("Unit pengolah,", here.unit(printed.row.unit).signatory)
+    keeper = signer("Unit kearsipan,", here.usual_unit.signatory)
+    owner = signer("Unit pengolah,", here.unit(printed.row.unit).signatory)
     if printed.kind == "alih_media":
         return [keeper]
     if printed.kind == "penyerahan" and stage == "akhir":
-        return [keeper, *(_signer("Yang menerima,", one) for one in deed.witnesses[:1])]
+        return [keeper, *(signer("Yang menerima,", one) for one in deed.witnesses[:1])]
     witnesses = deed.witnesses if printed.kind == "pemusnahan" and stage == "akhir" else ()
-    return [owner, keeper, *(_signer(f"Saksi {number},", one) for number, one in enumerate(witnesses, 1))]
-
-
-def _place(printed: Printed) -> str:
-    return ", ".join(part for part in (office().place, written(printed.day)) if part)
+    return [owner, keeper, *(signer(f"Saksi {number},", one) for number, one in enumerate(witnesses, 1))]
 
 
 def _about(printed: Printed) -> list[tuple[str, str]]:
@@ -176,11 +152,11 @@ def list_pdf(printed: Printed, stage: Stage) -> bytes:
         "widths": [column.width for column in columns],
         "rows": [["" if cell is None else str(cell) for cell in row] for row in cells],
         "totals": [forms.totals(printed.lines)],
-        "place": _place(printed),
+        "place": place(printed),
         "signers": _signers(printed, stage),
         "copies": COPIES if stage == "akhir" else ("",),
     }
-    return pdf("daftar", data, made_at=_at(printed.day))
+    return pdf("daftar", data, made_at=at(printed.day))
 
 
 def list_xlsx(printed: Printed, stage: Stage) -> bytes:
@@ -197,11 +173,7 @@ def list_xlsx(printed: Printed, stage: Stage) -> bytes:
         struck=[False] * len(printed.lines),
         below=forms.totals(printed.lines),
     )
-    return xlsx([sheet], made_at=_at(printed.day))
-
-
-def _at(day: date) -> datetime:
-    return datetime(day.year, day.month, day.day, tzinfo=ZoneInfo(settings().timezone))
+    return xlsx([sheet], made_at=at(printed.day))
 
 
 _TITLES: Final[dict[Kind, str]] = {
@@ -216,11 +188,12 @@ _DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 def _deed(printed: Printed) -> list[str]:
     """What was done, sentence by sentence."""
     kind, deed = printed.kind, Deed.from_json(printed.row.deed)
-    count = forms.totals(printed.lines).removeprefix("Jumlah: ").rstrip(".")
+    count = printed.count
     here = office()
     owner, keeper = here.unit(printed.row.unit), here.usual_unit
     when = f"Pada hari ini, {_DAYS[printed.day.weekday()]}, tanggal {written(printed.day)}, bertempat di {deed.place}, "
-    based = "; ".join(f"{workflows()[kind].papers[name]} {said}" for name, said in printed.papers.items())
+    deciding = [name for name in ("surat_persetujuan", "sk_penetapan") if name in printed.papers]
+    based = "; ".join(f"{workflows()[kind].papers[name]} {printed.papers[name]}" for name in deciding)
     basis = [f"Dasar: {based}; {workflows()[kind].law}."] if based else [f"Dasar: {workflows()[kind].law}."]
     enclosed = f"sebagaimana daftar terlampir nomor {printed.row.code}"
     erased = (
@@ -253,32 +226,9 @@ def deed_pdf(printed: Printed) -> bytes:
         "number": deed.number or "………………………",
         "qr": modules(qr_of(printed.row.id)),
         "parts": [{"kind": "text", "text": one} for one in _deed(printed)],
-        "place": _place(printed),
+        "place": place(printed),
         "signers": _signers(printed, "akhir"),
         "copies": COPIES,
+        "below": ["Tembusan: Kepala ANRI"] if printed.kind == "pemusnahan" else [],
     }
-    return pdf("berita", data, made_at=_at(printed.day))
-
-
-def statement_pdf(printed: Printed) -> bytes:
-    """Surat pernyataan that what is handed over is authentic, trustworthy, whole and usable (domain.md §1.5)."""
-    here = office()
-    head = here.disposition.signatory
-    count = forms.totals(printed.lines).removeprefix("Jumlah: ").rstrip(".")
-    body = [
-        f"Yang bertanda tangan di bawah ini, {head.title} pada {here.name}, menyatakan bahwa arsip sebanyak {count} "
-        f"sebagaimana daftar nomor {printed.row.code} adalah autentik, terpercaya, utuh, dan dapat digunakan.",
-        "Demikian pernyataan ini dibuat dengan sebenarnya untuk penyerahan arsip statis ke lembaga kearsipan daerah.",
-    ]
-    data = {
-        "letterhead": here.letterhead,
-        "title": "Surat Pernyataan",
-        "code": printed.row.code,
-        "number": "………………………",
-        "qr": modules(qr_of(printed.row.id)),
-        "parts": [{"kind": "text", "text": one} for one in body],
-        "place": _place(printed),
-        "signers": [_signer("Yang menyatakan,", head)],
-        "copies": ("",),
-    }
-    return pdf("berita", data, made_at=_at(printed.day))
+    return pdf("berita", data, made_at=at(printed.day))

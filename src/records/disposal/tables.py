@@ -66,6 +66,8 @@ class DisposalRow(Base):
     # what the assessor answers for (UU 43/2009 ps 51 a, c): no use value left, and no law that forbids it
     declared: Mapped[bool] = mapped_column(Boolean, server_default=false())
     approver: Mapped[str | None] = mapped_column(Text)
+    # who appraises it, and by which decree; named while the list is open
+    panel: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     executed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
     began_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # how, where, on which day, before which witnesses, under which number: what the berita acara says

@@ -49,6 +49,7 @@ VERDICTS: Final = {"musnah": "Musnah", "permanen": "Permanen"}
 ACTIONS: Final = {
     "usul": "Daftar dibuat",
     "isi": "Isi daftar diubah",
+    "panitia": "Panitia penilai disebut",
     "putusan": "Panitia memutuskan satu berkas",
     "lampir": "Surat dilampirkan",
     "lepas": "Lampiran dilepas",

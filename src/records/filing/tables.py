@@ -41,7 +41,7 @@ class BerkasRow(Base):
     `number`, `year`, and from `series_id` to `phase_on` all but `appraised_fate` and `permanent` are set by a trigger,
     from the code, the days that people told and the schedule in force (docs/adr/0024). `closed_on`: nothing more is
     filed in it (of a case: it was closed). `trigger_on`: what its series counts from has happened; none while it is
-    open. `disposed_at` and `disposal_id` are set by the workflows of disposal.
+    open. `moved_on`, `disposed_at` and `disposal_id` are set by the workflows of disposal.
     """
 
     __tablename__ = "berkas"
@@ -96,6 +96,7 @@ class BerkasRow(Base):
     vital: Mapped[bool] = mapped_column(server_default=false())
     media: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
     protection: Mapped[str] = mapped_column(Text, server_default=_EMPTY)  # metode pelindungan of a vital one
+    moved_on: Mapped[date | None] = mapped_column(Date)  # to the unit kearsipan, by a list of pemindahan
     disposed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     disposal_id: Mapped[UUID | None]
 
