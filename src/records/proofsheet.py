@@ -10,6 +10,8 @@ from archive.actions import ACTIONS
 from archive.proofs import Proof
 from core.settings import settings
 from records.dates import written
+from records.disposal.deed import Deed
+from records.disposal.tables import AuthenticCopyRow, DisposalRow
 from records.office import office
 from records.qrcode import modules
 from records.tables import AgendaEntryRow
@@ -20,11 +22,13 @@ _QR: Final = "ARSIP-BUKTI-1"
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """What is printed: a letter's proof, its kind in words, and the agenda's line it stands in."""
+    """What is printed: a letter's proof, its kind in words, the agenda's line it stands in, and the list by whose
+    berita acara its scan is an authentic copy."""
 
     proof: Proof
     kind: str
     entry: AgendaEntryRow | None
+    copied: tuple[AuthenticCopyRow, DisposalRow] | None = None
 
 
 def qr_text(proof: Proof) -> str:
@@ -44,6 +48,7 @@ def as_pdf(sheet: Sheet, now: datetime) -> bytes:
         "printed": _moment(now),
         "qr": modules(qr_text(proof)),
         "letter": _letter(sheet),
+        "mark": _mark(sheet),
         "digests": digests,
         "events": [
             (str(row.seq), _moment(row.at), ACTIONS[row.action], bytes(row.hash).hex()) for row, _ in proof.events
@@ -71,6 +76,18 @@ def _letter(sheet: Sheet) -> list[tuple[str, str]]:
         ("Tingkat keamanan", CLEARANCES[document.clearance].replace("_", " ").capitalize()),
         ("Diterima", _moment(document.received_at)),
         ("Nomor di arsip", str(document.id)),
+    ]
+
+
+def _mark(sheet: Sheet) -> list[str]:
+    """The mark of an authentic copy (Perka ANRI 20/2011): only a carried-out list of alih media gives it."""
+    if sheet.copied is None:
+        return []
+    row, listed = sheet.copied
+    deed = Deed.from_json(listed.deed)
+    return [
+        f"Berita acara alih media nomor {deed.number}, daftar {listed.code}, tanggal {written(row.on_day)}",
+        office().usual_unit.signatory.title,
     ]
 
 

@@ -5,7 +5,7 @@ import hashlib
 import json
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pypdfium2
 import pytest
@@ -21,6 +21,7 @@ from core.db import transaction
 from core.faults import NotCheckpointed
 from core.settings import settings
 from records import proofsheet
+from records.disposal.tables import AuthenticCopyRow, DisposalRow
 from records.proofsheet import Sheet
 from tests.assets.bulk import unique_jpeg
 from tests.conftest import SAMPLES
@@ -148,6 +149,21 @@ def test_the_sheet_is_one_page(small: Small) -> None:
     sheet = pypdfium2.PdfDocument(made)
     assert len(sheet) == 1
     assert "Tiket" in sheet[0].get_textpage().get_text_range()
+    assert "SALINAN AUTENTIK" not in sheet[0].get_textpage().get_text_range()
+
+
+def test_the_sheet_of_an_authentic_copy_bears_its_mark(small: Small) -> None:
+    """Only a list of alih media that was carried out gives it, with its berita acara."""
+    with transaction(small.clerk.context) as session:
+        proof = proofs.of(session, documents.find(session, small.sealed.id))
+    listed = DisposalRow(code="AMD-2036-0001", kind="alih_media", deed={"number": "000.5.7/3", "place": "Kantor"})
+    copied = (AuthenticCopyRow(document_id=small.sealed.id, on_day=date(2036, 3, 3)), listed)
+    made = proofsheet.as_pdf(Sheet(proof, "Tiket", None, copied), datetime.now(UTC))
+    with pypdfium2.PdfDocument(made) as sheet:
+        assert len(sheet) == 1
+        said = sheet[0].get_textpage().get_text_range()
+    for mark in ("SALINAN AUTENTIK", "000.5.7/3", "AMD-2036-0001", "3 Maret 2036"):
+        assert mark in said, mark
 
 
 def test_a_proof_needs_no_more_than_the_letter(small: Small) -> None:

@@ -16,6 +16,7 @@ from classify import rules
 from core.db import transaction
 from core.faults import NotCheckpointed
 from records import agenda, proofsheet
+from records.disposal import book
 from records.proofsheet import Sheet
 
 router = APIRouter(tags=["proofs"])
@@ -75,7 +76,12 @@ def get_proof(
     with transaction(account.context) as session:
         row = documents.find(session, document)
         proof = proofs.of(session, row)
-        sheet = Sheet(proof, rules.labels().get(row.kind or "", row.kind or "–"), agenda.entry_of(session, document))
+        sheet = Sheet(
+            proof,
+            rules.labels().get(row.kind or "", row.kind or "–"),
+            agenda.entry_of(session, document),
+            book.authentic(session, document),
+        )
         size = proof.checkpoint.size
         ledger.append(session, "proof_made", actor=account.id, document=document, checkpoint=size, format=form)
     name = f'attachment; filename="bukti-{str(document)[:8]}.{form}"'

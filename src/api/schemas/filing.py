@@ -48,6 +48,7 @@ EXAMPLE: dict[str, Any] = {
     "inactive_years": 3,
     "permanent": False,
     "held": False,
+    "moved_on": None,
     "disposed": False,
 }
 _LETTER: dict[str, Any] = {
@@ -129,6 +130,7 @@ class Berkas(BaseModel):
     inactive_years: int | None
     permanent: bool
     held: bool
+    moved_on: date | None = Field(description="To the unit kearsipan, by a list of pemindahan")
     disposed: bool
 
 
@@ -333,6 +335,7 @@ def _told(row: BerkasRow, span: Span | None, held: bool) -> dict[str, Any]:
         "first": span.first if span else None,
         "last": span.last if span else None,
         "held": held,
+        "moved_on": row.moved_on,
         "disposed": row.disposed_at is not None,
     }
 

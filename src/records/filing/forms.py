@@ -80,6 +80,11 @@ def _kept(line: Line) -> Cell:
     return fate if row.active_years is None else f"{row.active_years} + {row.inactive_years} tahun; {fate.lower()}"
 
 
+def _moved(line: Line) -> Cell:
+    moved = f"dipindahkan {written(line.row.moved_on)}" if line.row.moved_on else ""
+    return "; ".join(part for part in (line.row.note, moved) if part)
+
+
 def _span(line: Line) -> Cell:
     return str(line.span or "")
 
@@ -99,7 +104,7 @@ COLUMNS: Final[dict[List, tuple[Column, ...]]] = {
         _TIME,
         _COUNT,
         Column("Tingkat perkembangan", 1.0, _development),
-        Column("Keterangan", 1.0, lambda line: line.row.note),
+        Column("Keterangan", 1.0, _moved),
         Column("Nomor definitif folder dan boks", 1.1, lambda line: line.boxes),
         Column("Lokasi simpan", 1.2, lambda line: line.stands),
         Column("Jangka simpan dan nasib akhir", 1.2, _kept),
