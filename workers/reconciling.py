@@ -24,25 +24,35 @@ from records.retention import lockdates
 from records.retention.lockdates import Wish
 from workers import locking
 
-_AT_ONCE = 100
-_SLICE_SECONDS = 45.0
-# What came in just now may have no row yet
-_GRACE = timedelta(hours=1)
 _BETWEEN, _LATEST = timedelta(hours=20), timedelta(hours=36)
 _NIGHT = range(5)
 _DOCUMENTS, _PLAIN = "documents/", "sha256/"
+
+
+@dataclass(frozen=True, slots=True)
+class Pace:
+    """How a run goes: so many documents at a time, for so long in one call; `grace`: what came in since may have no row
+    yet."""
+
+    at_once: int = 100
+    seconds: float = 45.0
+    grace: timedelta = timedelta(hours=1)
+
+
+_USUAL = Pace()
 
 
 @dataclass
 class _Seen:
     """What one part of a run came to."""
 
+    pace: Pace
     objects: int = 0
     repaired: int = 0
     findings: list[Finding] = field(default_factory=list)
 
 
-def compare(*, now: bool = False) -> None:
+def compare(*, now: bool = False, pace: Pace = _USUAL) -> None:
     """Begin a run when one is due, at night (`now`: at once), and go on with the one that is begun, for a while.
 
     Raises StoreUnavailable, DatabaseUnavailable; the next call goes on from where it stopped.
@@ -56,10 +66,10 @@ def compare(*, now: bool = False) -> None:
     if claimed is None:
         return
     number, position = claimed
-    until = time.monotonic() + _SLICE_SECONDS
+    until = time.monotonic() + pace.seconds
     try:
         while time.monotonic() < until:
-            following = _part(number, position)
+            following = _part(number, position, pace)
             if following is None:
                 with transaction() as session:
                     comparing.finish(session, number)
@@ -75,9 +85,9 @@ def _is_due(started: datetime) -> bool:
     return age > _LATEST or (age > _BETWEEN and clock.now().hour in _NIGHT)
 
 
-def _part(run: UUID, position: str) -> str | None:
+def _part(run: UUID, position: str, pace: Pace) -> str | None:
     """One part of a run. Where the next begins; None at the end."""
-    seen = _Seen()
+    seen = _Seen(pace)
     if position.startswith(_PLAIN):
         following = _plain_part(seen, position)
     else:
@@ -92,10 +102,10 @@ def _part(run: UUID, position: str) -> str | None:
 
 def _documents_part(seen: _Seen, after: str) -> str:
     with transaction() as session:
-        rows = comparing.documents_after(session, after, _AT_ONCE)
+        rows = comparing.documents_after(session, after, seen.pace.at_once)
         files = sorted({row.file for row in rows if not row.destroyed})
         wishes = {wish.file: wish for wish in lockdates.wishes(session, files, clock.now(), locking.rolling())}
-    last = str(rows[-1].document) if len(rows) == _AT_ONCE else None
+    last = str(rows[-1].document) if len(rows) == seen.pace.at_once else None
     known = {str(row.document): row for row in rows}
     there: set[tuple[str, str]] = set()
     for version in _listed(after, last):
@@ -122,7 +132,7 @@ def _one(seen: _Seen, version: Version, row: Expected | None, wish: Wish | None)
     if row is not None and row.destroyed:
         return
     if row is None or version.is_marker or not (key in row.objects or _was_sealed(row, key)):
-        if datetime.now(UTC) - version.at > _GRACE:
+        if datetime.now(UTC) - version.at > seen.pace.grace:
             seen.findings.append(Finding("object_without_row", *key, document))
         return
     size = row.objects.get(key)
@@ -177,7 +187,7 @@ def _keep(seen: _Seen, key: tuple[str, str], document: UUID, wish: Wish) -> None
 def _plain_part(seen: _Seen, position: str) -> str | None:
     """Plain objects, of documents stored before they had keys: whether somebody knows their digest."""
     after = position if position != _PLAIN else None
-    part = list(islice(locks.versions(_PLAIN, after=after), _AT_ONCE * 10))
+    part = list(islice(locks.versions(_PLAIN, after=after), seen.pace.at_once * 10))
     if not part:
         return None
     with transaction() as session:
@@ -185,6 +195,6 @@ def _plain_part(seen: _Seen, position: str) -> str | None:
     for version in part:
         seen.objects += 1
         strange = version.is_marker or version.name.rpartition("/")[2] in unknown
-        if strange and datetime.now(UTC) - version.at > _GRACE:
+        if strange and datetime.now(UTC) - version.at > seen.pace.grace:
             seen.findings.append(Finding("object_without_row", version.name, version.version, None))
     return part[-1].name

@@ -73,10 +73,10 @@ def _with_proposals(session: Session, rows: list[DocumentRow]) -> list[Waiting]:
     return [Waiting(row, tuple(found[row.id])) for row in rows]
 
 
-def waiting_count(session: Session, account: Account) -> int:
-    """How many visible letters wait to be linked, counted up to MOST_COUNTED."""
+def waiting_count(session: Session, account: Account, most: int = MOST_COUNTED) -> int:
+    """How many visible letters wait to be linked, counted up to `most`."""
     query = select(CaseProposalRow.document_seq).join(DocumentRow, DocumentRow.seq == CaseProposalRow.document_seq)
-    some = query.where(_waits(account), stacks.are_letters()).distinct().limit(MOST_COUNTED)
+    some = query.where(_waits(account), stacks.are_letters()).distinct().limit(most)
     return session.scalar(select(func.count()).select_from(some.subquery())) or 0
 
 

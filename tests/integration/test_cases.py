@@ -1,10 +1,7 @@
 """Cases on the real database: numbers without gaps, walls around clients, versions of SOPs that are kept."""
 
 import json
-import threading
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import suppress
-from typing import Any
 from uuid import UUID
 
 import pytest
@@ -21,6 +18,7 @@ from core.db import transaction
 from core.faults import CaseClosed, CaseRefused, Forbidden, InvalidRequest, NotFound
 from tests.conftest import ROOT
 from tests.integration.conftest import MakeAccount
+from tests.product import until
 
 A = "pemulangan-tarakan"
 KEY = "kunci-uji"
@@ -265,27 +263,29 @@ def test_a_nik_that_a_letter_carries_is_learned_once(account: MakeAccount, super
     assert [set(body) for body in bodies] == [{"action", "actor", "document", "case"}]
 
 
-def test_a_nik_learned_from_two_cases_at_once_is_learned(
-    account: MakeAccount, superuser: Engine, unit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_nik_learned_from_two_cases_at_once_is_learned(account: MakeAccount, superuser: Engine, unit: str) -> None:
     clerk = account("petugas")
     first = opened(clerk)
     with transaction(clerk.context) as session:
         client = book.find(session, first).client
         second = book.open_case(session, clerk, packaged()[A], client, unit=unit, clearance=1, year=2026).id
     letters = {case: linked(clerk, case, with_nik(superuser, unit, NIK)) for case in (first, second)}
-    both, real = threading.Barrier(2), clients.learn_nik
-
-    def slow(*arguments: Any) -> bool:
-        with suppress(threading.BrokenBarrierError):
-            both.wait(0.5)  # each by now holds its case, if it can
-        return real(*arguments)
-
-    monkeypatch.setattr(clients, "learn_nik", slow)
-    with ThreadPoolExecutor(2) as pool:
-        told = list(pool.map(lambda case: learned(clerk, case, letters[case]), letters))
+    number = f"{unit}/{clients.nik_index(KEY, NIK).hex()}"  # as learn_nik() waits for it, behind its case
+    with superuser.connect() as connection, ThreadPoolExecutor(2) as pool:
+        connection.execute(text("SELECT pg_advisory_xact_lock(hashtextextended(:n, 0))"), {"n": number})
+        both = [pool.submit(learned, clerk, case, letter) for case, letter in letters.items()]
+        until(lambda: waiting_locks(superuser) == 2)  # each by now holds its case, if it can
+        connection.rollback()
+        told = [one.result() for one in both]
     assert len(told) == 2
     assert None not in told
+
+
+def waiting_locks(superuser: Engine) -> int:
+    """How many transactions wait for a lock that is named by a number."""
+    with superuser.connect() as connection:
+        query = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+        return int(connection.scalar(text(query)) or 0)
 
 
 def test_names_are_the_same_for_clients_as_for_letters(account: MakeAccount, unit: str) -> None:

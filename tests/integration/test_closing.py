@@ -1,7 +1,8 @@
 """A case under B on the real database: it closes only when its letters are booked, sure, placed, and it is classified;
 and how long its steps took, as each role may know it."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from typing import Any
 from uuid import UUID, uuid4
 
 import pypdfium2
@@ -18,6 +19,7 @@ from cases.clients import told
 from cases.machine import Command
 from cases.sop import Sop
 from cases.sopfiles import packaged
+from cases.spells import Spell, spells
 from core.db import transaction
 from core.faults import CaseClosed, CaseIncomplete, Forbidden, InvalidRequest
 from records import agenda, boxes, dispositions, outgoing, paper, waiting
@@ -276,19 +278,20 @@ def test_steps_are_called_as_the_newest_version_calls_them(desk: Desk, account: 
     assert {found.label(row.of) for row in found.rows if row.of.steps == (1,)} == {"1. Nama baru"}
 
 
-def test_what_a_closed_case_took_is_counted_once(
-    desk: Desk, account: MakeAccount, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    records, official, counted = account("arsiparis", unit="kearsipan"), account("pejabat"), []
+def test_what_a_closed_case_took_is_counted_once(desk: Desk, account: MakeAccount) -> None:
+    records, official = account("arsiparis", unit="kearsipan"), account("pejabat")
+    counted: list[tuple[Any, ...]] = []
     for gap in desk.found.gaps:
         desk.do(work.waive, desk.case, gap.place, "berkas hilang", by=records)
-    spells = reports.spells
-    monkeypatch.setattr(reports, "spells", lambda *told: counted.append(told[4:]) or spells(*told))
+
+    def measured(*told: Any) -> Iterable[Spell]:
+        counted.append(told[4:])
+        return spells(*told)
 
     def report() -> object:
         with transaction(official.context) as session:
             ended = reports.ended_steps(session, calendar(), 1)
-        return reports.step_times(ended, calendar(), B)
+        return reports.step_times(ended, calendar(), B, measured)
 
     still_open = report()
     assert len(counted) == 1  # and only of what ended since

@@ -35,6 +35,9 @@ from tests.integration.driving import (
     with_settings,
 )
 from workers import locking, reconciling
+from workers.reconciling import Pace
+
+NO_GRACE = Pace(grace=timedelta(0))
 
 
 class Office:
@@ -53,10 +56,10 @@ class Office:
         with connected_as(self.hands.engine):
             locking.keep_locks()
 
-    def compare(self) -> tuple[int, int, set[tuple[str, str]]]:
+    def compare(self, pace: Pace = NO_GRACE) -> tuple[int, int, set[tuple[str, str]]]:
         """One whole run: how many were repaired and found, and what stands then."""
         with connected_as(self.hands.engine):
-            reconciling.compare(now=True)
+            reconciling.compare(now=True, pace=pace)
             with transaction() as session:
                 run = comparing.last_finished(session)
                 assert run is not None
@@ -188,8 +191,7 @@ def _admin(stack: Stack) -> Minio:
     return blobs.minio(settings(), secrets.s3_admin_access_key, secrets.s3_admin_secret_key)
 
 
-def test_the_comparison_mends_what_is_safe_and_names_the_rest(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciling, "_GRACE", timedelta(0))
+def test_the_comparison_mends_what_is_safe_and_names_the_rest(office: Office) -> None:
     office.letter()
     office.keep_locks()
     assert office.compare()[2] == set()
@@ -229,20 +231,19 @@ def test_the_comparison_mends_what_is_safe_and_names_the_rest(office: Office, mo
         assert connection.scalar(told) == 3  # it is told once, not each night
 
 
-def test_a_comparison_is_gone_on_with_from_where_it_stopped(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(reconciling, "_AT_ONCE", 2)
-    whole = office.compare()
-    monkeypatch.setattr(reconciling, "_SLICE_SECONDS", 0.0)  # nothing but what one call begins with
+def test_a_comparison_is_gone_on_with_from_where_it_stopped(office: Office) -> None:
+    two = Pace(at_once=2)
+    whole = office.compare(two)
+    nothing = replace(two, seconds=0.0)  # but what one call begins with
     with connected_as(office.hands.engine):
-        reconciling.compare(now=True)
+        reconciling.compare(now=True, pace=nothing)
         for _ in range(5):
-            reconciling.compare()
+            reconciling.compare(pace=nothing)
         with transaction() as session:
             run = comparing.newest(session)
             assert run is not None
             assert (run.finished_at, run.objects) == (None, 0)
-    monkeypatch.setattr(reconciling, "_SLICE_SECONDS", 45.0)
-    assert office.compare()[2] == whole[2]
+    assert office.compare(two)[2] == whole[2]
 
 
 def test_a_life_of_ten_years_is_rehearsed_with_locks_of_seconds(office: Office) -> None:
