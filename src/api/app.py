@@ -15,6 +15,7 @@ from api.progress import Listener
 from api.routes import ROUTERS, health
 from api.schemas import SUBJECTS
 from api.schemas.problems import Problem
+from cases.processing import register
 from cases.sopfiles import SopFileError
 from core import log
 from core.db import open_connections
@@ -71,6 +72,7 @@ def create() -> FastAPI:
     wanted = settings()
     office()  # what is wrong with the office's own file is said now, not on a letter
     log.configure(wanted.log_level)
+    register(wanted.processing)
     wanted.spool.mkdir(parents=True, exist_ok=True)
     _require_procedures()
     tempfile.tempdir = str(wanted.spool)  # large uploads wait where the office gave room for them

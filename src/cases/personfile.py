@@ -18,6 +18,7 @@ from archive.tables import DocumentRow
 from cases.persons import Held
 from core.faults import KeyDestroyed
 from records.export.bag import Bag, Payload
+from records.tables import DispositionRow
 
 # Of a letter's fields and an agenda line, what is of the letter; the rest is how the archive works
 _AGENDA: Final = ("book", "year", "number", "day", "party", "letter_number", "letter_date", "subject", "note")
@@ -37,23 +38,44 @@ def told(session: Session, held: Held) -> dict[str, Any]:
     """All of it as JSON values, with who did and saw what by name."""
     accounts = [event.actor for event in held.events]
     accounts += [str(one.account_id) for one in held.actions]
-    accounts += [str(who) for one in held.dispositions for who in (one.recipient_id, one.given_by)]
+    accounts += [str(who) for one in held.dispositions for who in (one.recipient_id, one.given_by, one.done_by) if who]
+    accounts += [str(one.account_id) for one in held.confirmed] + [str(one.account_id) for one in held.corrected]
     names = names_of(session, sorted(set(accounts)))
     return {
         "clients": [
-            {"name": one.name, "birth_date": _day(one.birth_date), "nik": one.nik_masked, "unit": one.unit}
+            {
+                "name": one.name,
+                "birth_date": _day(one.birth_date),
+                "nik": held.niks.get(one.id, one.nik_masked),
+                "unit": one.unit,
+                "added_at": _plain(one.added_at),
+            }
             for one in held.clients
         ],
         "cases": [_case(held, case, names) for case in held.cases],
         "letters": [_letter(one) for one in held.letters],
         "agenda": [{name: _plain(getattr(one, name)) for name in _AGENDA} for one in held.agenda],
-        "dispositions": [
+        "dispositions": [_disposition(one, names) for one in held.dispositions],
+        "corrections": [
             {
                 "letter": str(one.document_id),
-                "given_by": names.get(str(one.given_by), ""),
-                "recipient": names.get(str(one.recipient_id), ""),
+                "what": one.name,
+                "before": one.read,
+                "after": one.said,
+                "at": _plain(one.at),
+                "by": names.get(str(one.account_id), ""),
             }
-            for one in held.dispositions
+            for one in held.confirmed
+            if one.read != one.said
+        ],
+        "agenda_corrections": [
+            {
+                "before": one.before,
+                "reason": one.reason,
+                "at": _plain(one.at),
+                "by": names.get(str(one.account_id), ""),
+            }
+            for one in held.corrected
         ],
         "events": [
             {
@@ -105,6 +127,24 @@ def _case(held: Held, case: Any, names: Mapping[str, str]) -> dict[str, Any]:
             for one in held.actions
             if one.case_id == case.id
         ],
+    }
+
+
+def _disposition(one: DispositionRow, names: Mapping[str, str]) -> dict[str, Any]:
+    return {
+        "letter": str(one.document_id),
+        "given_by": names.get(str(one.given_by), one.giver),
+        "on_behalf": one.on_behalf,
+        "recipient": names.get(str(one.recipient_id), one.recipient),
+        "post": one.post,
+        "instructions": list(one.instructions),
+        "note": one.note,
+        "due_on": _day(one.due_on),
+        "given_at": _plain(one.given_at),
+        "read_at": _plain(one.read_at),
+        "done_at": _plain(one.done_at),
+        "done_by": names.get(str(one.done_by), "") if one.done_by else None,
+        "done_note": one.done_note,
     }
 
 

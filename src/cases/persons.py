@@ -5,9 +5,8 @@ policies of row-level security. Erasure is no part of this: a record goes by the
 (UU 43/2009 pasal 51, docs/adr/0026).
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
 from uuid import UUID
 
 from sqlalchemy import ColumnElement, Text, cast, func, or_, select
@@ -18,21 +17,20 @@ from access.accounts import Account
 from access.roles import Right
 from archive import ledger
 from archive.ledger import Event
-from archive.tables import DocumentRow
-from cases import clients
-from cases.clients import Told
+from archive.tables import ConfirmationRow, DocumentRow
+from cases import clients, names
+from cases.clients import Similar, Told
+from cases.matching import ALIKE
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, ClientRow
 from core.faults import InvalidRequest
-from records.tables import AgendaEntryRow, DispositionRow
-
-# A name alone is no proof of who somebody is: others' data would be given away
-_SURE: Final = ("nik", "name_birth")
+from records.tables import AgendaCorrectionRow, AgendaEntryRow, DispositionRow
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is held on a person: rows that the asker may see. `events`: what happened to their letters, and who saw
-    them, oldest first."""
+    them, oldest first; `confirmed` and `corrected`: what people put right in letters and in the books, with what stood
+    there before; `niks`: the whole NIK of clients of whom it is known, from the asker or from their letters."""
 
     clients: list[ClientRow]
     cases: list[CaseFileRow]
@@ -41,6 +39,9 @@ class Held:
     agenda: list[AgendaEntryRow]
     dispositions: list[DispositionRow]
     events: list[Event]
+    confirmed: list[ConfirmationRow]
+    corrected: list[AgendaCorrectionRow]
+    niks: Mapping[UUID, str]
 
 
 def asked_for(person: Told) -> Told:
@@ -81,21 +82,49 @@ def taken_out(session: Session, account: Account, key: str, person: Told) -> Hel
 def _find(session: Session, key: str, person: Told) -> Held:
     units = session.scalars(select(ClientRow.unit).distinct().order_by(ClientRow.unit)).all()
     alike = [one for unit in units for one in clients.similar(session, key, person, unit)]
-    people = [one.client for one in alike if one.why in _SURE]
+    people = [one.client for one in alike if _is_sure(person, one)]
     ids = [one.id for one in people]
     cases = list(session.scalars(select(CaseFileRow).where(CaseFileRow.client_id.in_(ids)).order_by(CaseFileRow.id)))
     letters = _letters(session, [case.id for case in cases], person)
     of = [letter.id for letter in letters]
-    by_case, by_letter = CaseActionRow.case_id.in_([case.id for case in cases]), AgendaEntryRow.document_id.in_(of)
+    agenda = AgendaEntryRow.document_id.in_(of)
+    by_case, by_entry = (
+        CaseActionRow.case_id.in_([case.id for case in cases]),
+        AgendaCorrectionRow.entry_id == AgendaEntryRow.id,
+    )
     return Held(
         people,
         cases,
         list(session.scalars(select(CaseActionRow).where(by_case).order_by(CaseActionRow.at))),
         letters,
-        list(session.scalars(select(AgendaEntryRow).where(by_letter).order_by(AgendaEntryRow.registered_at))),
-        list(session.scalars(select(DispositionRow).where(DispositionRow.document_id.in_(of)))),
+        list(session.scalars(select(AgendaEntryRow).where(agenda).order_by(AgendaEntryRow.registered_at))),
+        list(
+            session.scalars(
+                select(DispositionRow).where(DispositionRow.document_id.in_(of)).order_by(DispositionRow.given_at)
+            )
+        ),
         [event for letter in of for event in ledger.document_events(session, letter)],
+        list(
+            session.scalars(
+                select(ConfirmationRow).where(ConfirmationRow.document_id.in_(of)).order_by(ConfirmationRow.at)
+            )
+        ),
+        list(session.scalars(select(AgendaCorrectionRow).join(AgendaEntryRow, by_entry).where(agenda))),
+        _niks(key, people, letters, person),
     )
+
+
+def _is_sure(person: Told, one: Similar) -> bool:
+    """Whether it is them. A name alone is no proof, nor a day of birth with a name that is only somewhat alike, as a
+    clerk is asked about: others' data would be given away."""
+    return one.why == "nik" or (one.why == "name_birth" and names.alike(person.name, one.client.name) >= ALIKE)
+
+
+def _niks(key: str, people: Sequence[ClientRow], letters: Sequence[DocumentRow], person: Told) -> dict[UUID, str]:
+    """The NIK of each client, whole. Of a client only its index is kept: a number that has that index is theirs."""
+    read = {str(field.get("value")) for letter in letters for name, field in letter.fields.items() if name == "nik"}
+    known = {clients.nik_index(key, nik): nik for nik in (*read, *([person.nik] if person.nik else []))}
+    return {one.id: known[one.nik_index] for one in people if one.nik_index in known}
 
 
 def _letters(session: Session, cases: Sequence[UUID], person: Told) -> list[DocumentRow]:

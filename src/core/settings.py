@@ -130,6 +130,9 @@ class Settings(OfficeRules):
     sop_folder: Path | None = Field(
         None, description="Folder of the office's own SOPs (docs/procedures.md), which add to ours or take their place"
     )
+    processing: Path | None = Field(
+        None, description="TOML file of the office's own register of processing (UU 27/2022), in place of ours"
+    )
     signature_roots: Path | None = Field(
         None,
         description="Folder of certificates (PEM) of those who vouch for electronic signatures",

@@ -6,9 +6,14 @@ from pathlib import Path
 
 import httpx
 import pytest
+from playwright.sync_api import Response, expect
 
 from tests.conftest import SAMPLES
+from tests.e2e.inside import text_pdf
+from tests.e2e.test_pages import LIGHT, NewPage, axe_findings, browser, new_page, overflow
 from tests.product import Product, User, settled
+
+__all__ = ["browser", "new_page"]
 
 SOP = "pemulangan-tarakan"
 BORN = {"name": "Rahmat Contohjaya", "birth_date": "1980-02-03"}
@@ -95,3 +100,58 @@ def test_the_page_and_the_register(product: Product, keeper: User, letter: str) 
         zipped = browser.post("/orang/ekspor", data=sent).raise_for_status()
         assert zipped.headers["content-type"] == "application/zip"
         assert "UU 43/2009" in browser.get("/orang/pemrosesan").raise_for_status().text
+
+
+def test_a_copy_holds_their_whole_number_what_was_said_of_them_and_what_was_put_right(
+    product: Product, keeper: User
+) -> None:
+    clerk, chief = (product.user(role, unit="unit-orang", clearance="rahasia") for role in ("petugas", "pejabat"))
+    nik, person = "6571010302800001", {"name": "Sari Contohwati", "birth_date": "1980-02-03"}
+    with product.client(clerk.token) as client:
+        sent = {"file": ("a.pdf", text_pdf("SURAT UNDANGAN", "Hal : Rapat", f"NIK : {nik}", "Nama : Sari Contohwati"))}
+        letter = client.post("/documents", files=sent).raise_for_status().json()["id"]
+        assert settled(client, letter)["stage"] == "sealed"
+        new = {"sop": SOP, "person": {**person, "nik": nik}, "document": letter, "step": 1}
+        client.post("/cases", json=new).raise_for_status()
+        said = {"kind": "surat_masuk_lain", "fields": {"perihal": "Rapat lengkap", "nik": nik}}
+        client.post(f"/documents/{letter}/check", json=said).raise_for_status()
+    with product.client(chief.token) as client:
+        given = {"recipients": [{"name": keeper.name}], "note": "Dampingi keluarganya"}
+        client.post(f"/documents/{letter}/dispositions", json=given).raise_for_status()
+    with product.client(keeper.token) as client:
+        found = client.post("/persons", json={"nik": nik}).raise_for_status().json()
+        by_name = client.post("/persons", json=person).raise_for_status().json()
+    assert [one["nik"] for one in found["clients"]] == [nik]
+    # as their letter has it; and nothing of somebody who was born on the same day
+    assert [one["nik"] for one in by_name["clients"]] == [nik]
+    assert ("perihal", "Rapat lengkap", clerk.name) in {
+        (one["what"], one["after"], one["by"]) for one in found["corrections"]
+    }
+    assert [(one["note"], one["given_by"]) for one in found["dispositions"]] == [("Dampingi keluarganya", chief.name)]
+
+
+def test_the_page_of_a_person_on_a_phone(new_page: NewPage, keeper: User, letter: str) -> None:
+    page = new_page(keeper)
+    answers: list[Response] = []
+    page.on("response", lambda answer: answers.append(answer))
+
+    def looks_well(width: int) -> None:
+        assert width > 360 or overflow(page) == []
+        assert axe_findings(page) == []
+        sizes = {one.url: len(one.body()) for one in answers if one.request.resource_type in LIGHT}
+        assert sum(sizes.values()) < 30_000, sizes
+        answers.clear()
+
+    for width, height in ((360, 740), (1280, 800)):
+        page.set_viewport_size({"width": width, "height": height})
+        answers.clear()
+        page.goto("/orang")
+        looks_well(width)
+        page.get_by_label("Nama", exact=True).fill(BORN["name"])
+        page.get_by_label("Tanggal lahir").fill(BORN["birth_date"])
+        page.get_by_label("Tanggal lahir").press("Enter")
+        expect(page.get_by_role("heading", name="Ditemukan")).to_contain_text("1 klien, 1 kasus, 1 surat")
+        expect(page.get_by_role("link", name="Betulkan")).to_have_attribute("href", f"/periksa/{letter}")
+        looks_well(width)
+        page.goto("/orang/pemrosesan")
+        looks_well(width)

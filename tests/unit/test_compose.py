@@ -98,6 +98,7 @@ OFFICES = {
     *(
         "ARSIP_OFFICE",
         "ARSIP_SOP_FOLDER",
+        "ARSIP_PROCESSING",
         "ARSIP_SIGNATURE_ROOTS",
         "ARSIP_OFFICE_HOURS",
         "ARSIP_OFFICE_DAYS",

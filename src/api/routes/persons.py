@@ -11,6 +11,7 @@ from api.auth import Exporter
 from api.pictures import PRIVATE
 from api.schemas import persons as schemas
 from cases.processing import register
+from core.settings import settings
 
 router = APIRouter(tags=["persons"])
 
@@ -37,5 +38,5 @@ def export_person(asked: schemas.PersonAsked, account: Exporter) -> StreamingRes
 @router.get("/processing")
 def processing(account: Exporter) -> schemas.ProcessingRegister:  # noqa: ARG001 - who may
     """The register of processing: purpose, legal basis, people, data, recipients, how long it is kept, protection."""
-    activities = [schemas.ProcessingActivity(**asdict(one)) for one in register()]
+    activities = [schemas.ProcessingActivity(**asdict(one)) for one in register(settings().processing)]
     return schemas.ProcessingRegister(processing=activities)

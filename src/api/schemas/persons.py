@@ -14,6 +14,8 @@ _FOUND: dict[str, Any] = {
     "letters": [{"id": ID, "unit": "rehsos", "kind": "skt_polisi", "clearance": "terbatas", "fields": {}}],
     "agenda": [],
     "dispositions": [],
+    "corrections": [],
+    "agenda_corrections": [],
     "events": [{"at": "2026-11-21T22:16:35+00:00", "what": "Surat diterima", "by": "siti", "letter": ID}],
 }
 _ACTIVITY: dict[str, Any] = {
@@ -39,7 +41,8 @@ class PersonAsked(BaseModel):
 
 
 class PersonHeld(BaseModel):
-    """What is held on them, as far as the asker may see it; `events`: who did and saw what of their letters."""
+    """What is held on them, as far as the asker may see it; `events`: who did and saw what of their letters;
+    `corrections` and `agenda_corrections`: what stood there before."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FOUND]})
 
@@ -48,6 +51,8 @@ class PersonHeld(BaseModel):
     letters: list[dict[str, Any]]
     agenda: list[dict[str, Any]]
     dispositions: list[dict[str, Any]]
+    corrections: list[dict[str, Any]]
+    agenda_corrections: list[dict[str, Any]]
     events: list[dict[str, Any]]
 
 

@@ -1,7 +1,7 @@
 """The page Data orang: what is held on one person, a copy for them, and the register of processing."""
 
-from datetime import date
-from typing import Annotated
+from datetime import date, datetime
+from typing import Annotated, NamedTuple
 
 from fastapi import APIRouter, Form, Request
 from fastapi.responses import Response, StreamingResponse
@@ -9,14 +9,29 @@ from fastapi.responses import Response, StreamingResponse
 from access.roles import Right
 from api import persons
 from api.pictures import PRIVATE
+from api.web import words
 from api.web.pages import ChangingVisitor, ExportingVisitor, render
+from archive.tables import ConfirmationRow
 from cases.clients import Told
 from cases.processing import register
+from classify.fieldspec import label, mask
 from core.faults import InvalidRequest
+from core.settings import settings
 
 router = APIRouter(include_in_schema=False)
 
 _NEWEST = 30
+
+
+class Correction(NamedTuple):
+    """One thing that somebody put right in a letter, in words."""
+
+    at: datetime
+    what: str
+    before: str
+    after: str
+
+
 Text = Annotated[str, Form(max_length=200)]
 
 
@@ -31,7 +46,7 @@ def _asked(nama: str, nik: str, lahir: str) -> Told:
 @router.get("/orang")
 def person_page(request: Request, visitor: ExportingVisitor) -> Response:  # noqa: ARG001 - who may
     """The form by which a person is found."""
-    return render(request, "orang.html", given={"nama": "", "nik": "", "lahir": ""}, found=None, seen=[])
+    return render(request, "orang.html", given={"nama": "", "nik": "", "lahir": ""}, found=None)
 
 
 @router.post("/orang")
@@ -41,7 +56,17 @@ def look_up(request: Request, visitor: ChangingVisitor, nama: Text = "", nik: Te
     found, told = persons.look(visitor.account, _asked(nama, nik, lahir))
     given = {"nama": nama, "nik": nik, "lahir": lahir}
     seen = list(zip(found.events, told["events"], strict=True))[-_NEWEST:][::-1]
-    return render(request, "orang.html", given=given, found=found, seen=seen)
+    shown = [_correction(one) for one in found.confirmed if one.read != one.said][-_NEWEST:][::-1]
+    may_check = visitor.account.may(Right.CHECK)
+    return render(request, "orang.html", given=given, found=found, seen=seen, corrections=shown, may_check=may_check)
+
+
+def _correction(one: ConfirmationRow) -> Correction:
+    """What was put right, as a list shows it: numbers of identity masked."""
+    if one.name == "kind":
+        return Correction(one.at, "jenis surat", words.kind(one.read), words.kind(one.said))
+    before, after = (mask(one.name, said) if said else "–" for said in (one.read, one.said))
+    return Correction(one.at, label(one.name), before, after)
 
 
 @router.post("/orang/ekspor")
@@ -56,4 +81,4 @@ def export(visitor: ChangingVisitor, nama: Text = "", nik: Text = "", lahir: Tex
 @router.get("/orang/pemrosesan")
 def processing(request: Request, visitor: ExportingVisitor) -> Response:  # noqa: ARG001 - who may
     """The register of processing, to be read or printed."""
-    return render(request, "pemrosesan.html", activities=register())
+    return render(request, "pemrosesan.html", activities=register(settings().processing))
