@@ -264,6 +264,35 @@ def list_is_led(studio: Studio) -> None:
     studio.save("daftar-usul-musnah", pypdfium2.PdfDocument(form)[0].render(scale=1.2).to_pil())
 
 
+def records_are_kept(studio: Studio) -> None:
+    """Berkas, Retensi with what falls due by year, a hold, Bukti."""
+    page = studio.of(studio.dewi)
+    berkas = []
+    with studio.client(studio.dewi) as http:
+        for number, title in enumerate(
+            ("Undangan rapat koordinasi", "Pemulangan orang terlantar", "Bantuan sosial"), 1
+        ):
+            new = {"title": f"{title} {2018 + number}", "clearance": "terbatas", "code": f"400.9.4.{number}"}
+            berkas.append(http.post("/berkas", json=new).raise_for_status().json()["id"])
+    with superuser(studio.product) as database:
+        for number, one in enumerate(berkas):
+            years = (f"{2019 + number}-01-05", f"{2022 + number}-02-01", one)
+            database.execute("UPDATE berkas SET opened_on = %s, closed_on = %s WHERE id = %s", years)
+    with studio.client(studio.dewi) as http:
+        held = {"berkas": berkas[1], "kind": "sengketa", "reason": "Perkara 12/Pdt.G/2026"}
+        http.post("/holds", json=held).raise_for_status()
+    page.goto("/berkas")
+    studio.keep("berkas", page, height=1000)
+    page.goto("/retensi")
+    studio.keep("retensi", page, height=1100)
+    page = studio.of(studio.rahmat)
+    page.goto("/retensi/penahanan")
+    studio.keep("penahanan", page, height=760)
+    page = studio.of(studio.dewi)
+    until(lambda: page.goto("/bukti") and page.get_by_text("Mencakup").count(), timeout=60, step=1.0)
+    studio.keep("bukti", page, height=900)
+
+
 def words_are_found(studio: Studio, letters: list[str]) -> None:
     """Cari, one letter with the word marked, and an SOP."""
     page = studio.page
@@ -286,7 +315,7 @@ def main() -> None:
     out = Path(sys.argv[1]) if sys.argv[1:] else ROOT / "docs" / "images"
     out.mkdir(parents=True, exist_ok=True)
     with tempfile.TemporaryDirectory(prefix="arsip-", dir="/tmp") as folder, sync_playwright() as playwright:
-        product = Product(Path(folder) / "data")
+        product = Product(Path(folder) / "data", {"ARSIP_CHECKPOINT_SECONDS": "5", "ARSIP_FIXITY_SECONDS": "5"})
         product.start()
         browser = playwright.chromium.launch(executable_path=CHROMIUM, args=CALM)
         try:
@@ -297,6 +326,7 @@ def main() -> None:
             board_is_filled(studio, letters)
             paper_is_placed(studio, case)
             list_is_led(studio)
+            records_are_kept(studio)
             words_are_found(studio, letters)
             twins_are_compared(studio)
         finally:

@@ -11,7 +11,7 @@ from zoneinfo import ZoneInfo
 import pytest
 from playwright.sync_api import Page, Response, expect
 
-from tests.e2e.inside import nonce, text_pdf
+from tests.e2e.inside import nonce, superuser, text_pdf
 from tests.e2e.test_pages import LIGHT, NewPage, axe_findings, browser, new_page, overflow
 from tests.product import Product, User, settled
 
@@ -173,3 +173,49 @@ def test_lists_are_printed(product: Product, people: dict[str, User], form: str)
         contents = client.get(f"/berkas/{made}/print", params={"format": "xlsx"}).raise_for_status().content
         with zipfile.ZipFile(io.BytesIO(contents)) as book:
             assert "Nomor item arsip" in book.read("xl/sharedStrings.xml").decode()
+
+
+def test_a_letter_says_how_secret_how_urgent_and_how_long_it_is_locked(
+    new_page: NewPage, product: Product, people: dict[str, User]
+) -> None:
+    with product.client(people["petugas"].token) as client:
+        sent = {"file": ("a.pdf", text_pdf("UNDANGAN", nonce()))}
+        letter = client.post("/documents", files=sent).raise_for_status().json()["id"]
+        told = settled(client, letter)
+        assert (told["secrecy"], told["urgency"]) == (None, None)  # no Sifat was read
+        for sifat, secrecy, urgency in (("Sangat Segera", "biasa", "sangat_segera"), ("Rahasia", "rahasia", "biasa")):
+            said = {"kind": "surat_masuk_lain", "fields": {"sifat": sifat}}
+            client.post(f"/documents/{letter}/check", json=said).raise_for_status()
+            told = client.get(f"/documents/{letter}").raise_for_status().json()
+            assert (told["secrecy"], told["urgency"]) == (secrecy, urgency)
+        with superuser(product) as connection:  # as a worker notes it within a minute
+            lock = "INSERT INTO document_lock VALUES (%s, '2032-01-01T00:00:00Z', true) ON CONFLICT (document_id)"
+            connection.execute(f"{lock} DO UPDATE SET locked_until = excluded.locked_until, held = true", (letter,))
+        told = client.get(f"/documents/{letter}").raise_for_status().json()
+        assert (told["locked_until"], told["store_holds"]) == ("2032-01-01T00:00:00Z", True)
+    page = new_page(people["petugas"])
+    page.goto(f"/arsip/{letter}")
+    expect(page.get_by_text("lebih rahasia daripada tingkat aksesnya di sini")).to_be_visible()
+    expect(page.get_by_text("Derajat (urgensi)")).to_be_visible()
+
+
+def test_what_fell_due_lately_is_counted_in_the_menu(
+    new_page: NewPage, product: Product, people: dict[str, User]
+) -> None:
+    keeper = people["arsiparis"]
+    with product.client(keeper.token) as client:
+        made = client.post("/berkas", json={"title": "Lama", "clearance": "biasa"}).raise_for_status().json()["id"]
+    page = new_page(keeper)
+    page.goto("/retensi")
+    link = page.get_by_role("navigation", name="Menu utama").get_by_role("link", name=re.compile("^Retensi"))
+    before = link.inner_text()
+    with superuser(product) as connection:  # as the sweep leaves one that fell due today
+        connection.execute("SET session_replication_role = replica")
+        day = "UPDATE berkas SET phase = 'habis', phase_on = office_today() WHERE id = %s"
+        connection.execute(day, (made,))
+    page.reload()
+    expect(link).to_contain_text("berkas baru jatuh tempo")
+    assert link.inner_text() != before
+    with superuser(product) as connection:
+        connection.execute("SET session_replication_role = replica")
+        connection.execute("UPDATE berkas SET phase = 'aktif', phase_on = NULL WHERE id = %s", (made,))

@@ -19,7 +19,7 @@ from api.pictures import PRIVATE
 from api.schemas import documents as schemas
 from api.schemas import ledger as ledger_schemas
 from api.upload import Upload, received_file
-from archive import blobs, documents, ledger, objects, stacks
+from archive import blobs, documents, ledger, locks, objects, stacks
 from archive.objects import Place
 from archive.reading import Box, PageReading
 from archive.tables import DocumentRow
@@ -110,7 +110,8 @@ def get_document(document: UUID, account: Reader) -> schemas.Document:
     """One letter: what it is and how far it has come."""
     with transaction(account.context) as session:
         row = documents.find(session, document)
-        return schemas.document(row, whole=True, letters=stacks.letters_of(session, document))
+        letters, lock = stacks.letters_of(session, document), locks.told_of(session, row.file_id)
+        return schemas.document(row, whole=True, letters=letters, lock=lock)
 
 
 @router.post("/{document}/retry", status_code=202)

@@ -10,10 +10,12 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.roles import CLEARANCES
 from api.schemas.ledger import EVENT_EXAMPLE, LedgerEvent
 from api.schemas.shared import ID, SHA256, Clearance
+from archive.keytables import DocumentLockRow
 from archive.stacks import Part
 from archive.tables import DocumentRow
 from classify.fieldspec import mask
 from core.faults import fault_from
+from records.particulars import sifat
 
 Stage = Literal["received", "paged", "read", "filed", "sealed", "held"]
 
@@ -59,6 +61,10 @@ DOCUMENT_EXAMPLE: dict[str, Any] = {
     "sampled": False,
     "signatures": None,
     "clearance": "terbatas",
+    "secrecy": "biasa",
+    "urgency": "segera",
+    "locked_until": "2032-01-01T00:00:00Z",
+    "store_holds": False,
     "received_at": "2026-11-21T01:02:03Z",
     "sealed_at": "2026-11-21T01:02:08Z",
     "fault": None,
@@ -174,6 +180,13 @@ class Document(BaseModel):
     )
     sampled: bool = Field(description="Filed unasked, and drawn by lot to be checked all the same")
     clearance: Clearance
+    secrecy: Clearance | None = Field(description="What its Sifat says of secrecy; null where none was read")
+    urgency: str | None = Field(description="What its Sifat says of urgency; null where none was read")
+    locked_until: datetime | None = Field(
+        description="Until when the store keeps its file from everybody, as it was last told; null where one letter is "
+        "not asked for by its id, and before that"
+    )
+    store_holds: bool | None = Field(description="Whether the store holds it beyond that day; null as above")
     received_at: datetime
     sealed_at: datetime | None
     fault: HeldFor | None
@@ -246,8 +259,11 @@ class Events(BaseModel):
     events: list[LedgerEvent]
 
 
-def document(row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] = ()) -> Document:
+def document(
+    row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] = (), lock: DocumentLockRow | None = None
+) -> Document:
     """A document's row as the API shows it; identity numbers in full only where one letter is asked for by its id."""
+    secrecy, urgency = sifat(row.fields) if "sifat" in row.fields else (None, None)
     part_of = PartOf(id=row.part_of, first_page=row.first_page, last_page=row.last_page) if row.part_of else None
     fault = fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None
     return Document(
@@ -271,6 +287,10 @@ def document(row: DocumentRow, *, whole: bool = False, letters: Sequence[Part] =
         sampled=row.sampled,
         signatures=row.signatures,
         clearance=CLEARANCES[row.clearance],
+        secrecy=None if secrecy is None else CLEARANCES[secrecy],
+        urgency=urgency,
+        locked_until=lock.locked_until if lock else None,
+        store_holds=lock.held if lock else None,
         received_at=row.received_at,
         sealed_at=row.sealed_at,
         fault=HeldFor(slug=fault.slug, detail=f"{fault.title}. {fault.detail}") if fault else None,

@@ -31,6 +31,7 @@ from cases.machine import Action, Command
 from cases.timers import Timer
 from core.db import transaction
 from core.faults import InvalidRequest
+from records.filing import tree
 
 router = APIRouter(include_in_schema=False)
 
@@ -100,6 +101,8 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         timers = found.timers(book.now(session), calendar())
         origin, led_to = book.origin(session, found), book.led_to(session, case)
         chains = chain_pages.shown(session, account, [one.document.id for one in found.letters])
+        sop = found.state.sop
+        by_words = "" if sop.classification or found.row.classification else tree.proposed(session, sop.name.text)
     history = [(one, _who(one, account, names)) for one in reversed(done)]
     return render(
         request,
@@ -111,6 +114,7 @@ def case_page(request: Request, case: UUID, visitor: ReadingVisitor) -> Response
         origin=origin,
         led_to=led_to,
         chains=chains,
+        by_words=by_words,
         may_learn=account.may(Right.CHECK) and found.row.closed_at is None,
         niks=offers(found),
         lacks=case_words.LACKS,

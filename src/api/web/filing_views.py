@@ -1,6 +1,6 @@
 """Pages of berkas: found, opened, described, closed, with what lies in them."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Annotated, Any, Final
 from urllib.parse import urlencode
 from uuid import UUID
@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from access.roles import CLEARANCES, Right, level
 from api.routes.retention import day
+from api.web import words
 from api.web.pages import ChangingVisitor, ReadingVisitor, render
 from core import clock
 from core.db import transaction
@@ -21,6 +22,7 @@ from records.filing import berkas as shelf
 from records.filing import letters, tree
 from records.filing.berkas import DEVELOPMENTS, Described, Development, number_of
 from records.filing.forms import LISTS as FORMS
+from records.filing.letters import Item
 from records.filing.tables import BerkasRow
 from records.office import office
 from records.retention import holds, schedule
@@ -111,8 +113,8 @@ def one_page(request: Request, berkas: UUID, visitor: ReadingVisitor) -> Respons
         held = bool(holds.held_berkas(session, [berkas]))
         goes_by = next(iter(schedule.series_of(session, [row]).values()), None)
         title = tree.title_of(session, row.code) if row.code else ""
+        proposed = "" if row.code or row.case_id else _proposed(session, row, items)
     series, version = goes_by or (None, None)
-    kinds = {item.row.kind for item in items}
     return render(
         request,
         "berkas.html",
@@ -126,13 +128,23 @@ def one_page(request: Request, berkas: UUID, visitor: ReadingVisitor) -> Respons
         schedule=version,
         code_title=title,
         outlook=_outlook(row, series),
-        proposed=office().code(kinds.pop()) if len(kinds) == 1 and row.case_id is None else "",
+        proposed=proposed,
         today=clock.today().isoformat(),
         may_change=account.may(Right.FILE) and row.disposed_at is None,
         may_retain=account.may(Right.RETAIN),
         may_hold=account.may(Right.HOLD),
         may_export=account.may(Right.EXPORT),
     )
+
+
+def _proposed(session: Session, row: BerkasRow, items: Sequence[Item]) -> str:
+    """The code to be confirmed: the office's rule for the kind of all its letters; where there is none, the tree's own,
+    by the words of the berkas and its letters."""
+    kinds = {item.row.kind or "" for item in items}
+    ruled = {office().codes.get(one) for one in kinds}
+    rule = ruled.pop() if len(ruled) == 1 else None
+    said = " ".join((row.title, *(words.kind(one) for one in sorted(kinds)), *(item.subject for item in items)))
+    return rule or tree.proposed(session, said)
 
 
 @router.get("/kasus/{case:uuid}/berkas")

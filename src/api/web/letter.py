@@ -21,6 +21,7 @@ from cases import book
 from cases.book import Case
 from classify.fieldspec import kind_spec, label, mask
 from core.faults import Fault, fault_from
+from records.particulars import sifat
 from search.query import Box, PageMarks, marks_in
 
 # A thick file is shown so many pages at a time; a phone holds them and their pictures
@@ -56,7 +57,8 @@ class Fact:
 
 @dataclass(frozen=True, slots=True)
 class Letter:
-    """One letter as its page shows it. `windows` are the first and last page of each part of a thick file, `stack` is
+    """One letter as its page shows it. `secrecy` (0…3; None where no Sifat was read) and `urgency` are what its Sifat
+    says. `windows` are the first and last page of each part of a thick file, `stack` is
     what the letter was scanned in, `parts` are the letters of what is itself a stack."""
 
     row: DocumentRow
@@ -70,6 +72,8 @@ class Letter:
     history: list[plain.Entry]
     earlier: int
     facts: tuple[Fact, ...]
+    secrecy: int | None
+    urgency: str
     stack: DocumentRow | None
     parts: tuple[DocumentRow, ...]
     twins: tuple[twin.Other, ...]
@@ -100,6 +104,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
     readings = documents.readings(session, [(document, number) for number, read in part if read])
     events = ledger.document_events(session, document)
     names = names_of(session, [event.actor for event in events])
+    secrecy, urgency = sifat(row.fields)
     history = plain.entries(events, account, names, folded=True)
     shown = len(history) if whole else _HISTORY
     return Letter(
@@ -114,6 +119,8 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         history=history[-shown:],
         earlier=max(0, len(history) - shown),
         facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
+        secrecy=secrecy if "sifat" in row.fields else None,
+        urgency=urgency,
         # a stack with a secret letter in it is above who may see this one
         stack=documents.several(session, [row.part_of]).get(row.part_of) if row.part_of else None,
         parts=_parts(session, row),

@@ -15,9 +15,10 @@ from api.web import words
 from api.web.assets import BASE
 from archive import keycopy, officekey
 from core.db import transaction
-from core.faults import Unauthenticated
+from core.faults import DatabaseUnavailable, Unauthenticated
 from records import inbox
 from records.dates import written
+from records.retention import worklists
 
 _NAVIGATION: Final = (
     ("/unggah", "Unggah", Right.UPLOAD),
@@ -76,6 +77,18 @@ class Visitor:
     def waiting(self) -> int:
         """How many dispositions wait for them; asked once on each page."""
         return inbox.waiting_count(self.account.id) if self.account.may(Right.READ) else 0
+
+    @property
+    def newly_due(self) -> int:
+        """How many berkas fell due lately, for whoever sees to it; asked once on each page, also while the database
+        is away."""
+        if not self.account.may(Right.RETAIN):
+            return 0
+        try:
+            with transaction(self.account.context) as session:
+                return worklists.news(session)
+        except DatabaseUnavailable:
+            return 0
 
     @property
     def must_copy_key(self) -> bool:

@@ -122,6 +122,7 @@ def letter_page(
         request,
         "surat.html",
         letter=shown,
+        levels=CLEARANCES,
         row=shown.row,
         may_upload=account.may(Right.UPLOAD),
         may_check=account.may(Right.CHECK),

@@ -5,6 +5,7 @@ applications of regional governments show them (domain.md §2.1): to be found an
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date
@@ -17,6 +18,12 @@ from records.tablefile import Line, TableError, Wrong, day, read
 _CODE: Final = re.compile(r"[0-9]{3}(\.[1-9][0-9]?){0,4}")
 HOW_TO: Final = "tulis tiga angka, lalu bagian-bagiannya dengan titik, misalnya “400.9.4.1”"
 _LONGEST_TITLE: Final = 300
+_STEM: Final = 8  # "kesehatan" and "kesehatannya" are one
+_LEAST_SHARED: Final = 0.5  # one word that two titles have, or more that several have
+# Of every letter and title: they tell no series from another
+_SAYING_NOTHING: Final = """surat dan yang untuk dari dengan pada oleh atau lain juga arsip permohonan keterangan
+  rekomendasi formulir hasil kota dinas kepala daftar bukti lembar masuk keluar pelayanan sop orang bidang kartu"""
+_EMPTY_WORDS: Final = frozenset(_SAYING_NOTHING.split())
 
 COLUMNS: Final = {
     "code": ("kode", "kode klasifikasi", "kode klasifikasi arsip"),
@@ -119,6 +126,26 @@ def find(codes: Iterable[Code], query: str, most: int) -> list[Code]:
     words = query.casefold().split()
     found = [one for one in codes if words and _fits(one, query.strip(), words)]
     return sorted(found, key=lambda one: sort_key(one.code))[:most]
+
+
+def nearest(codes: Iterable[Code], said: str, day: date) -> str:
+    """The code valid on that day whose title shares most with what is said, in words that few titles have; "" where
+    they share too little. A code under another says more than that one does: between equals the longer wins."""
+    valid = [one for one in codes if one.valid_on(day)]
+    titles = {one: _stems(one.title) for one in valid}
+    rare = Counter(word for words in titles.values() for word in words)
+    wanted = _stems(said)
+    judged = [
+        (sum(1 / rare[word] for word in words & wanted), len(one.code), one.code) for one, words in titles.items()
+    ]
+    best = max(judged, default=(0.0, 0, ""))
+    return best[2] if best[0] >= _LEAST_SHARED else ""
+
+
+def _stems(text: str) -> frozenset[str]:
+    """Its words that say something, each without the ending by which forms of one differ."""
+    words = re.findall(r"[a-z]{3,}", text.casefold())
+    return frozenset(word[:_STEM] for word in words if word not in _EMPTY_WORDS)
 
 
 def _fits(one: Code, query: str, words: Sequence[str]) -> bool:

@@ -66,6 +66,13 @@ def search(session: Session, query: str, most: int) -> list[Code]:
     return codes.find((_code(row) for row in session.scalars(select(_Row))), query, most)
 
 
+def proposed(session: Session, said: str) -> str:
+    """The code that the tree itself proposes for something so called, by its words; "" where none is near."""
+    if not is_in_force(session):
+        return codes.nearest(codes.shipped(), said, clock.today())
+    return codes.nearest((_code(row) for row in session.scalars(select(_Row).where(_valid()))), said, clock.today())
+
+
 def title_of(session: Session, code: str) -> str:
     """What a code is called; "" for one that is known nowhere."""
     newest = select(_Row.title).where(_Row.code == code).order_by(_Row.valid_from.desc()).limit(1)
