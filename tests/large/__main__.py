@@ -1,6 +1,6 @@
 """`make bench-large`: search at ten thousand, a hundred thousand and a million letters, as a table, as JSON, as a plot.
 
-``python -m tests.large [--sizes 10000,100000,1000000] [--json FILE] [--plot FILE]``
+``python -m tests.large [--sizes 10000,100000,1000000] [--json FILE] [--write] [--from FILE]``
 """
 
 from __future__ import annotations
@@ -17,9 +17,11 @@ from typing import Any
 from tests.large.ask import SORTS
 from tests.large.measure import RATE, at_size
 from tests.large.plot import svg
+from tests.large.scaling import page
 from tests.product import Product
 
-PLOT = Path(__file__).resolve().parents[2] / "docs" / "images" / "pencarian.svg"
+DOCS = Path(__file__).resolve().parents[2] / "docs"
+PAGE, PLOT = DOCS / "SCALING.md", DOCS / "images" / "pencarian.svg"
 ALONE, CROWD, STORED, TAKEN = 20.0, 150.0, 5.0, 1.5  # what is promised at a million letters
 
 
@@ -28,15 +30,24 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", default="10000,100000,1000000", help="letters, rising")
     parser.add_argument("--json", type=Path, help="write all figures there")
-    parser.add_argument("--plot", type=Path, help=f"draw the growth there ({PLOT.name} in docs/images for three sizes)")
+    parser.add_argument("--write", action="store_true", help="write docs/SCALING.md and its plot")
+    parser.add_argument(
+        "--from", dest="source", type=Path, help="take the figures of an earlier --json, measure nothing"
+    )
     args = parser.parse_args()
     sizes = [int(size) for size in args.sizes.split(",")]
-    print(f"{platform.machine()}, {os.cpu_count()} cores, Python {platform.python_version()}, {platform.platform()}")
-    rows = list(measured(sizes))
+    found = json.loads(args.source.read_text("utf-8")) if args.source else _found(sizes)
     if args.json:
-        args.json.write_text(json.dumps({"machine": platform.platform(), "rows": rows}, indent=1) + "\n", "utf-8")
-    if len(sizes) > 1:
-        (args.plot or PLOT).write_text(svg(rows), "utf-8")
+        args.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
+    if args.write:
+        PLOT.write_text(svg(found["rows"]), "utf-8")
+        PAGE.write_text(page(found["rows"], found["machine"]), "utf-8")
+
+
+def _found(sizes: Sequence[int]) -> dict[str, Any]:
+    machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
+    print(machine)
+    return {"machine": machine, "rows": list(measured(sizes))}
 
 
 def measured(sizes: Sequence[int]) -> Iterator[dict[str, Any]]:
@@ -62,6 +73,7 @@ def lines(row: dict[str, Any]) -> Iterator[str]:
         yield _told(f"{sort}, 1 client, p95", row[f"{sort}_p95"], ALONE, "ms", f"median {row[f'{sort}_median']:.1f}")
     for sort in SORTS:
         yield _told(f"{sort}, {RATE} requests/s mixed, p95", row[f"{sort}_crowd_p95"], CROWD, "ms", "")
+    yield f"{'answered meanwhile':46s} {row['served']:9.2f} requests/s"
     yield _told("storing a page: extra for the search, median", row["storing_ms"], STORED, "ms", "")
     taken = (row["index_bytes"] + row["vocabulary_bytes"]) / row["text_bytes"]
     sizes = ", ".join(

@@ -18,7 +18,7 @@ from tests.relevance.noise import LIKE
 SORTS = ("selective", "number", "fuzzy", "broad", "filtered")
 PROCESSES, THREADS = 2, 16  # of a crowd
 
-Timed = list[tuple[str, float]]
+Timed = list[tuple[str, float, float]]
 
 
 def questions(sort: str, size: int, count: int, seed: int) -> Iterator[str]:
@@ -62,7 +62,7 @@ def alone(url: str, token: str, size: int, each: int) -> dict[str, list[float]]:
 
 
 def crowd(url: str, token: str, size: int, rate: int, seconds: int) -> Timed:
-    """Sort and milliseconds of each request at so many new requests a second, all sorts mixed.
+    """Of each request: sort, milliseconds, and when it was answered, in seconds from the first; all sorts mixed.
 
     Requests are sent when they are due, however long those before take; a late answer is counted from when it was due.
     """
@@ -90,7 +90,7 @@ def _crowd(job: tuple[str, str, int, float, int, float, int]) -> Timed:
             at = start + number / rate
             time.sleep(max(0.0, at - time.time()))
             _get(connection, token, path)
-            timed.append((sort, 1000 * (time.time() - at)))
+            timed.append((sort, 1000 * (time.time() - at), time.time() - start))
 
     threads = [threading.Thread(target=client) for _ in range(THREADS)]
     for thread in threads:

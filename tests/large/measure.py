@@ -34,8 +34,9 @@ def at_size(data: Path, url: str, token: str, size: int) -> dict[str, Any]:
     found |= {f"{sort}_p95": p95(taken) for sort, taken in one.items()}
     found |= {f"{sort}_median": statistics.median(taken) for sort, taken in one.items()}
     timed = crowd(url, token, size, RATE, SECONDS)
-    found |= {f"{sort}_crowd_p95": p95([ms for name, ms in timed if name == sort]) for sort in SORTS}
-    found["crowd_p95"] = p95([ms for _, ms in timed])
+    found |= {f"{sort}_crowd_p95": p95([ms for name, ms, _ in timed if name == sort]) for sort in SORTS}
+    found["crowd_p95"] = p95([ms for _, ms, _ in timed])
+    found["served"] = len(timed) / max(answered for _, _, answered in timed)
     with connect(data) as connection:
         found["storing_ms"] = storing(connection, size)
         row = connection.execute(_SIZES).fetchone()

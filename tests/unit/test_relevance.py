@@ -5,6 +5,8 @@ import re
 import pytest
 
 from tests.assets.letter import kinds
+from tests.large.ask import SORTS
+from tests.large.scaling import Country, page
 from tests.relevance.figures import ndcg, recall
 from tests.relevance.letters import letters, words
 from tests.relevance.noise import misread
@@ -66,3 +68,15 @@ def test_figures_are_those_of_the_books() -> None:
     assert ndcg(["x"], grades) == 0
     assert recall(["b", "x"], grades) == 0.5
     assert recall([f"{n}" for n in range(20)], {f"{n}": 3 for n in range(40)}) == 1
+
+
+def test_scaling_is_reckoned_from_the_figures_of_the_largest_archive() -> None:
+    row = dict.fromkeys((f"{sort}_p95" for sort in SORTS), 30.0) | {
+        "size": 1_000_000, "filled_s": 900, "crowd_p95": 80.0, "served": 200.0, "storing_ms": 2.0, "text_bytes": 500e6,
+        "index_bytes": 500e6, "vocabulary_bytes": 100e6, "database_bytes": 8e9,
+    }  # fmt: skip
+    country = Country(offices=100, letters_a_year=10_000, years=10, pages=1.2, officers=6, pause_s=60, minutes=1000)
+    told = page([{**row, "size": 10_000}, row], "uji", country)
+    for right in ("| 100,000 |", "10 million × 600 B | 6 GB", "12 GB ÷ 600 B = 20.0 million letters", "÷ 60 | 10 |",
+                  "10 offices in one", "150 ÷ 30.0 ×\n1,000,000 = 5.0 million letters"):  # fmt: skip
+        assert right in told
