@@ -296,9 +296,11 @@ def records_are_kept(studio: Studio) -> None:
 def words_are_found(studio: Studio, letters: list[str]) -> None:
     """Cari, one letter with the word marked, and an SOP."""
     page = studio.page
-    page.goto("/cari?q=terlantar")
+    page.goto("/cari")
+    page.get_by_label("Kata di dalam surat").fill("terlantar")
+    moved(page, lambda: page.keyboard.press("Enter"))
     studio.keep("cari", height=760)
-    page.goto(f"/arsip/{letters[0]}?q=terlantar#halaman-1")
+    moved(page, page.locator(f'.hits a[href*="{letters[0]}"]').first.click)
     studio.keep("surat")
     page.goto("/prosedur/pemulangan-tarakan")
     studio.keep("prosedur", height=1420)

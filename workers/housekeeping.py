@@ -9,6 +9,7 @@ from archive.comparing import Finding
 from archive.notes import Signer
 from core.db import transaction
 from core.settings import settings
+from search import noted
 from workers import cache
 
 log = logging.getLogger(__name__)
@@ -20,6 +21,14 @@ def tidy() -> None:
     with transaction() as session:
         forget_ended(session)
     cache.forget_old()
+
+
+def enter_searches() -> None:
+    """Enter the searches of the last minute in the ledger, a bounded number in each transaction."""
+    entered = 1
+    while entered:
+        with transaction() as session:
+            entered = noted.enter(session)
 
 
 def checkpoint() -> None:

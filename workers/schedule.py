@@ -7,6 +7,7 @@ from core.queue import (
     CHECK_SIGNATURES,
     CHECKPOINT,
     COMPARE_STORE,
+    ENTER_SEARCHES,
     KEEP_LOCKS,
     LEARN,
     PRESERVE,
@@ -24,6 +25,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "locks": {"task": KEEP_LOCKS, "schedule": 60.0, "options": {"expires": 50}},
     "compare": {"task": COMPARE_STORE, "schedule": 60.0, "options": {"expires": 50}},
     "preserve": {"task": PRESERVE, "schedule": 60.0, "options": {"expires": 50}},
+    "searches": {"task": ENTER_SEARCHES, "schedule": 60.0, "options": {"expires": 50}},
     "checkpoint": {"task": CHECKPOINT, "schedule": 600.0, "options": {"expires": 300}},
     "check_objects": {"task": CHECK_OBJECTS, "schedule": 300.0, "options": {"expires": 150}},
 }

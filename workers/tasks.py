@@ -10,6 +10,7 @@ from core.queue import (
     CHECK_SIGNATURES,
     CHECKPOINT,
     COMPARE_STORE,
+    ENTER_SEARCHES,
     KEEP_LOCKS,
     LEARN,
     OPEN_DOCUMENT,
@@ -104,6 +105,11 @@ def tidy() -> None:
 def checkpoint() -> None:
     housekeeping.checkpoint()
     preserving.preserve()  # the bucket must hold the ledger up to a head that lies there under lock
+
+
+@_app.task(name=ENTER_SEARCHES)
+def enter_searches() -> None:
+    housekeeping.enter_searches()
 
 
 @_app.task(name=PRESERVE)

@@ -35,6 +35,8 @@ ACTIONS: Final = {
     "letter_linked": "Surat dihubungkan ke kasus",
     "letter_unlinked": "Surat dilepas dari kasus",
     "proposals_declined": "Usulan kasus ditolak",
+    "searched": "Surat dicari",
+    "identity_shown": "Nomor identitas dibuka",
     "text_viewed": "Teks dilihat",
     "page_viewed": "Gambar halaman dilihat",
     "original_downloaded": "Berkas asli diunduh",

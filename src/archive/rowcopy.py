@@ -18,6 +18,7 @@ from sqlalchemy.orm import Session
 PASSING: Final = {
     "session": "who is signed in signs in again",
     "login_failure": "counts of wrong passwords of the last minutes",
+    "search_made": "searches of the last minute, on their way into the ledger",
     "snapshot_progress": "how far the database that is gone had come",
 }
 # Made again by itself from what is there; and it changes so often that it would be written again and again

@@ -2,7 +2,6 @@
 
 import json
 import re
-import urllib.parse
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -51,10 +50,10 @@ def search(words: tuple[str, ...], limit: int, as_json: bool, data: Path | None)
 
 def find_pages(api: Api, asked: str, limit: int) -> dict[str, Any]:
     """The search's answer with at most `limit` hits, taken together from as many answers as that needs."""
-    found = api.get("/search", q=asked, limit=min(limit, _MOST_AT_ONCE))
+    found = api.post("/search", {"q": asked, "limit": min(limit, _MOST_AT_ONCE)})
     while found["next"] and len(found["hits"]) < limit:
         most = min(limit - len(found["hits"]), _MOST_AT_ONCE)
-        more = api.get("/search", q=asked, limit=most, cursor=found["next"])
+        more = api.post("/search", {"q": asked, "limit": most, "cursor": found["next"]})
         found["hits"] += more["hits"]
         found["next"] = more["next"]
     return found
@@ -64,12 +63,7 @@ def show_hit(api: Api, hit: dict[str, Any], asked: str) -> None:
     """One hit with the address of its page."""
     click.echo(f"\n{day(hit['received_at'])}  {click.style(hit['document'], bold=True)}  halaman {hit['page']}")
     click.echo(f"  … {emphasised(plain(hit['snippet']), asked)} …")
-    click.echo(f"  {address(api.url, hit['document'], hit['page'], asked)}")
-
-
-def address(url: str, document: str, page: int, asked: str) -> str:
-    """Where a person opens that page with the words marked."""
-    return f"{url}/arsip/{document}?{urllib.parse.urlencode({'q': asked})}#halaman-{page}"
+    click.echo(f"  {api.url}{hit['page_address']}")
 
 
 def emphasised(snippet: str, asked: str) -> str:

@@ -28,6 +28,7 @@ RETAIN = "schedule.retain"
 KEEP_LOCKS = "store.lock"
 COMPARE_STORE = "store.compare"
 PRESERVE = "schedule.preserve"
+ENTER_SEARCHES = "schedule.enter_searches"
 ERASE_LIST = "disposal.erase"
 REPORT_LIST = "disposal.report"
 ROUTES = {
@@ -39,6 +40,7 @@ ROUTES = {
     REPORT_LIST: ARCHIVE,
     CHECK_OBJECTS: FIXITY,
     **dict.fromkeys((TIDY, CHECKPOINT, LEARN, CHECK_SIGNATURES, RETAIN, PRESERVE, KEEP_LOCKS, COMPARE_STORE), ARCHIVE),
+    ENTER_SEARCHES: ARCHIVE,
 }
 
 # PostgreSQL's advisory lock that the one feeding worker holds for as long as it lives

@@ -250,7 +250,7 @@ def test_search_marks_the_words_on_the_page(desk: Desk) -> None:
     body = desk.client.get("/search", params={"q": " ".join(word.text for word in asked)}).json()
     assert set(body) == {"total", "hits", "next"}
     [hit] = body["hits"]
-    assert set(hit) == {"document", "page", "snippet", "boxes", "received_at"}
+    assert set(hit) == {"document", "page", "snippet", "boxes", "received_at", "page_address"}
     assert (body["total"], body["next"], hit["document"], hit["page"]) == (1, None, desk.document["id"], 1)
     assert hit["received_at"] == desk.document["received_at"]
     assert any(word.text in hit["snippet"] for word in asked)
@@ -564,6 +564,9 @@ def test_personal_data_is_in_no_log_ledger_queue_or_key(desk: Desk, product: Pro
     assert settled(client, held)["stage"] == "held"
     client.get("/search", params={"q": f"{name} {nik}"}).raise_for_status()
     client.get("/search", params={"q": name, "cursor": nik})
+    found = client.post("/search", json={"q": f"{name} {nik}"}).raise_for_status().json()["hits"]
+    assert not _leaks([str(hit["page_address"]) for hit in found], planted)
+    assert found
     client.get(f"/documents/{nik}")
     client.get(f"/documents/{document}/original")
     client.post("/documents", files={"file": (f"{name}.exe", nik.encode())})

@@ -19,6 +19,7 @@ import records.filing.tables
 import records.papertables
 import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
+import search.tables  # noqa: F401 - declares its tables
 from access.accounts import Account, set_password
 from archive import rowcopy
 from archive.verify import Verification

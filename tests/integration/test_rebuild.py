@@ -19,6 +19,7 @@ import records.filing.tables
 import records.papertables
 import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
+import search.tables
 from access.accounts import find_account
 from access.sessions import login_fits, stored_login
 from archive import blobs, comparing, fixity, journal, keys, keyset, ledger, rowcopy, snapshots, wholesale

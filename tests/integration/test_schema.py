@@ -20,6 +20,7 @@ import records.filing.tables
 import records.papertables
 import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
+import search.tables  # noqa: F401 - declares its tables
 from cli.engines import Stack, running_engines
 from core.db import Base, make_engine
 from tests.fixtures_engines import short_folder
@@ -146,12 +147,15 @@ def test_a_migration_broken_off_is_taken_up_again() -> None:
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> None:
     servers = {"arsip_api", "arsip_worker"}
-    # what is over, proposals, which are made anew at any change, and what a worker is to tell the store
+    # what is over, proposals, which are made anew at any change, what a worker is to tell the store or
+    # the ledger, and what somebody keeps for themselves
     passing = {
         "session": servers,
         "login_failure": servers,
         "case_proposal": {"arsip_worker", "arsip_functions"},
         "lock_due": {"arsip_worker"},
+        "search_made": {"arsip_worker"},
+        "saved_search": {"arsip_api"},
     }
     with superuser.connect() as connection:
         for role in ("arsip_api", "arsip_worker", "arsip_functions"):

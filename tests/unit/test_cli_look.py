@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import click
 import pytest
 
-from cli.look import address, day, emphasised, moment
+from cli.look import day, emphasised, moment
 
 
 @pytest.fixture
@@ -39,9 +39,3 @@ def test_the_words_asked_for_stand_out(snippet: str, asked: str, bold: list[str]
     marked = emphasised(snippet, asked)
     assert [word for word in snippet.split() if click.style(word, bold=True) in marked] == bold
     assert click.unstyle(marked) == snippet
-
-
-def test_the_address_opens_the_page_with_the_words() -> None:
-    assert address("https://arsip.contoh.go.id", "id", 3, '"a b"&c') == (
-        "https://arsip.contoh.go.id/arsip/id?q=%22a+b%22%26c#halaman-3"
-    )

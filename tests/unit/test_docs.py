@@ -168,6 +168,7 @@ def test_every_table() -> None:
     import records.papertables
     import records.retention.tables
     import records.tables  # noqa: F401 - declares its tables
+    import search.tables  # noqa: F401 - declares its tables
 
     told = [row[0].strip("`") for row in _table_rows(_section(ARCHITECTURE, "Tables"), r"`\w+`")]
     assert sorted(told) == sorted(Base.metadata.tables)

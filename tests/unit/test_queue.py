@@ -14,6 +14,7 @@ from core.queue import (
     CHECKPOINT,
     COMPARE_STORE,
     DISPOSE,
+    ENTER_SEARCHES,
     ERASE_LIST,
     FIXITY,
     INTAKE,
@@ -77,6 +78,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         KEEP_LOCKS: [],
         COMPARE_STORE: [],
         PRESERVE: [],
+        ENTER_SEARCHES: [],
     }
 
 
@@ -114,4 +116,5 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
         KEEP_LOCKS,
         COMPARE_STORE,
         PRESERVE,
+        ENTER_SEARCHES,
     }

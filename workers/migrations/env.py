@@ -14,6 +14,7 @@ import records.filing.tables
 import records.papertables
 import records.retention.tables
 import records.tables  # noqa: F401 - declares its tables
+import search.tables  # noqa: F401 - declares its tables
 from core.db import Base
 
 connection = context.config.attributes["connection"]

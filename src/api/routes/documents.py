@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import Right
+from api import need
 from api.auth import Anyone, Reader, Uploader
 from api.cards import photo_of
 from api.pictures import PRIVATE
@@ -23,6 +24,7 @@ from archive import blobs, documents, ledger, locks, objects, stacks
 from archive.objects import Place
 from archive.reading import Box, PageReading
 from archive.tables import DocumentRow
+from classify.maskedtext import masked_text, masked_words
 from core.db import transaction
 from core.faults import Forbidden, NotReady
 from ingest import accept
@@ -50,6 +52,7 @@ _MULTIPART = {
 }
 _KEPT_AT_ONCE = 4
 _COARSE = (4, 5)  # squares a masked photo is made of: a face needs many more
+Purpose = Annotated[need.Purpose | None, Query()]
 Number = Annotated[int, Path(ge=1, le=100_000)]
 
 
@@ -106,12 +109,16 @@ def list_documents(
 
 
 @router.get("/{document}")
-def get_document(document: UUID, account: Reader) -> schemas.Document:
-    """One letter: what it is and how far it has come."""
+def get_document(document: UUID, account: Reader, identity_purpose: Purpose = None) -> schemas.Document:
+    """One letter: what it is and how far it has come.
+
+    Identity numbers are masked for whoever does not check letters, unless for a purpose, which is entered in the
+    ledger; so in text and words."""
     with transaction(account.context) as session:
         row = documents.find(session, document)
         letters, lock = stacks.letters_of(session, document), locks.told_of(session, row.file_id)
-        return schemas.document(row, whole=True, letters=letters, lock=lock)
+        bare = need.opens(session, account, row, identity_purpose)
+        return schemas.document(row, whole=bare, letters=letters, lock=lock)
 
 
 @router.post("/{document}/retry", status_code=202)
@@ -122,13 +129,15 @@ def try_again(document: UUID, account: Uploader) -> schemas.Document:
 
 
 @router.get("/{document}/text")
-def get_text(document: UUID, account: Reader) -> schemas.DocumentText:
+def get_text(document: UUID, account: Reader, identity_purpose: Purpose = None) -> schemas.DocumentText:
     """The text of the pages read so far."""
     with transaction(account.context) as session:
         row = documents.find(session, document)
         pages = documents.texts(session, document)
+        bare = need.opens(session, account, row, identity_purpose)
         ledger.append(session, "text_viewed", actor=account.id, document=document, digest=row.sha256)
-    return schemas.DocumentText(pages=[schemas.PageText(number=number, text=text) for number, text in pages])
+    told = [(number, text if bare else masked_text(text)) for number, text in pages]
+    return schemas.DocumentText(pages=[schemas.PageText(number=number, text=text) for number, text in told])
 
 
 @router.get("/{document}/events")
@@ -268,19 +277,23 @@ def _narrowed(picture: bytes, width: int) -> bytes:
 
 
 @router.get("/{document}/pages/{n}/words")
-def get_page_words(document: UUID, n: Number, account: Reader) -> schemas.PageWords:
+def get_page_words(document: UUID, n: Number, account: Reader, identity_purpose: Purpose = None) -> schemas.PageWords:
     """A page's words with their places."""
     with transaction(account.context) as session:
         row = documents.find(session, document)
         reading = documents.page_of(session, document, n).reading or {}
+        bare = need.opens(session, account, row, identity_purpose)
         ledger.append(session, "text_viewed", actor=account.id, document=document, digest=row.sha256, page=n)
+    texts = [word[0] for word in reading["words"]]
+    if not bare:
+        texts = masked_words(texts)
     return schemas.PageWords(
         number=n,
         source=reading["source"],
         rotation=reading["rotation"],
         skew=reading["skew"],
         words=[
-            schemas.PageWord(text=t, box=(x0, y0, x1, y1), confidence=confidence, line=line)
-            for t, x0, y0, x1, y1, confidence, line in reading["words"]
+            schemas.PageWord(text=text, box=(x0, y0, x1, y1), confidence=confidence, line=line)
+            for text, (_, x0, y0, x1, y1, confidence, line) in zip(texts, reading["words"], strict=True)
         ],
     )

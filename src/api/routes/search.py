@@ -5,10 +5,8 @@ from typing import Annotated
 from fastapi import APIRouter, Query
 
 from api.auth import Reader
+from api.finding import MOST_LETTERS, Asked, find
 from api.schemas import search as schemas
-from core.db import transaction
-from core.faults import InvalidRequest
-from search.query import is_cursor, search
 
 router = APIRouter(tags=["search"])
 
@@ -16,12 +14,18 @@ router = APIRouter(tags=["search"])
 @router.get("/search")
 def search_pages(
     account: Reader,
-    q: Annotated[str, Query(min_length=1, max_length=500, examples=["surat keterangan terlantar"])],
+    q: Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, examples=["surat keterangan terlantar"])],
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
 ) -> schemas.SearchResults:
-    """Pages with all the words (`"…"` for words in a row, `-kata` for without it), newest letter first."""
-    if cursor is not None and not is_cursor(cursor):
-        raise InvalidRequest(what="cursor")
-    with transaction(account.context) as session:
-        return schemas.search_results(search(session, q, limit=limit, cursor=cursor))
+    """Pages with all the words (`"…"` for words in a row, `-kata` for without it), newest letter first.
+
+    Addresses are kept by browsers and proxies: ask for people by POST."""
+    return schemas.search_results(account, Asked(q), find(account, Asked(q, cursor), limit))
+
+
+@router.post("/search")
+def search_unseen(account: Reader, asked: schemas.SearchAsked) -> schemas.SearchResults:
+    """The same, with what is asked for in the body, where no address tells it."""
+    found = find(account, Asked(asked.q, asked.cursor), asked.limit)
+    return schemas.search_results(account, Asked(asked.q), found)

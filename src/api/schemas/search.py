@@ -1,22 +1,38 @@
-"""What a search finds, with examples for the API's documentation."""
+"""What is searched for and found, with examples for the API's documentation."""
 
 from datetime import datetime
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
+from access.accounts import Account
+from api.finding import MOST_LETTERS, Asked, Found, page_address
 from api.schemas.shared import ID
-from search.query import Results
+
+
+class SearchAsked(BaseModel):
+    """Words, and where to go on."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"q": "surat keterangan terlantar", "limit": 20, "cursor": None}]},
+    )
+
+    q: str = Field(min_length=1, max_length=MOST_LETTERS)
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=200)
 
 
 class SearchHit(BaseModel):
-    """One page that has all the words."""
+    """One page that has all the words. Identity numbers in `snippet` are hidden; `page_address` is where the asker
+    finds the page with the words marked, below this server's address."""
 
     document: UUID
     page: int
     snippet: str
     boxes: list[tuple[float, float, float, float]]
     received_at: datetime
+    page_address: str
 
 
 class SearchResults(BaseModel):
@@ -34,6 +50,7 @@ class SearchResults(BaseModel):
                             "snippet": "menerangkan bahwa orang terlantar tersebut di atas",
                             "boxes": [[0.31, 0.42, 0.39, 0.44]],
                             "received_at": "2026-11-21T01:02:03Z",
+                            "page_address": f"/arsip/{ID}?c=Zm9vYmFy#halaman-1",
                         }
                     ],
                     "next": None,
@@ -47,10 +64,11 @@ class SearchResults(BaseModel):
     next: str | None
 
 
-def search_results(results: Results) -> SearchResults:
-    """Results as the API shows them."""
+def search_results(account: Account, asked: Asked, found: Found) -> SearchResults:
+    """What was found as the API shows it."""
+    mark = asked.address(account)
     return SearchResults(
-        total=results.total,
+        total=found.results.total,
         hits=[
             SearchHit(
                 document=hit.document,
@@ -58,8 +76,9 @@ def search_results(results: Results) -> SearchResults:
                 snippet=" ".join(word for word, _ in hit.snippet),
                 boxes=list(hit.boxes),
                 received_at=hit.received_at,
+                page_address=page_address(hit.document, hit.page, mark),
             )
-            for hit in results.hits
+            for hit in found.results.hits
         ],
-        next=results.next,
+        next=found.results.next,
     )

@@ -20,6 +20,7 @@ from api.web.proof_views import router as _proofs
 from api.web.registry_views import router as _registry
 from api.web.report_views import router as _reports
 from api.web.retention_views import router as _retention
+from api.web.search_views import router as _search
 from api.web.sheet_views import router as _sheets
 from api.web.signin import router as _signin
 from api.web.stack_views import router as _stacks
@@ -29,6 +30,7 @@ from api.web.views import router
 
 router.include_router(_signin)
 router.include_router(_desk)
+router.include_router(_search)
 router.include_router(_cases)
 router.include_router(_linking)
 router.include_router(_batch)

@@ -1,9 +1,8 @@
 """What the page of one letter shows."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain, groupby, repeat
 from typing import Any, Final
-from urllib.parse import urlencode
 from uuid import UUID
 
 from sqlalchemy.orm import Session
@@ -11,6 +10,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account, names_of
 from access.roles import CLEARANCES
 from api.cards import photo_of
+from api.finding import WINDOW
 from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger, stacks
@@ -20,12 +20,11 @@ from archive.tables import DocumentRow
 from cases import book
 from cases.book import Case
 from classify.fieldspec import kind_spec, label, mask
+from classify.maskedtext import masked_words
 from core.faults import Fault, fault_from
 from records.particulars import sifat
 from search.query import Box, PageMarks, marks_in
 
-# A thick file is shown so many pages at a time; a phone holds them and their pictures
-WINDOW: Final = 20
 _HISTORY: Final = 20
 """Lines of history that a letter's page shows unasked: it stays light, however often the letter was looked at."""
 _LOWEST_SURE: Final = 0.6
@@ -59,7 +58,8 @@ class Fact:
 class Letter:
     """One letter as its page shows it. `secrecy` (0…3; None where no Sifat was read) and `urgency` are what its Sifat
     says. `windows` are the first and last page of each part of a thick file, `stack` is
-    what the letter was scanned in, `parts` are the letters of what is itself a stack."""
+    what the letter was scanned in, `parts` are the letters of what is itself a stack, `hidden`:
+    its identity numbers are."""
 
     row: DocumentRow
     clearance: str
@@ -79,6 +79,7 @@ class Letter:
     twins: tuple[twin.Other, ...]
     cases: tuple[Case, ...]
     signatures: tuple[Signature, ...]
+    hidden: bool
 
     @property
     def waits(self) -> bool:
@@ -86,16 +87,11 @@ class Letter:
         return stacks.waits(self.row)
 
 
-def address(document: UUID, page: int, words: str) -> str:
-    """Where that page of a letter is shown, with the words marked."""
-    query = {"q": words} if words else {}
-    if page > WINDOW:
-        query["halaman"] = str(page)
-    return f"/arsip/{document}{'?' + urlencode(query) if query else ''}#halaman-{page}"
-
-
-def gather(session: Session, account: Account, document: UUID, *, words: str, near: int, whole: bool = False) -> Letter:
-    """The letter, the part of its pages that has page `near`, its newest history or the `whole`. Raises NotFound."""
+def gather(
+    session: Session, account: Account, document: UUID, *, words: str, near: int, whole: bool = False, bare: bool
+) -> Letter:
+    """The letter, the part of its pages that has page `near`, its newest history or the `whole`; `bare`: with identity
+    numbers. Raises NotFound."""
     row = documents.find(session, document)
     states = documents.page_states(session, document)
     marks = marks_in(session, document, words) if words else {}
@@ -105,6 +101,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
     events = ledger.document_events(session, document)
     names = names_of(session, [event.actor for event in events])
     secrecy, urgency = sifat(row.fields)
+    pages = [_page(row, number, readings.get((document, number)), marks.get(number)) for number, _ in part]
     history = plain.entries(events, account, names, folded=True)
     shown = len(history) if whole else _HISTORY
     return Letter(
@@ -114,11 +111,11 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         fault=fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None,
         words=words,
         hits=tuple(sorted(marks)),
-        pages=tuple(_page(row, number, readings.get((document, number)), marks.get(number)) for number, _ in part),
+        pages=tuple(pages if bare else map(_without_numbers, pages)),
         windows=tuple((n, min(n + WINDOW - 1, len(states))) for n in range(1, len(states) + 1, WINDOW)),
         history=history[-shown:],
         earlier=max(0, len(history) - shown),
-        facts=tuple(_fact(name, row.fields[name]) for name in _in_order(row)),
+        facts=tuple(_fact(name, row.fields[name], bare=bare) for name in _in_order(row)),
         secrecy=secrecy if "sifat" in row.fields else None,
         urgency=urgency,
         # a stack with a secret letter in it is above who may see this one
@@ -127,6 +124,7 @@ def gather(session: Session, account: Account, document: UUID, *, words: str, ne
         twins=twin.others(session, document),
         cases=tuple(book.of_letters(session, [document])),
         signatures=tuple(several(row.signatures or [])),
+        hidden=not bare,
     )
 
 
@@ -141,8 +139,9 @@ def _in_order(row: DocumentRow) -> list[str]:
     return sorted(row.fields, key=lambda name: order.index(name) if name in order else len(order))
 
 
-def _fact(name: str, field: dict[str, Any]) -> Fact:
-    return Fact(label(name), mask(name, field["text"]), not field["sure"], tuple(field["failed"]))
+def _fact(name: str, field: dict[str, Any], *, bare: bool) -> Fact:
+    text = field["text"] if bare else mask(name, field["text"])
+    return Fact(label(name), text, not field["sure"], tuple(field["failed"]))
 
 
 def _page(row: DocumentRow, number: int, reading: dict[str, Any] | None, marks: PageMarks | None) -> Page:
@@ -160,3 +159,9 @@ def _page(row: DocumentRow, number: int, reading: dict[str, Any] | None, marks: 
     width, height = reading["preview"]
     masked = photo_of(row.kind, PageReading.from_json(reading)) is not None
     return Page(number, True, (width, height), lines, marks.boxes if marks else (), doubtful, masked)
+
+
+def _without_numbers(page: Page) -> Page:
+    """The page with identity numbers hidden; a number may go on in the next word, or line."""
+    hidden = iter(masked_words([word for line in page.lines for word, _ in line]))
+    return replace(page, lines=tuple(tuple((next(hidden), hit) for _, hit in line) for line in page.lines))

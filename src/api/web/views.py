@@ -1,15 +1,18 @@
 """The pages: sending letters, the archive, one letter, search, the ledger; and faults as people meet them."""
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 from urllib.parse import urlencode
 from uuid import UUID
 
-from fastapi import APIRouter, Query, Request
+from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
-from access.accounts import names_of
+from access.accounts import Account, names_of
 from access.roles import CLEARANCES, Right
+from api import need
+from api.finding import Asked, page_address
 from api.procedures import procedures
 from api.schemas.documents import Stage
 from api.web import chains, letter, words
@@ -20,6 +23,7 @@ from api.web.pages import (
     LedgerVisitor,
     ReadingVisitor,
     UploadingVisitor,
+    Visitor,
     render,
 )
 from archive import documents, fixity, ledger, locks, proofs, stacks
@@ -29,14 +33,13 @@ from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
 from core.settings import settings
 from records import agenda, dispositions, paper, returned
 from records.disposal import book as disposal
-from search.query import is_cursor, search
 
 router = APIRouter(include_in_schema=False)
 
 _LETTERS: Final = 25
-_HITS: Final = 15
 _EVENTS: Final = 60
-Words = Annotated[str, Query(max_length=500)]
+Address = Annotated[str, Query(max_length=4000)]
+Number = Annotated[int, Query(ge=1, le=100_000)]
 Cursor = Annotated[int | None, Query(ge=1, le=2**62)]
 
 
@@ -96,14 +99,46 @@ def letter_page(
     request: Request,
     document: UUID,
     visitor: ReadingVisitor,
-    q: Words = "",
-    halaman: Annotated[int, Query(ge=1, le=100_000)] = 1,
+    c: Address = "",
+    halaman: Number = 1,
     riwayat: Literal["baru", "semua"] = "baru",
 ) -> Response:
     """One letter; its text is shown, so the view is entered in the ledger."""
+    return _shown(request, visitor, document, Wanted(c, halaman, whole=riwayat == "semua"))
+
+
+@router.post("/arsip/{document:uuid}")
+def letter_with_numbers(
+    request: Request,
+    document: UUID,
+    visitor: ChangingVisitor,
+    untuk: Annotated[str, Form(max_length=40)] = "",
+    c: Address = "",
+    halaman: Number = 1,
+) -> Response:
+    """The letter with its identity numbers, for a purpose that is entered in the ledger."""
+    visitor.account.require(Right.READ)
+    return _shown(request, visitor, document, Wanted(c, halaman, purpose=need.purpose(untuk)))
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What of a letter is to be shown: words marked, part, history, identity numbers for a purpose."""
+
+    mark: str
+    near: int
+    whole: bool = False
+    purpose: need.Purpose | None = None
+
+
+def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -> Response:
     account = visitor.account
+    words_marked = _asked(account, wanted.mark)
+    bare = need.has_need(account) or wanted.purpose is not None
     with transaction(account.context) as session:
-        shown = letter.gather(session, account, document, words=q.strip(), near=halaman, whole=riwayat == "semua")
+        shown = letter.gather(
+            session, account, document, words=words_marked, near=wanted.near, whole=wanted.whole, bare=bare
+        )
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
         proposed = proposals.of_letter(session, document)
@@ -115,6 +150,7 @@ def letter_page(
         flaws = fixity.flaws_of(session, document)
         gone_by, copied_by = disposal.destroyed_by(session, document), disposal.authentic(session, document)
         chain = chains.shown(session, account, [document]).get(document)
+        need.opens(session, account, shown.row, wanted.purpose)
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
@@ -144,8 +180,19 @@ def letter_page(
         may_appraise=account.may(Right.APPRAISE),
         places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
         may_place=account.may(Right.PLACE),
-        address=letter.address,
+        address=page_address,
+        mark=wanted.mark if words_marked else "",
+        near=wanted.near,
+        purposes=need.PURPOSES,
     )
+
+
+def _asked(account: Account, address: str) -> str:
+    """The words to mark; none where the address was made for somebody else: the letter itself they may see or not."""
+    try:
+        return Asked.opened(account, address).words if address else ""
+    except InvalidRequest:
+        return ""
 
 
 @router.post("/arsip/{document:uuid}/coba-lagi")
@@ -155,32 +202,6 @@ def try_again(document: UUID, visitor: ChangingVisitor) -> Response:
     with transaction(visitor.account.context) as session:
         documents.try_again(session, visitor.account, document)
     return RedirectResponse(f"/arsip/{document}", 303)
-
-
-@router.get("/cari")
-def search_page(
-    request: Request, visitor: ReadingVisitor, q: Words = "", lanjutan: Annotated[str | None, Query()] = None
-) -> Response:
-    """Search, and what it found."""
-    if lanjutan is not None and not is_cursor(lanjutan):
-        raise InvalidRequest(what="halaman hasil; mulai lagi dari Cari")
-    asked = q.strip()
-    results, letters = None, {}
-    if asked:
-        with transaction(visitor.account.context) as session:
-            results = search(session, asked, limit=_HITS, cursor=lanjutan)
-            letters = documents.several(session, list({hit.document for hit in results.hits}))
-    onward = {"q": asked, "lanjutan": results.next} if results and results.next else None
-    return render(
-        request,
-        "cari.html",
-        words=asked,
-        results=results,
-        letters=letters,
-        first=lanjutan is None,
-        onward=_address("/cari", onward),
-        address=letter.address,
-    )
 
 
 @router.get("/catatan")
