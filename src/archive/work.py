@@ -19,8 +19,9 @@ from core.settings import settings
 
 MOST_ATTEMPTS = 3
 _LOCK_IS_DUE = text("SELECT lock_is_due(:letters)")
-# So many letters within a second come from several people or from a program, not from one hand
-_MANY = 8
+# So many letters within half a second come from several people or from a program, not from one hand. Few, so that it is
+# seen before the first of them are opened: what is begun is finished, beside all who send
+_MANY, _MOMENT = 4, timedelta(seconds=0.5)
 _FREE: dict[str, None] = {"lease": None, "lease_owner": None, "lease_until": None}
 
 
@@ -40,9 +41,7 @@ def _taken(row: type[DocumentRow] | type[PageRow], owner: str) -> dict[str, Any]
 def is_busy_receiving(session: Session) -> bool:
     """Whether letters come in so fast just now that their senders would feel the reading beside it."""
     newest = select(DocumentRow.received_at).order_by(DocumentRow.seq.desc()).limit(_MANY).subquery()
-    count, oldest = session.execute(
-        select(func.count(), func.min(newest.c.received_at) > func.now() - timedelta(seconds=1))
-    ).one()
+    count, oldest = session.execute(select(func.count(), func.min(newest.c.received_at) > func.now() - _MOMENT)).one()
     return bool(count == _MANY and oldest)
 
 
