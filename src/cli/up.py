@@ -8,7 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -80,6 +80,7 @@ def run(data: Path, port: int | None) -> None:
             url = f"http://127.0.0.1:{web}"
             write_private(state, asdict(State(url, os.getpid())))
             print(f"Ready: {url}", flush=True)
+            supervisor.start(clockwork(data, secrets, ports))
             _mind_the_key(data, url, secrets.operator_admin_token)
             cancelled.wait()
         except StartError:
@@ -117,22 +118,13 @@ def _ask(url: str, token: str, body: dict[str, str] | None = None) -> dict[str, 
 
 
 def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> list[Program]:
-    """The product's own processes."""
-    api = python_env(engines.settings_env(data, secrets, ports, role="api"))
-    worker = python_env(engines.settings_env(data, secrets, ports, role="worker"))
-    for name in MigrationSettings.model_fields:  # the rights to make schema and roles are no server process's
-        api.pop(PREFIX + name.upper(), None)
-        worker.pop(PREFIX + name.upper(), None)
-    api.pop("ARSIP_CHECKPOINT_KEY")  # who takes letters in cannot sign for what came in
-    others = {name: value for name, value in worker.items() if name not in _REPLICA_KEYS}
-    for name in _REPLICA_KEYS:  # the second copy is out of reach for who takes letters in
-        api.pop(name, None)
-    beat_file = data / "run" / "beat"
+    """What people wait for at a start: the HTTP server and the worker."""
     return [
         Program(
             "api",
             [sys.executable, *_API, "--port", str(web), "--timeout-graceful-shutdown", "3"],
-            api,
+            # who takes letters in cannot sign for what came in, nor reach the second copy
+            _server_env(data, secrets, ports, "api", without=("ARSIP_CHECKPOINT_KEY", *_REPLICA_KEYS)),
             lambda: _probe_web(web),
             orphan_signal=signal.SIGTERM,
         ),
@@ -145,10 +137,17 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
                 "--loglevel",
                 "WARNING",
             ],
-            worker,
+            _server_env(data, secrets, ports, "worker"),
             lambda: _probe_worker(web),
             grace=5.0,  # a page begun is read again after the next start; nobody should wait for it at Ctrl-C
         ),
+    ]
+
+
+def clockwork(data: Path, secrets: Secrets, ports: engines.Ports) -> list[Program]:
+    """What nobody waits for, and what starts last: who destroys what was ordered, and the clock."""
+    others, beat_file = _server_env(data, secrets, ports, "worker", without=_REPLICA_KEYS), data / "run" / "beat"
+    return [
         Program(
             "disposer",
             [sys.executable, *_DISPOSER, *_DISPOSER_QUIET, "--loglevel", "WARNING"],
@@ -159,6 +158,15 @@ def programs(data: Path, secrets: Secrets, ports: engines.Ports, web: int) -> li
         ),
         Program("beat", [sys.executable, *_BEAT, "--schedule", str(beat_file)], others, lambda: None, grace=3.0),
     ]
+
+
+def _server_env(
+    data: Path, secrets: Secrets, ports: engines.Ports, role: str, *, without: Sequence[str] = ()
+) -> dict[str, str]:
+    """A server process's environment; the rights to make schema and roles are no server process's."""
+    hidden = {*without, *(PREFIX + name.upper() for name in MigrationSettings.model_fields)}
+    made = python_env(engines.settings_env(data, secrets, ports, role=role))
+    return {name: value for name, value in made.items() if name not in hidden}
 
 
 def python_env(settings: dict[str, str]) -> dict[str, str]:

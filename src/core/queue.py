@@ -2,11 +2,14 @@
 
 import os
 from functools import cache
+from typing import TYPE_CHECKING
 
-from celery import Celery
 from redis import Redis
 
 from core.settings import settings
+
+if TYPE_CHECKING:
+    from celery import Celery
 
 # One queue for each kind of work, so that workers can be set apart by it (docs/operating.md)
 INTAKE, PAGES, ARCHIVE, FIXITY = "intake", "pages", "archive", "fixity"
@@ -55,8 +58,10 @@ def work_at_once() -> int:
 
 
 @cache
-def celery_app() -> Celery:
+def celery_app() -> "Celery":
     """The app of this process, configured for late acknowledgement and losable messages."""
+    from celery import Celery  # here, as the HTTP server only asks the broker: a quarter of a second of its start
+
     app = Celery("arsip", broker=settings().broker_url.get_secret_value(), set_as_current=False)
     app.conf.update(
         accept_content=["json"],

@@ -1,11 +1,10 @@
 """QR codes as rows of modules, for forms that typst sets."""
 
-import numpy as np
 import zxingcpp
 
 
 def modules(text: str) -> list[str]:
     """A QR code's rows, `#` for dark; without its quiet zone, which the form has around it."""
     symbol = zxingcpp.create_barcode(text, zxingcpp.BarcodeFormat.QRCode, ec_level="Q")
-    pixels = np.asarray(zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=False))
-    return ["".join("#" if dark else "." for dark in row) for row in pixels < 128]
+    pixels = memoryview(zxingcpp.write_barcode_to_image(symbol, scale=1, add_quiet_zones=False))
+    return ["".join("#" if grey < 128 else "." for grey in row) for row in pixels.tolist()]

@@ -161,7 +161,8 @@ def test_only_who_makes_the_second_copy_has_its_keys(monkeypatch: pytest.MonkeyP
 
 def embedded_programs() -> list[Program]:
     secrets = Secrets(**{field.name: "x" for field in fields(Secrets)})
-    return up.programs(Path("/nowhere"), secrets, engines.Ports(1, 2, Ports(*range(10))), 3)
+    data, ports = Path("/nowhere"), engines.Ports(1, 2, Ports(*range(10)))
+    return [*up.programs(data, secrets, ports, 3), *up.clockwork(data, secrets, ports)]
 
 
 def test_every_queue_has_a_worker() -> None:
