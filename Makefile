@@ -34,7 +34,7 @@ lint: ## Hanya pemeriksaan kode, tanpa uji
 	.venv/bin/mypy
 	.venv/bin/lint-imports
 
-bench: ## Ukur kecepatan dan tampilkan tabelnya
+bench: ## Ukur kecepatan dan tampilkan tabelnya (ARGS='--only accept': hanya mulai, memori, dan penerimaan surat)
 	@scripts/setup.sh dev
 	@.venv/bin/python -m tests.bench $(ARGS)
 
