@@ -1,5 +1,7 @@
 """`arsip migrate`: roles, schema, buckets and this machine's operators; safe to run again at any time."""
 
+import os
+
 import click
 from alembic import command
 from alembic.config import Config
@@ -102,9 +104,13 @@ def add_operators(engine: Engine, wanted: MigrationSettings) -> None:
 
 
 @click.command
-def migrate() -> None:
+@click.option("--after", type=int, hidden=True, help="Begin when this open file ends: `arsip up` has engines to start.")
+def migrate(after: int | None) -> None:
     """Siapkan basis data dan penyimpanan (dipakai oleh `arsip up` dan docker compose)."""
     refuse_unknown()
+    if after is not None:
+        with os.fdopen(after, "rb") as file:
+            file.read()
     wanted = MigrationSettings()
     engine = create_engine(wanted.owner_database_url.get_secret_value(), hide_parameters=True)
     with engine.begin() as connection:

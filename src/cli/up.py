@@ -8,7 +8,7 @@ import sys
 import threading
 import urllib.error
 import urllib.request
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from pathlib import Path
@@ -73,8 +73,9 @@ def run(data: Path, port: int | None) -> None:
         try:
             say("Menyalakan basis data, antrean, dan penyimpanan …")
             engines.note_ports(data, ports)
-            supervisor.start(engines.programs(data, secrets, ports, lock))
-            _migrate(data, secrets, ports, cancelled)
+            with _migration(data, secrets, ports, cancelled) as migrate:
+                supervisor.start(engines.programs(data, secrets, ports, lock))
+                migrate()
             say("Menyalakan halaman web dan pembaca surat …")
             supervisor.start(programs(data, secrets, ports, web))
             url = f"http://127.0.0.1:{web}"
@@ -198,16 +199,38 @@ def web_port(asked: int | None) -> Iterator[int]:
     raise StartError(f"Port {asked} sedang dipakai program lain. Pilih port lain dengan --port, atau tanpa --port.")
 
 
-def _migrate(data: Path, secrets: Secrets, ports: engines.Ports, cancelled: threading.Event) -> None:
-    """Bring schema, roles and buckets up to date. Always run: it finds nothing to do in a moment."""
+@contextmanager
+def _migration(
+    data: Path, secrets: Secrets, ports: engines.Ports, cancelled: threading.Event
+) -> Iterator[Callable[[], None]]:
+    """Brings schema, roles and buckets up to date when called; until then it makes itself ready, beside the engines.
+
+    Always run: it finds nothing to do in a moment.
+    """
     env = python_env(engines.settings_env(data, secrets, ports, role="api"))
     log = data / "logs" / "migrate.log"
-    process = spawn(Program("migrate", [sys.executable, *_MIGRATE], env, lambda: None), log)
-    while process.poll() is None and not cancelled.is_set():
-        cancelled.wait(0.02)
-    if cancelled.is_set():
+    waits, goes = os.pipe()
+    argv = [sys.executable, *_MIGRATE, "--after", str(waits)]
+    process = spawn(Program("migrate", argv, env, lambda: None, keep_open=(waits,)), log)
+    os.close(waits)
+    go = os.fdopen(goes, "wb")
+
+    def migrate() -> None:
+        go.close()
+        while process.poll() is None and not cancelled.is_set():
+            cancelled.wait(0.02)
+        if not cancelled.is_set():
+            _require_migrated(process.wait(), data, log)
+
+    try:
+        yield migrate
+    finally:
         process.kill()
-    code = process.wait()
+        process.wait()
+        go.close()
+
+
+def _require_migrated(code: int, data: Path, log: Path) -> None:
     if code == LOST:
         raise StartError(
             "Basis data hilang, tetapi penyimpanan masih berisi arsip. Tidak ada yang diubah. Buat lagi basis datanya: "
