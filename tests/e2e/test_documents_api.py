@@ -45,6 +45,10 @@ DOCUMENT = {
     "clearance",
     "received_at",
     "sealed_at",
+    "secrecy",
+    "urgency",
+    "locked_until",
+    "store_holds",
     "fault",
 }
 KIND = "skt_polisi"
