@@ -5,7 +5,8 @@ from datetime import UTC, date, datetime
 from uuid import uuid4
 
 from records.disposal.lines import Line
-from records.disposal.printing import Printed, list_pdf
+from records.disposal.printed import Printed
+from records.disposal.printing import list_pdf
 from records.disposal.tables import DisposalRow
 from tests.integration.driving import process_with
 from tests.unit.test_settings import NEEDED

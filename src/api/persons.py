@@ -5,12 +5,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
 from typing import Any
+from uuid import UUID
 
 from access.accounts import Account
 from api.casework import identity_key
 from cases import clients, personfile, persons
 from cases.clients import Told
 from cases.persons import Held
+from cases.tables import ClientRow
 from core import clock
 from core.db import transaction
 from ingest.sniff import EXTENSIONS
@@ -34,6 +36,12 @@ def look(account: Account, asked: Told) -> tuple[Held, dict[str, Any]]:
     with transaction(account.context) as session:
         found = persons.held(session, account, identity_key(), asked)
         return found, personfile.told(session, found)
+
+
+def correct(account: Account, client: UUID, name: str, birth_date: date | None, reason: str) -> ClientRow:
+    """Put right what is known of a client. Raises Forbidden, NotFound, InvalidRequest."""
+    with transaction(account.context) as session:
+        return clients.correct(session, account, client, clients.told(name, None, birth_date), reason)
 
 
 def take(account: Account, asked: Told) -> Parcel:

@@ -71,6 +71,7 @@ ACTIONS: Final = {
     "disposal_printed": "Formulir penyusutan dicetak",
     "destroyed": "Dimusnahkan",
     "disposal_done": "Pemusnahan selesai",
+    "client_corrected": "Data klien dibetulkan",
     "client_nik_learned": "NIK klien dilengkapi",
     "office_key_copied": "Salinan kunci kantor dibuat",
     "berkas_opened": "Berkas dibuka",

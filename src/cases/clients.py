@@ -9,10 +9,12 @@ from datetime import date
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Row, Text, cast, func, select, update
+from sqlalchemy import Row, Text, cast, func, select, text, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from access.roles import Right
+from archive import ledger
 from cases import names
 from cases.matching import ALIKE, ALIKE_WITH_BIRTH
 from cases.tables import CaseFileRow, ClientRow
@@ -21,6 +23,8 @@ from core.faults import CaseRefused, InvalidRequest, NotFound
 
 _NIK: Final = re.compile(r"\d{16}")
 _LONGEST_NAME: Final = 200
+_LONGEST_REASON: Final = 500
+_CORRECT: Final = text("SELECT client_correct(:client, :why, :name, :born)")
 _MOST: Final = 10
 
 
@@ -125,6 +129,22 @@ def learn_nik(session: Session, key: str, client: ClientRow, nik: str) -> bool:
     if client.nik_index != index:  # somebody else was first
         raise CaseRefused(why=f"klien ini sudah punya NIK lain ({client.nik_masked})")
     return True
+
+
+def correct(session: Session, account: Account, client: UUID, person: Told, reason: str) -> ClientRow:
+    """Put right a client's name and day of birth; what stood there before is kept. What is so already is no change.
+
+    Raises Forbidden, NotFound, InvalidRequest.
+    """
+    account.require(Right.EXPORT)
+    row, why = find(session, client), " ".join(reason.split())
+    if not 0 < len(why) <= _LONGEST_REASON or not why.isprintable():
+        raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
+    said = {"client": client, "why": why, "name": person.name, "born": person.birth_date}
+    if session.scalar(_CORRECT, said):
+        ledger.append(session, "client_corrected", actor=account.id, client=str(client))
+        session.refresh(row)
+    return row
 
 
 def similar(session: Session, key: str, person: Told, unit: str) -> list[Similar]:

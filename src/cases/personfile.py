@@ -40,10 +40,12 @@ def told(session: Session, held: Held) -> dict[str, Any]:
     accounts += [str(one.account_id) for one in held.actions]
     accounts += [str(who) for one in held.dispositions for who in (one.recipient_id, one.given_by, one.done_by) if who]
     accounts += [str(one.account_id) for one in held.confirmed] + [str(one.account_id) for one in held.corrected]
+    accounts += [str(one.account_id) for one in held.renamed]
     names = names_of(session, sorted(set(accounts)))
     return {
         "clients": [
             {
+                "id": str(one.id),
                 "name": one.name,
                 "birth_date": _day(one.birth_date),
                 "nik": held.niks.get(one.id, one.nik_masked),
@@ -67,6 +69,15 @@ def told(session: Session, held: Held) -> dict[str, Any]:
             }
             for one in held.confirmed
             if one.read != one.said
+        ],
+        "client_corrections": [
+            {
+                "before": {"name": one.name, "birth_date": _day(one.birth_date)},
+                "reason": one.reason,
+                "at": _plain(one.at),
+                "by": names.get(str(one.account_id), ""),
+            }
+            for one in held.renamed
         ],
         "agenda_corrections": [
             {

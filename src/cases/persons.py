@@ -21,7 +21,7 @@ from archive.tables import ConfirmationRow, DocumentRow
 from cases import clients, names
 from cases.clients import Similar, Told
 from cases.matching import ALIKE
-from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, ClientRow
+from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, ClientCorrectionRow, ClientRow
 from core.faults import InvalidRequest
 from records.tables import AgendaCorrectionRow, AgendaEntryRow, DispositionRow
 
@@ -29,8 +29,9 @@ from records.tables import AgendaCorrectionRow, AgendaEntryRow, DispositionRow
 @dataclass(frozen=True, slots=True)
 class Held:
     """What is held on a person: rows that the asker may see. `events`: what happened to their letters, and who saw
-    them, oldest first; `confirmed` and `corrected`: what people put right in letters and in the books, with what stood
-    there before; `niks`: the whole NIK of clients of whom it is known, from the asker or from their letters."""
+    them, oldest first; `confirmed`, `corrected`, `renamed`: what people put right in letters, in the books and of
+    clients, with what stood there before; `niks`: the whole NIK of clients of whom it is known, from the asker or from
+    their letters."""
 
     clients: list[ClientRow]
     cases: list[CaseFileRow]
@@ -41,6 +42,7 @@ class Held:
     events: list[Event]
     confirmed: list[ConfirmationRow]
     corrected: list[AgendaCorrectionRow]
+    renamed: list[ClientCorrectionRow]
     niks: Mapping[UUID, str]
 
 
@@ -84,32 +86,28 @@ def _find(session: Session, key: str, person: Told) -> Held:
     alike = [one for unit in units for one in clients.similar(session, key, person, unit)]
     people = [one.client for one in alike if _is_sure(person, one)]
     ids = [one.id for one in people]
+
     cases = list(session.scalars(select(CaseFileRow).where(CaseFileRow.client_id.in_(ids)).order_by(CaseFileRow.id)))
     letters = _letters(session, [case.id for case in cases], person)
     of = [letter.id for letter in letters]
-    agenda = AgendaEntryRow.document_id.in_(of)
-    by_case, by_entry = (
-        CaseActionRow.case_id.in_([case.id for case in cases]),
-        AgendaCorrectionRow.entry_id == AgendaEntryRow.id,
-    )
+    entries = select(AgendaEntryRow).where(AgendaEntryRow.document_id.in_(of)).order_by(AgendaEntryRow.registered_at)
+    agenda = list(session.scalars(entries))
+    done = select(CaseActionRow).where(CaseActionRow.case_id.in_([case.id for case in cases]))
+    given = select(DispositionRow).where(DispositionRow.document_id.in_(of))
+    said = select(ConfirmationRow).where(ConfirmationRow.document_id.in_(of))
+    corrected = select(AgendaCorrectionRow).where(AgendaCorrectionRow.entry_id.in_([one.id for one in agenda]))
+    renamed = select(ClientCorrectionRow).where(ClientCorrectionRow.client_id.in_(ids))
     return Held(
         people,
         cases,
-        list(session.scalars(select(CaseActionRow).where(by_case).order_by(CaseActionRow.at))),
+        list(session.scalars(done.order_by(CaseActionRow.at))),
         letters,
-        list(session.scalars(select(AgendaEntryRow).where(agenda).order_by(AgendaEntryRow.registered_at))),
-        list(
-            session.scalars(
-                select(DispositionRow).where(DispositionRow.document_id.in_(of)).order_by(DispositionRow.given_at)
-            )
-        ),
+        agenda,
+        list(session.scalars(given.order_by(DispositionRow.given_at))),
         [event for letter in of for event in ledger.document_events(session, letter)],
-        list(
-            session.scalars(
-                select(ConfirmationRow).where(ConfirmationRow.document_id.in_(of)).order_by(ConfirmationRow.at)
-            )
-        ),
-        list(session.scalars(select(AgendaCorrectionRow).join(AgendaEntryRow, by_entry).where(agenda))),
+        list(session.scalars(said.order_by(ConfirmationRow.at))),
+        list(session.scalars(corrected.order_by(AgendaCorrectionRow.at))),
+        list(session.scalars(renamed.order_by(ClientCorrectionRow.at))),
         _niks(key, people, letters, person),
     )
 

@@ -58,6 +58,21 @@ class ClientRow(Base):
     added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
 
 
+class ClientCorrectionRow(Base):
+    """One correction of a client: what stood there before, who put it right, when and why. Written by client_correct()
+    only, and gone with the client."""
+
+    __tablename__ = "client_correction"
+
+    id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), index=True)
+    account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
+    at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())
+    reason: Mapped[str] = mapped_column(Text)
+    name: Mapped[str] = mapped_column(Text)
+    birth_date: Mapped[date | None] = mapped_column(Date)
+
+
 class CaseCounterRow(Base):
     """The last number a unit gave in a year. Counted by case_number() only, in the transaction that opens the case."""
 

@@ -3,10 +3,11 @@
 from datetime import datetime
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import click
 
-from cli.client import Api, data_option, find_target, output_option
+from cli.client import Api, data_option, find_target, output_option, plain
 
 _nik = click.option("--nik", default="", help="NIK. Tanpa ini: --name dengan --birth.")
 _name = click.option("--name", default="", help="Nama.")
@@ -44,6 +45,19 @@ def export(nik: str, name: str, birth: datetime | None, output: Path, data: Path
     """Salinan semuanya sebagai ZIP, untuk diberikan kepada orangnya."""
     size = Api(lambda: find_target(data)).save("/persons/export", output, body=_asked(nik, name, birth))
     click.echo(f"{output} ditulis, {size} byte.")
+
+
+@person.command()
+@click.argument("client", metavar="KLIEN", type=click.UUID)
+@click.option("--name", required=True, help="Nama yang benar.")
+@_birth
+@click.option("--reason", required=True, help="Alasan.")
+@data_option
+def correct(client: UUID, name: str, birth: datetime | None, reason: str, data: Path | None) -> None:
+    """Betulkan nama dan tanggal lahir satu klien; isi sebelumnya tetap tersimpan."""
+    wanted = {"name": name, "birth_date": birth.date().isoformat() if birth else None, "reason": reason}
+    row = Api(lambda: find_target(data)).put(f"/clients/{client}", wanted)
+    click.echo(f"{plain(row['name'])}, lahir {row['birth_date'] or 'tidak diketahui'}")
 
 
 @person.command()

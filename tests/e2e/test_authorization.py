@@ -208,6 +208,9 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/berkas/{berkas}/export"): Rule("export", letter=True),
     ("GET", "/srikandi/{table}"): Rule("export"),
     ("POST", "/persons"): Rule("export", send=lambda office: {"json": ASKED}),
+    ("PUT", "/clients/{client}"): Rule(  # without a reason
+        "export", 422, letter=True, send=lambda office: {"json": {"name": "Budi Contoh", "reason": " "}}
+    ),
     ("POST", "/persons/export"): Rule("export", send=lambda office: {"json": ASKED}),
     ("GET", "/processing"): Rule("export"),
     ("GET", "/srikandi/naskah/files"): Rule("export"),
@@ -485,6 +488,9 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/ekspor"): Rule("export"),
     ("GET", "/orang"): Rule("export"),
     ("POST", "/orang"): Rule("export", send=lambda office: {"data": {"nik": ASKED["nik"]}}),
+    ("POST", "/orang/betulkan"): Rule(  # nobody of that id
+        "export", 404, send=lambda office: {"data": {"klien": str(uuid.uuid4()), "nama": "Budi", "alasan": "x"}}
+    ),
     ("POST", "/orang/ekspor"): Rule("export", send=lambda office: {"data": {"nik": ASKED["nik"]}}),
     ("GET", "/orang/pemrosesan"): Rule("export"),
     ("GET", "/masuk"): Rule(public=True),
@@ -507,6 +513,7 @@ class Office:
     letters: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     twins: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # a letter and one like it
     cases: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
+    clients: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
     berkas: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})  # of each case
     # each letter handed from one colleague of its sender to another
     disposals: dict[str, str] = field(default_factory=lambda: {"absent": str(uuid.uuid4())})
@@ -581,7 +588,8 @@ def office(product: Product) -> Office:
             entry = client.post(f"/documents/{made.letters[letter]}/agenda", json=ENTRY).raise_for_status().json()
             made.entries[letter] = entry["id"]
             new = {"sop": SOP, "person": {"name": made.words[letter]}, "document": made.letters[letter]}
-            made.cases[letter] = client.post("/cases", json=new).raise_for_status().json()["id"]
+            case = client.post("/cases", json=new).raise_for_status().json()
+            made.cases[letter], made.clients[letter] = case["id"], case["client"]["id"]
             lies = client.get(f"/documents/{made.letters[letter]}/berkas").raise_for_status().json()
             made.berkas[letter] = lies["berkas"][0]["id"]
     with product.client(made.senders["own"].token) as client:
@@ -659,6 +667,7 @@ def _address(office: Office, path: str, letter: str, name: str) -> str:
     filled = {
         "document": office.letters.get(letter, ""),
         "case": office.cases.get(letter, ""),
+        "client": office.clients.get(letter, ""),
         "entry": office.entries.get(letter, ""),
         "twin": office.twins.get(letter, ""),
         "box": office.box,

@@ -130,6 +130,35 @@ def test_a_copy_holds_their_whole_number_what_was_said_of_them_and_what_was_put_
     assert [(one["note"], one["given_by"]) for one in found["dispositions"]] == [("Dampingi keluarganya", chief.name)]
 
 
+def test_what_is_wrong_about_them_is_put_right_and_kept(new_page: NewPage, product: Product, keeper: User) -> None:
+    clerk = product.user("petugas", unit="unit-orang", clearance="rahasia")
+    person = {"name": "Wati Contosari", "birth_date": "1991-07-08"}
+    with product.client(clerk.token) as client:
+        new = {"sop": SOP, "person": {"name": "Wati Contohsarii", "birth_date": "1991-07-08"}}
+        made = client.post("/cases", json=new).raise_for_status().json()["client"]["id"]
+        told = {**person, "reason": "ejaan"}
+        assert client.put(f"/clients/{made}", json=told).status_code == 403
+    page = new_page(keeper)
+    page.goto("/orang")
+    page.get_by_label("Nama", exact=True).fill("Wati Contohsarii")
+    page.get_by_label("Tanggal lahir").fill("1991-07-08")
+    page.get_by_label("Tanggal lahir").press("Enter")
+    page.locator("summary", has_text="Betulkan data klien").press("Enter")
+    page.get_by_label("Nama yang benar").fill(person["name"])
+    page.get_by_label("Alasan").fill("ejaan menurut KTP")
+    page.get_by_label("Alasan").press("Enter")
+    page.wait_for_url("**/orang")
+    with product.client(keeper.token) as client:
+        found = client.post("/persons", json=person).raise_for_status().json()
+        bodies = json.dumps(client.get("/ledger", params={"limit": 50}).json())
+    assert [one["name"] for one in found["clients"]] == [person["name"]]
+    [kept] = found["client_corrections"]
+    before = {"name": "Wati Contohsarii", "birth_date": "1991-07-08"}
+    assert (kept["before"], kept["by"], kept["reason"]) == (before, keeper.name, "ejaan menurut KTP")
+    assert "client_corrected" in bodies
+    assert "Contohsari" not in bodies
+
+
 def test_the_page_of_a_person_on_a_phone(new_page: NewPage, keeper: User, letter: str) -> None:
     page = new_page(keeper)
     answers: list[Response] = []

@@ -23,6 +23,7 @@ from records.disposal.panel import Panel
 from records.disposal.tables import DisposalRow
 from records.disposal.words import BLOCKERS
 from records.disposal.workflow import workflows
+from records.office import office as office_of
 from tests.integration.conftest import MakeAccount
 from tests.integration.disposing import DEED, Office, as_worker, letter, office
 from tests.integration.driving import with_settings
@@ -495,6 +496,15 @@ def test_moving_and_authenticating_leave_the_records_where_they_are(here: Office
         assert connection.execute(when, {"b": kept}).one() == (None, None)
     moved = here.take(moved, "pindahkan")
     assert moved.status == "dipindahkan"
+    said = words_of(here, moved, "berita_acara")
+    for part in (
+        "pihak pertama",
+        "pihak kedua",
+        office_of().usual_unit.signatory.title,
+        moved.code,
+        "1 berkas, 1 surat",
+    ):
+        assert part in said, part
     with here.superuser.connect() as connection:
         assert connection.execute(when, {"b": kept}).one()[1] is True
     refused(here.proposer, "UPDATE berkas SET moved_on = NULL WHERE id = :b", "permission denied", b=kept)

@@ -50,6 +50,7 @@ HANDED_ON = (
     # its unit's own letter, so that the recipient may see it
     "disposition (document_id, recipient_id, given_by) SELECT d.id, a.id, a.id FROM document d JOIN account a"
     " ON a.unit = d.unit AND a.clearance >= d.clearance AND a.role = 'petugas' LIMIT 1",
+    "client_correction (client_id, account_id, reason, name) SELECT id, added_by, 'x', 'x' FROM client LIMIT 1",
     "agenda_correction (entry_id, account_id, reason, before) SELECT id, account_id, 'x', '{}' FROM agenda_entry"
     " LIMIT 1",
 )

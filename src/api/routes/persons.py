@@ -2,6 +2,7 @@
 
 from dataclasses import asdict
 from typing import Any
+from uuid import UUID
 
 from fastapi import APIRouter
 from fastapi.responses import StreamingResponse
@@ -10,6 +11,8 @@ from api import persons
 from api.auth import Exporter
 from api.pictures import PRIVATE
 from api.schemas import persons as schemas
+from api.schemas.clients import Client, ClientCorrection
+from api.schemas.clients import client as described
 from cases.processing import register
 from core.settings import settings
 
@@ -33,6 +36,12 @@ def export_person(asked: schemas.PersonAsked, account: Exporter) -> StreamingRes
     parcel = persons.take(account, persons.person(asked.name, asked.nik, asked.birth_date))
     named = {"Content-Disposition": f'attachment; filename="{parcel.name}"'}
     return StreamingResponse(parcel.body, media_type=_ZIP, headers={**PRIVATE, **named})
+
+
+@router.put("/clients/{client}")
+def correct_client(client: UUID, wanted: ClientCorrection, account: Exporter) -> Client:
+    """Put right a client's name and day of birth, with a reason; what stood there before is kept and told to them."""
+    return described(persons.correct(account, client, wanted.name, wanted.birth_date, wanted.reason))
 
 
 @router.get("/processing")

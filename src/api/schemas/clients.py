@@ -29,6 +29,19 @@ class Client(BaseModel):
     birth_date: date | None
 
 
+class ClientCorrection(BaseModel):
+    """A client as they should stand here, and why."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={"examples": [{"name": "Budi Contoh", "birth_date": "1980-02-03", "reason": "Ejaan KTP"}]},
+    )
+
+    name: Annotated[str, Field(max_length=200)]
+    birth_date: date | None = None
+    reason: Annotated[str, Field(max_length=500)]
+
+
 class Person(BaseModel):
     """Who is looked for, or entered: a NIK has 16 digits and may be missing."""
 

@@ -9,12 +9,13 @@ from api.schemas.shared import ID
 
 _ASKED: dict[str, Any] = {"name": "Budi Contoh", "nik": None, "birth_date": "1980-02-03"}
 _FOUND: dict[str, Any] = {
-    "clients": [{"name": "Budi Contoh", "birth_date": "1980-02-03", "nik": None, "unit": "rehsos"}],
+    "clients": [{"id": ID, "name": "Budi Contoh", "birth_date": "1980-02-03", "nik": None, "unit": "rehsos"}],
     "cases": [{"number": "1/2026", "unit": "rehsos", "sop": "pemulangan-tarakan", "closed_at": None, "actions": []}],
     "letters": [{"id": ID, "unit": "rehsos", "kind": "skt_polisi", "clearance": "terbatas", "fields": {}}],
     "agenda": [],
     "dispositions": [],
     "corrections": [],
+    "client_corrections": [],
     "agenda_corrections": [],
     "events": [{"at": "2026-11-21T22:16:35+00:00", "what": "Surat diterima", "by": "siti", "letter": ID}],
 }
@@ -42,7 +43,7 @@ class PersonAsked(BaseModel):
 
 class PersonHeld(BaseModel):
     """What is held on them, as far as the asker may see it; `events`: who did and saw what of their letters;
-    `corrections` and `agenda_corrections`: what stood there before."""
+    `corrections`, `client_corrections`, `agenda_corrections`: what stood there before."""
 
     model_config = ConfigDict(json_schema_extra={"examples": [_FOUND]})
 
@@ -52,6 +53,7 @@ class PersonHeld(BaseModel):
     agenda: list[dict[str, Any]]
     dispositions: list[dict[str, Any]]
     corrections: list[dict[str, Any]]
+    client_corrections: list[dict[str, Any]]
     agenda_corrections: list[dict[str, Any]]
     events: list[dict[str, Any]]
 

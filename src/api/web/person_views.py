@@ -2,9 +2,10 @@
 
 from datetime import date, datetime
 from typing import Annotated, NamedTuple
+from uuid import UUID
 
 from fastapi import APIRouter, Form, Request
-from fastapi.responses import Response, StreamingResponse
+from fastapi.responses import RedirectResponse, Response, StreamingResponse
 
 from access.roles import Right
 from api import persons
@@ -14,9 +15,11 @@ from api.web.pages import ChangingVisitor, ExportingVisitor, render
 from archive.tables import ConfirmationRow
 from cases.clients import Told
 from cases.processing import register
+from cases.tables import ClientCorrectionRow
 from classify.fieldspec import label, mask
 from core.faults import InvalidRequest
 from core.settings import settings
+from records.dates import written
 
 router = APIRouter(include_in_schema=False)
 
@@ -29,18 +32,22 @@ class Correction(NamedTuple):
     at: datetime
     what: str
     before: str
-    after: str
+    after: str = ""
+    why: str = ""
 
 
 Text = Annotated[str, Form(max_length=200)]
 
 
-def _asked(nama: str, nik: str, lahir: str) -> Told:
+def _born(lahir: str) -> date | None:
     try:
-        born = date.fromisoformat(lahir) if lahir else None
+        return date.fromisoformat(lahir) if lahir else None
     except ValueError as error:
         raise InvalidRequest(what="tanggal lahir") from error
-    return persons.person(nama, nik or None, born)
+
+
+def _asked(nama: str, nik: str, lahir: str) -> Told:
+    return persons.person(nama, nik or None, _born(lahir))
 
 
 @router.get("/orang")
@@ -56,7 +63,9 @@ def look_up(request: Request, visitor: ChangingVisitor, nama: Text = "", nik: Te
     found, told = persons.look(visitor.account, _asked(nama, nik, lahir))
     given = {"nama": nama, "nik": nik, "lahir": lahir}
     seen = list(zip(found.events, told["events"], strict=True))[-_NEWEST:][::-1]
-    shown = [_correction(one) for one in found.confirmed if one.read != one.said][-_NEWEST:][::-1]
+    shown = [_correction(one) for one in found.confirmed if one.read != one.said]
+    shown += [_renamed(one) for one in found.renamed]
+    shown = sorted(shown, key=lambda one: one.at)[-_NEWEST:][::-1]
     may_check = visitor.account.may(Right.CHECK)
     return render(request, "orang.html", given=given, found=found, seen=seen, corrections=shown, may_check=may_check)
 
@@ -67,6 +76,25 @@ def _correction(one: ConfirmationRow) -> Correction:
         return Correction(one.at, "jenis surat", words.kind(one.read), words.kind(one.said))
     before, after = (mask(one.name, said) if said else "–" for said in (one.read, one.said))
     return Correction(one.at, label(one.name), before, after)
+
+
+def _renamed(one: ClientCorrectionRow) -> Correction:
+    born = f", lahir {written(one.birth_date)}" if one.birth_date else ""
+    return Correction(one.at, "data klien", f"{one.name}{born}", why=one.reason)
+
+
+@router.post("/orang/betulkan")
+def correct(
+    visitor: ChangingVisitor,
+    klien: Annotated[UUID, Form()],
+    nama: Text = "",
+    lahir: Text = "",
+    alasan: Annotated[str, Form(max_length=500)] = "",
+) -> Response:
+    """Put right a client's name and day of birth."""
+    visitor.account.require(Right.EXPORT)
+    persons.correct(visitor.account, klien, nama, _born(lahir), alasan)
+    return RedirectResponse("/orang", 303)  # no name in an address: whoever wants to see it asks again
 
 
 @router.post("/orang/ekspor")

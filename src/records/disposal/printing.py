@@ -23,7 +23,7 @@ from records.disposal.printed import Printed, at, place, signer
 from records.disposal.tables import DisposalItemRow, DisposalRow
 from records.disposal.words import APPROVERS, VERDICTS
 from records.disposal.workflow import Kind, workflows
-from records.office import office
+from records.office import Signatory, office
 from records.qrcode import modules
 from records.spreadsheet import Sheet, xlsx
 from records.typeset import pdf
@@ -185,6 +185,12 @@ _TITLES: Final[dict[Kind, str]] = {
 _DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
 
 
+def _named(who: Signatory) -> str:
+    """Name, NIP and jabatan, as far as the office's file tells them."""
+    told = [who.name, f"NIP {who.nip}" if who.nip else "", who.title]
+    return ", ".join(part for part in told if part)
+
+
 def _deed(printed: Printed) -> list[str]:
     """What was done, sentence by sentence."""
     kind, deed = printed.kind, Deed.from_json(printed.row.deed)
@@ -206,8 +212,8 @@ def _deed(printed: Printed) -> list[str]:
                        f"{deed.method}.", erased],
         "penyerahan": [f"{when}{keeper.signatory.title} menyerahkan arsip statis sebanyak {count} {enclosed} kepada "
                        f"{deed.witnesses[0].title if deed.witnesses else 'lembaga kearsipan'}."],
-        "pemindahan": [f"{when}yang bertanda tangan di bawah ini: {owner.signatory.title} (pihak pertama, unit "
-                       f"pengolah {owner.name}) menyerahkan kepada {keeper.signatory.title} (pihak kedua, unit "
+        "pemindahan": [f"{when}yang bertanda tangan di bawah ini: {_named(owner.signatory)} (pihak pertama, unit "
+                       f"pengolah {owner.name}) menyerahkan kepada {_named(keeper.signatory)} (pihak kedua, unit "
                        f"kearsipan) arsip inaktif sebanyak {count} {enclosed}."],
         "alih_media": [f"{when}telah dialihmediakan arsip sebanyak {count} {enclosed}, dengan {deed.method}. Hasilnya "
                        "sama isi, konteks, dan susunannya dengan aslinya; kertas aslinya tetap disimpan."],
