@@ -119,14 +119,9 @@ class Product:
             token = admin.post(f"/users/{name}/tokens").raise_for_status().json()["token"]
         return User(name, role, unit, clearance, password, token)
 
-    def pids(self) -> dict[str, int]:
-        """Present process ids of the product's programs, and of who started them (supervisor)."""
-        found: dict[str, int] = json.loads((self.data / "run" / "pids.json").read_text())
-        return found
-
     def pid(self, name: str) -> int:
         """Present process id of one of the product's programs (postgres, valkey, seaweedfs, api, worker, beat)."""
-        return self.pids()[name]
+        return int(json.loads((self.data / "run" / "pids.json").read_text())[name])
 
     def kill(self, name: str, with_signal: int = signal.SIGKILL) -> None:
         os.kill(self.pid(name), with_signal)
