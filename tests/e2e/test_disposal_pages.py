@@ -55,3 +55,30 @@ def test_a_list_is_made_by_keyboard_and_names_what_is_missing(
     expect(other.get_by_role("heading", level=1)).to_contain_text("Dinilai")
     expect(other.get_by_text("sidik jari")).to_be_visible()
     expect(other.get_by_role("region", name="Tandai sebagai salinan autentik")).to_contain_text("belum dilampirkan")
+
+
+def test_a_letter_that_another_case_uses_is_refused_by_the_api(product: Product) -> None:
+    """And so is every step past the next one, whoever asks."""
+    unit = f"unit-{nonce()}"
+    clerk, keeper, chief = (product.user(role, unit) for role in ("petugas", "arsiparis", "pejabat"))
+    with product.client(clerk.token) as http:
+        sent = http.post("/documents", files={"file": ("a.pdf", text_pdf(nonce()))}).raise_for_status().json()["id"]
+        assert settled(http, sent)["stage"] == "sealed"
+        for name in ("Budi Contoh", "Siti Contohwati"):
+            new = {"sop": "pemulangan-tarakan", "person": {"name": name}, "document": sent, "step": 1}
+            http.post("/cases", json=new).raise_for_status()
+        berkas = http.get(f"/documents/{sent}/berkas").raise_for_status().json()["berkas"][0]["id"]
+    with product.client(keeper.token) as http:
+        new = {"kind": "pemusnahan", "unit": unit, "berkas": [berkas]}
+        listed = http.post("/disposals", json=new).raise_for_status().json()["id"]
+        seen = http.get(f"/disposals/{listed}").raise_for_status().json()
+        assert "dipakai" in seen["lines"][0]["blocked"]
+    with product.client(chief.token) as http:
+        refusal = http.post(f"/disposals/{listed}/steps", json={"step": "nilai", "declared": True})
+        assert (refusal.status_code, "terhalang" in refusal.json()["detail"]) == (409, True)
+        for step in ("timbang", "setujui", "tetapkan", "musnahkan"):
+            deed = {"number": "1", "place": "kantor", "method": "dicacah"}
+            deed["witnesses"] = [{"name": n, "title": "Hukum"} for n in ("Dewi", "Eko")]  # type: ignore[assignment]
+            answer = http.post(f"/disposals/{listed}/steps", json={"step": step, "declared": True, "deed": deed})
+            assert answer.status_code in (403, 409), step
+        assert http.get(f"/documents/{sent}/original").status_code == 200
