@@ -7,11 +7,19 @@ from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
 
+from sqlalchemy import text
+
+from core.db import transaction
 from core.settings import settings
 
 # A file touched within this time may be being read
 _IN_USE_SECONDS = 600
 _LONGEST_SECONDS = 86_400
+_DIGEST = 64
+_GONE = text(
+    "SELECT sha256 FROM document WHERE sha256 = ANY (:digests) GROUP BY sha256"
+    " HAVING bool_and(destroyed_at IS NOT NULL)"
+)
 
 
 def kept(name: str, make: Callable[[Path], object]) -> Path:
@@ -32,9 +40,22 @@ def kept(name: str, make: Callable[[Path], object]) -> Path:
     return file
 
 
+def forget_destroyed() -> None:
+    """Remove this machine's copies of what was destroyed: a name begins with the original's digest, and goes when no
+    letter with it lives any more. Raises DatabaseUnavailable."""
+    files = {file: file.name[:_DIGEST] for file in (settings().spool / "cache").glob("*")}
+    if not files:
+        return
+    with transaction() as session:
+        gone = set(session.scalars(_GONE, {"digests": list(files.values())}))
+    for file, digest in files.items():
+        if digest in gone:
+            file.unlink(missing_ok=True)
+
+
 def forget_old() -> None:
     """Remove copies that nobody has touched for a day, on this machine: plain bytes of letters lie no longer about than
-    they are of use, and those of a letter destroyed elsewhere go with them."""
+    they are of use."""
     for file in (settings().spool / "cache").glob("*"):
         with suppress(FileNotFoundError):
             if time.time() - file.stat().st_mtime > _LONGEST_SECONDS:

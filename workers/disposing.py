@@ -13,6 +13,7 @@ from archive import objects
 from archive.erase import Erased, erase_objects
 from core.db import transaction
 from records.disposal import executing
+from workers import cache
 
 log = logging.getLogger(__name__)
 _AT_ONCE = 200
@@ -26,6 +27,7 @@ def erase_list(listed: UUID) -> None:
     while letters := _letters(listed):
         for document in letters:
             _erase(document)
+        cache.forget_destroyed()
     while files := _files(listed):
         for file in files:
             _remove(listed, file)

@@ -9,13 +9,15 @@ import logging
 import tempfile
 import time
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
+from itertools import chain
 from pathlib import Path
 
-from archive import blobs, fixity, replica
+from archive import blobs, fixity, locks, replica
 from archive.envelope import unseal
-from archive.fixity import Due, Looked
+from archive.fixity import Due, Listed, Looked
 from core.db import alone, transaction
-from core.faults import BytesDiffer, Fault, NotFound, ReplicaUnavailable, StoreUnavailable
+from core.faults import BytesDiffer, Fault, NotFound, ReplicaUnavailable, StoreRefused, StoreUnavailable
 from core.queue import FIXITY_LOCK
 from core.settings import settings
 
@@ -23,6 +25,9 @@ log = logging.getLogger(__name__)
 
 _LONGEST_SECONDS = 60.0  # far less than the broker waits before it hands the task out again
 _AT_ONCE = 50
+_LASTING = ("checkpoint", "destruction")
+# What no entry of the ledger names
+_LISTED: dict[Listed, tuple[str, ...]] = {"snapshot": ("snapshot/", "journal/"), "destruction": ("destroyed/",)}
 
 
 class _Pace:
@@ -70,6 +75,12 @@ def _enter() -> None:
     while after is not None:
         with transaction() as session:
             after = fixity.enter(session, after)
+    for kind, prefixes in _LISTED.items():
+        newest: dict[str, str] = {}
+        for version in chain.from_iterable(map(locks.versions, prefixes)):  # of one name the newest comes first
+            newest.setdefault(version.name, version.version)
+        with transaction() as session:
+            fixity.enter_listed(session, kind, newest)
 
 
 def _read_again(pace: _Pace) -> None:
@@ -92,18 +103,25 @@ def _look(due: Due, pace: _Pace) -> Looked:
     """Read one object whole. Raises StoreUnavailable when it is the store that is away, not the object."""
     digest, size = hashlib.sha256(), 0
     try:
-        for chunk in blobs.chunks(due.place, due.version):
+        for chunk in blobs.derived_chunks(due.place) if due.is_derived else blobs.chunks(due.place, due.version):
             digest.update(chunk)
             size += len(chunk)
             pace.passed(len(chunk))
     except BytesDiffer:
-        return Looked(due, size, "object_changed")
+        return Looked(due, size, "object_changed", "")
     except NotFound:
-        return Looked(due, size, "object_unreadable")
+        return Looked(due, size, "object_unreadable", "")
     except StoreUnavailable:
         blobs.answers()
-        return Looked(due, size, "object_unreadable")
-    return Looked(due, size, None if digest.hexdigest() == due.sha256 else "object_changed")
+        return Looked(due, size, "object_unreadable", "")
+    found = digest.hexdigest()
+    return Looked(due, size, None if _fits(due, found) else "object_changed", found)
+
+
+def _fits(due: Due, sha256: str) -> bool:
+    """Whether that is what the object must hold. One without a digest is known by its seal, or not at all yet."""
+    named = due.place.name.rpartition("part-")[2] if due.kind == "snapshot" and "part-" in due.place.name else ""
+    return sha256 == (due.sha256 or named or sha256)
 
 
 def _follow(looked: Looked, pace: _Pace) -> None:
@@ -111,6 +129,8 @@ def _follow(looked: Looked, pace: _Pace) -> None:
     due = looked.due
     if looked.flaw is not None:
         log.error("fixity_failed", extra={"document": str(due.document), "kind": due.kind, "what": looked.flaw})
+    elif due.kind in _LASTING:
+        _lock_again(due)
     if not replica.is_set_up():
         return
     try:
@@ -123,13 +143,25 @@ def _follow(looked: Looked, pace: _Pace) -> None:
         log.warning("replica_away")
 
 
+def _lock_again(due: Due) -> None:
+    """No retention says how long these are locked: until they were read again, and again as long."""
+    try:
+        locks.extend(due.place.name, due.version, datetime.now(UTC) + timedelta(days=2 * settings().fixity_days))
+    except (StoreRefused, NotFound) as fault:
+        log.warning("lock_refused", extra={"slug": fault.slug})
+
+
 def _copy_is_whole(due: Due, pace: _Pace) -> bool:
     try:
-        if _digest(due, _paced(replica.chunks(due.place.name), pace)) != due.sha256:
+        if not _fits(due, _digest(due, _paced(replica.chunks(due.place.name), pace))):
             return False
         replica.lock_again(due.place.name)
     except (NotFound, BytesDiffer):
         return False
+    except ReplicaUnavailable:
+        if replica.answers():  # it is this copy that it can't read
+            return False
+        raise
     return True
 
 
@@ -157,16 +189,25 @@ def _repair(due: Due, pace: _Pace) -> None:
                 yield piece
 
         try:
-            if _digest(due, kept()) != due.sha256:
+            digest = _digest(due, kept())
+            if not _fits(due, digest):
                 raise BytesDiffer(key=due.place.name, version="")
             file.flush()
-            version = blobs.put_again(due.place, Path(file.name), due.sha256)
+            version = _put_again(due, Path(file.name), digest)
         except (NotFound, BytesDiffer):
             log.error("fixity_not_repaired", extra={"document": str(due.document), "kind": due.kind})
             return
         size = file.tell()
     with transaction() as session:
         fixity.note_repaired(session, due, version, size)
+
+
+def _put_again(due: Due, file: Path, sha256: str) -> str:
+    """The version under which the bytes lie now; a picture has none."""
+    if not due.is_derived:
+        return blobs.put_again(due.place, file, sha256)
+    blobs.put_derived_again(due.place, file)
+    return ""
 
 
 def _copy(pace: _Pace) -> None:
@@ -178,7 +219,8 @@ def _copy(pace: _Pace) -> None:
             if pace.is_over:
                 return
             try:
-                replica.copy(one.place.name, one.version)
+                bucket = settings().s3_derived_bucket if one.is_derived else settings().s3_bucket
+                replica.copy(one.place.name, one.version or None, bucket)
             except (ReplicaUnavailable, BytesDiffer) as fault:
                 log.warning("replica_away", extra={"slug": _slug(fault)})
                 return

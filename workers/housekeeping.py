@@ -17,9 +17,11 @@ _REFUSED = Finding("checkpoint_refused", "ledger/", "", None)
 
 
 def tidy() -> None:
-    """Forget sessions that are over, old wrong passwords, and copies of files that nobody reads any more."""
+    """Forget sessions that are over, old wrong passwords, and copies of files that were destroyed, or that nobody reads
+    any more."""
     with transaction() as session:
         forget_ended(session)
+    cache.forget_destroyed()
     cache.forget_old()
 
 

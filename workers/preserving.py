@@ -7,7 +7,7 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from archive import comparing, journal, keyset, snapshots
+from archive import comparing, destructions, journal, keyset, snapshots
 from archive.comparing import Finding
 from archive.keyset import Generation
 from core.db import snapshot_transaction, transaction
@@ -109,6 +109,8 @@ def _snapshot(*, at_once: bool) -> snapshots.Taken:
     with snapshot_transaction() as session:
         keyset.note(session, generation.number, newest=taken.number, newest_at=func.now(), journaled=taken.ledger_seq)
         keyset.put(session)
+    with snapshot_transaction() as session:
+        destructions.write(session)
     with snapshot_transaction() as session:
         keyset.drop_generations_before(session, generation.number)
     with snapshot_transaction() as session:

@@ -96,6 +96,7 @@ ACTIONS: Final = {
     "password_changed": "Kata sandi diganti",
     "token_issued": "Token dibuat",
     "tokens_revoked": "Token dicabut",
+    "destroyed_again": "Dimusnahkan lagi setelah cadangan dipulihkan",
     "database_rebuilt": "Basis data dibuat lagi dari penyimpanan",
     "ledger_exported": "Buku besar diekspor",
     "proof_made": "Bukti surat dibuat",

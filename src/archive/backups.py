@@ -12,6 +12,7 @@ All that is secret in it is encrypted; the office key is not in it.
 import gzip
 import hashlib
 import json
+import mmap
 import os
 from collections.abc import Iterable, Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -106,12 +107,20 @@ class Folder:
         except OSError as error:
             raise NotABackupError(str(self.path / _KEYSET)) from error
 
-    def bytes_of(self, copied: Copied) -> bytes:
-        """An object's bytes, compared with the list. Raises NotABackupError, which names the file."""
+    def named(self, prefix: str) -> list[tuple[str, bytes]]:
+        """The record's objects under a prefix by their names, as they lie in the folder, whether its list is whole or
+        not: whoever opens them knows their own."""
+        found = sorted((self.path / "record").glob(f"{prefix}*@*"))
+        return [(str(one.relative_to(self.path / "record")).rpartition("@")[0], one.read_bytes()) for one in found]
+
+    def bytes_of(self, copied: Copied) -> memoryview:
+        """An object's bytes, compared with the list; in the file, not in memory. Raises NotABackupError, which names
+        the file."""
         path = self.file(copied)
         try:
-            data = path.read_bytes()
-        except OSError as error:
+            with path.open("rb") as file:
+                data = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ) if copied.size else b"")
+        except (OSError, ValueError) as error:
             raise NotABackupError(str(path)) from error
         if hashlib.sha256(data).hexdigest() != copied.sha256:
             raise NotABackupError(str(path))

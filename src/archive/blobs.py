@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
 from pathlib import Path
-from typing import cast
+from typing import Any, Self, cast
 
 from minio import Minio
 from minio.error import InvalidResponseError, S3Error, ServerError
 from minio.helpers import genheaders
 from minio.retention import Retention
 from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
-from urllib3.exceptions import HTTPError
+from urllib3.exceptions import HTTPError, ReadTimeoutError
 
 from archive.envelope import seal, sealed_size, unseal
 from archive.objects import Place
@@ -47,11 +47,22 @@ class Stored:
     sha256: str
 
 
+class _Patience(Retry):
+    """Tries again where the store went away, not where it found no answer in time: SeaweedFS tries for thirteen seconds
+    itself to read bytes that went bad, and whoever waits would wait twice as long for the same."""
+
+    def increment(self, method: str | None = None, url: str | None = None, *asked: Any, **more: Any) -> Self:
+        """What is left of the tries, or the error."""
+        if isinstance(error := more.get("error"), ReadTimeoutError):
+            raise error
+        return super().increment(method, url, *asked, **more)
+
+
 def minio(wanted: Settings, access_key: str, secret_key: str) -> Minio:
     """A client of the store as that identity."""
     # minio-py's own pool waits five minutes and tries five times: a clerk would be gone by then
     pool = PoolManager(
-        num_pools=2, maxsize=32, timeout=Timeout(connect=2, read=10), retries=Retry(total=1, backoff_factor=0.1)
+        num_pools=2, maxsize=32, timeout=Timeout(connect=2, read=10), retries=_Patience(total=1, backoff_factor=0.1)
     )
     return Minio(
         wanted.s3_endpoint,
@@ -177,10 +188,10 @@ def stored_chunks(name: str, version: str | None = None, bucket: str | None = No
     return _stream(response)
 
 
-def stored(name: str, version: str) -> tuple[int, Iterator[bytes]]:
+def stored(name: str, version: str | None, bucket: str | None = None) -> tuple[int, Iterator[bytes]]:
     """How many bytes lie in the store under that name and version, and they. Raises NotFound, StoreUnavailable."""
     with store_faults():
-        response = client().get_object(settings().s3_bucket, name, version_id=version)
+        response = client().get_object(bucket or settings().s3_bucket, name, version_id=version)
     return int(response.headers["content-length"]), _stream(response)
 
 
@@ -230,7 +241,20 @@ def put_derived(place: Place, file: Path, content_type: str) -> None:
 
 def get_derived(place: Place) -> bytes:
     """A derived object's plain bytes. Raises NotFound, StoreUnavailable, BytesDiffer."""
-    return b"".join(_opened(place, stored_chunks(place.name, bucket=settings().s3_derived_bucket)))
+    return b"".join(derived_chunks(place))
+
+
+def derived_chunks(place: Place) -> Iterator[bytes]:
+    """A derived object's plain bytes, piece by piece. Raises as chunks() does."""
+    return _opened(place, stored_chunks(place.name, bucket=settings().s3_derived_bucket))
+
+
+def put_derived_again(place: Place, file: Path) -> None:
+    """Put a derived object's stored bytes in the place of what went bad. Raises StoreUnavailable, BytesDiffer."""
+    with store_faults(), file.open("rb") as data:
+        client().put_object(settings().s3_derived_bucket, place.name, data, file.stat().st_size, _ENCRYPTED)
+    for _ in derived_chunks(place):
+        pass
 
 
 def keys_after(prefix: str, key: str) -> Iterator[str]:

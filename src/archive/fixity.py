@@ -5,14 +5,14 @@ this keeps the books. The ledger is told once a day, and of each object that was
 """
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, func, select, text, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Row, Text, cast, delete, func, select, text, update
+from sqlalchemy.dialects.postgresql import ARRAY, insert
 from sqlalchemy.orm import Session
 
 from archive import keys, ledger
@@ -23,13 +23,15 @@ from archive.tables import DocumentRow, LedgerRow
 from core import clock
 
 Flaw = Literal["object_changed", "object_unreadable"]
+Listed = Literal["snapshot", "destruction"]
 
 _BAD_AGAIN: Final = timedelta(hours=1)
 _AT_ONCE: Final = 50_000  # entries looked through in one transaction
+_ROWS: Final = 1000  # rows entered in one statement
 _ENTER: Final = text("""
     WITH entry AS MATERIALIZED (
       SELECT seq, document, action, body::jsonb AS b FROM ledger
-      WHERE seq > :after AND seq <= :last AND action IN ('received', 'sealed', 'fixity_repaired')),
+      WHERE seq > :after AND seq <= :last AND action IN ('received', 'sealed')),
     lies AS (
       SELECT seq, document, 'original' AS kind, b ->> 'object' AS key, b ->> 'version' AS version,
         b ->> 'digest' AS sha256 FROM entry WHERE action = 'received'
@@ -37,11 +39,10 @@ _ENTER: Final = text("""
         FROM entry WHERE action = 'sealed'
       UNION ALL SELECT seq, document, 'manifest', b ->> 'manifest', b ->> 'version', b ->> 'digest'
         FROM entry WHERE action = 'sealed'
-      UNION ALL SELECT CASE WHEN document IS NULL THEN substring(b ->> 'object' from '[0-9]+')::bigint ELSE seq END,
-          document, CASE WHEN b ->> 'object' LIKE '%/manifest-%' THEN 'manifest'
-          WHEN document IS NULL THEN 'checkpoint' WHEN b ->> 'object' LIKE '%/pdf-%' THEN 'pdf' ELSE 'original' END,
-          b ->> 'object', b ->> 'by', b ->> 'digest'
-        FROM entry WHERE action = 'fixity_repaired'),
+      UNION ALL SELECT e.seq, coalesce(d.part_of, d.id), 'picture',
+        'pages/' || coalesce(d.part_of, d.id) || '/' || p.number + coalesce(d.first_page, 1) - 1 || '.jpg', '', ''
+        FROM entry e JOIN document d ON d.id = e.document JOIN page p ON p.document_id = d.id
+        WHERE e.action = 'sealed' AND p.read_at IS NOT NULL),
     named AS (
       SELECT coalesce(key, 'sha256/' || substr(sha256, 1, 2) || '/' || substr(sha256, 3, 2) || '/' || sha256) AS name, *
         FROM lies)
@@ -50,14 +51,8 @@ _ENTER: Final = text("""
       FROM named n LEFT JOIN restored_version r ON r.key = n.name AND r.was = n.version ORDER BY n.seq
       ON CONFLICT DO NOTHING
 """)
-# Of a database that was made again: what was repaired once is not read any more under the version that was bad
-_ENTER_REPAIRED: Final = text("""
-    UPDATE stored_object s SET repaired_at = l.at
-    FROM ledger l LEFT JOIN restored_version r ON r.key = l.body::jsonb ->> 'object'
-      AND r.was = l.body::jsonb ->> 'version'
-    WHERE l.action = 'fixity_repaired' AND l.seq > :after AND l.seq <= :last AND s.repaired_at IS NULL
-      AND s.key = l.body::jsonb ->> 'object' AND s.version = coalesce(r.version, l.body::jsonb ->> 'version')
-""")
+# The version that lies here: another than the ledger's where the store was restored
+_VERSION_NOW: Final = text("SELECT version FROM restored_version WHERE key = :key AND was = :was")
 _ENTER_CHECKPOINTS: Final = text("""
     INSERT INTO stored_object (key, version, kind, seq, sha256)
       SELECT key, version, 'checkpoint', size, sha256 FROM checkpoint
@@ -68,7 +63,8 @@ _ENTER_CHECKPOINTS: Final = text("""
 
 @dataclass(frozen=True, slots=True)
 class Due:
-    """One object version to be read, and the key that opens it."""
+    """One object version to be read, and the key that opens it; `sha256` is empty where nothing says what it must hold
+    but its own seal."""
 
     place: Place
     version: str
@@ -78,14 +74,20 @@ class Due:
     bad: str | None
     copied: bool
 
+    @property
+    def is_derived(self) -> bool:
+        """Whether it lies in the bucket without versions."""
+        return self.kind == "picture"
+
 
 @dataclass(frozen=True, slots=True)
 class Looked:
-    """What was found of one object: how many plain bytes, and what is wrong with them."""
+    """What was found of one object: how many plain bytes, what is wrong with them, their digest."""
 
     due: Due
     size: int
     flaw: Flaw | None
+    sha256: str
 
 
 def entered_to(session: Session) -> int:
@@ -99,10 +101,9 @@ def enter(session: Session, after: int) -> int | None:
     one to go on, None at its end."""
     end = ledger.head(session)[0]
     last = min(after + _AT_ONCE, end)
-    session.execute(_ENTER_CHECKPOINTS)  # before those that were repaired, which count as known ones of their size
+    session.execute(_ENTER_CHECKPOINTS)
     session.execute(_ENTER, {"after": after, "last": last})
     _enter_repaired(session, after, last)
-    session.execute(_ENTER_REPAIRED, {"after": after, "last": last})
     return last if last < end else None
 
 
@@ -111,9 +112,29 @@ def _enter_repaired(session: Session, after: int, last: int) -> None:
     told = select(LedgerRow.body).where(LedgerRow.action == "fixity_repaired", LedgerRow.seq.between(after + 1, last))
     for body in session.scalars(told.order_by(LedgerRow.seq)).all():
         said = json.loads(body)
-        old = session.get(StoredObjectRow, (said["object"], said["version"]))
-        if old is not None and old.repaired_at is None:
-            _replace(session, _due(session, old), said["by"], checked_at=None, copied_at=None)
+        was, by = (_version_now(session, said["object"], said[name]) for name in ("version", "by"))
+        old = session.get(StoredObjectRow, (said["object"], was))
+        if old is not None and old.version != by and old.repaired_at is None:
+            _replace(session, _due(session, old), by, checked_at=None, copied_at=None)
+
+
+def _version_now(session: Session, key: str, version: str) -> str:
+    return session.scalar(_VERSION_NOW, {"key": key, "was": version}) or version
+
+
+def enter_listed(session: Session, kind: Listed, newest: Mapping[str, str]) -> None:
+    """Enter the objects of a kind that no entry of the ledger names: all that the store has, by key and newest version.
+    What was pruned is known no more."""
+    row = StoredObjectRow
+    entered = [{"key": key, "version": newest[key], "kind": kind, "seq": 0, "sha256": ""} for key in newest]
+    for start in range(0, len(entered), _ROWS):
+        session.execute(insert(row).values(entered[start : start + _ROWS]).on_conflict_do_nothing())
+    if kind == "snapshot":
+        session.execute(delete(row).where(row.kind == kind, row.key.not_in(_listed(newest))))
+
+
+def _listed(keys: Iterable[str]) -> Any:
+    return select(func.unnest(cast(list(keys), ARRAY(Text))))
 
 
 def _replace(session: Session, bad: Due, version: str, **whole: Any) -> None:
@@ -164,7 +185,7 @@ def _due(session: Session, row: StoredObjectRow) -> Due:
 
 def _key(session: Session, row: StoredObjectRow) -> bytes | None:
     """The key that opens it; None for what lies plain, as its name says (docs/adr/0025)."""
-    encrypted = row.key.startswith("documents/") and not row.key.endswith(".json")
+    encrypted = row.key.startswith(("documents/", "pages/")) and not row.key.endswith(".json")
     return keys.of(session, row.document_id) if encrypted and row.document_id is not None else None
 
 
@@ -173,7 +194,9 @@ def note(session: Session, looked: Sequence[Looked]) -> None:
     now = func.now()
     for one in looked:
         bad_since = func.coalesce(StoredObjectRow.bad_since, now) if one.flaw else None
-        _set(session, one.due, checked_at=now, size=one.size, bad=one.flaw, bad_since=bad_since)
+        known = one.due.sha256 or one.flaw or one.due.is_derived
+        learned = {} if known else {"sha256": one.sha256}
+        _set(session, one.due, checked_at=now, size=one.size, bad=one.flaw, bad_since=bad_since, **learned)
     new = [one for one in looked if one.flaw is not None and one.due.bad is None]
     count(session, objects=len(looked), bytes=sum(one.size for one in looked), bad=len(new))
     for one in new:
@@ -199,8 +222,12 @@ def note_lost_copy(session: Session, lost: Due) -> None:
 
 
 def note_repaired(session: Session, bad: Due, version: str, size: int) -> None:
-    """A bad object lies whole again under a new version: rows name that from now on, the ledger says both."""
-    _replace(session, bad, version, size=size, checked_at=func.now(), copied_at=func.now())
+    """A bad object lies whole again under a new version: rows name that from now on, the ledger says both. A picture
+    lies whole in its own place."""
+    if bad.is_derived:
+        _set(session, bad, bad=None, bad_since=None, size=size, checked_at=func.now())
+    else:
+        _replace(session, bad, version, size=size, checked_at=func.now(), copied_at=func.now())
     count(session, repaired=1)
     ledger.append(session, "fixity_repaired", **_told(bad), version=bad.version, by=version)
 

@@ -47,11 +47,15 @@ class LedgerBlockRow(Base):
 
 
 class StoredObjectRow(Base):
-    """One object version of the record: what it must hold, and when it was last read and found to hold that."""
+    """One object version of the record, or a page's picture, which has no versions: what it must hold, and when it was
+    last read and found to hold that. `sha256` is empty where the ledger does not say it: until it was read once, and
+    of pictures, which are known by their seal."""
 
     __tablename__ = "stored_object"
     __table_args__ = (
-        CheckConstraint("kind IN ('original', 'pdf', 'manifest', 'checkpoint')", name="kind"),
+        CheckConstraint(
+            "kind IN ('original', 'pdf', 'manifest', 'checkpoint', 'picture', 'snapshot', 'destruction')", name="kind"
+        ),
         CheckConstraint("bad IN ('object_changed', 'object_unreadable')", name="bad"),
         CheckConstraint("(bad IS NULL) = (bad_since IS NULL)", name="bad_since"),
         Index("stored_object_due", text("checked_at NULLS FIRST"), "seq"),

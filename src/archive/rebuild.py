@@ -69,13 +69,15 @@ _KNOWN_KEYS: Final = {
 
 @dataclass(slots=True)
 class Rebuilt:
-    """What came of it: the snapshot, its rows and time; entries and letters after it, and what people did in them."""
+    """What came of it: the snapshot, its rows and time; entries and letters after it, letters that were destroyed once
+    more, and what people did in those entries."""
 
     snapshot: int
     rows: int
     at: datetime
     entries: int = 0
     letters: int = 0
+    destroyed: int = 0
     lost: Counter[str] = field(default_factory=Counter)
 
 

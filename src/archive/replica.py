@@ -50,12 +50,12 @@ def _client() -> Minio:
     )
 
 
-def copy(name: str, version: str) -> None:
+def copy(name: str, version: str | None, bucket: str | None = None) -> None:
     """Copy one object version there, as stored, and read it back.
 
     Raises NotFound, StoreUnavailable for the original; ReplicaUnavailable, BytesDiffer for the copy.
     """
-    size, pieces = blobs.stored(name, version)
+    size, pieces = blobs.stored(name, version, bucket)
     sent = _Hashed(pieces)
     try:
         data = cast(BinaryIO, sent)  # it asks for nothing but read()
@@ -68,6 +68,14 @@ def copy(name: str, version: str) -> None:
         kept.update(piece)
     if kept.digest() != sent.digest.digest():
         raise BytesDiffer(key=name, version="")
+
+
+def answers() -> bool:
+    """Whether the store is there at all, whatever became of one object."""
+    try:
+        return bool(_client().bucket_exists(settings().replica_bucket))
+    except _AWAY:
+        return False
 
 
 def lock_again(name: str) -> None:
@@ -96,6 +104,15 @@ def _is_locking() -> bool:
         log.warning("replica_unlocked")
         return False
     return True
+
+
+def names_under(prefix: str) -> list[str]:
+    """Names of copies that begin with that. Raises ReplicaUnavailable."""
+    try:
+        listed = _client().list_objects(settings().replica_bucket, prefix=prefix, recursive=True)
+        return [str(item.object_name) for item in listed]
+    except _AWAY as error:
+        raise ReplicaUnavailable from error
 
 
 def chunks(name: str) -> Iterator[bytes]:

@@ -8,7 +8,7 @@ import hashlib
 import io
 from collections.abc import Iterator
 from datetime import UTC, datetime
-from typing import NamedTuple
+from typing import NamedTuple, cast
 
 from minio.error import S3Error
 from minio.helpers import genheaders
@@ -73,7 +73,7 @@ def fetch(name: str, version: str | None, *, derived: bool) -> Fetched:
     return Fetched(_pieces(response), datetime.fromisoformat(until) if until else None)
 
 
-def put_back(name: str, data: bytes, sha256: str, until: datetime | None, *, further: bool) -> str:
+def put_back(name: str, data: memoryview, sha256: str, until: datetime | None, *, further: bool) -> str:
     """Put an object of another store, with what is left of its lock; the version it has here. `further`: over one that
     was put before, as another version of that name.
 
@@ -86,7 +86,8 @@ def put_back(name: str, data: bytes, sha256: str, until: datetime | None, *, fur
         headers["If-None-Match"] = "*"
     with store_faults():
         try:
-            written = client()._put_object(_bucket(derived=False), name, data, headers).version_id
+            sent = cast(bytes, data)  # anything with a length and a buffer
+            written = client()._put_object(_bucket(derived=False), name, sent, headers).version_id
         except S3Error as error:
             if error.code != "PreconditionFailed":
                 raise
@@ -101,7 +102,7 @@ def put_back(name: str, data: bytes, sha256: str, until: datetime | None, *, fur
     return version
 
 
-def put_derived(name: str, data: bytes) -> None:
+def put_derived(name: str, data: bytes | memoryview) -> None:
     """Put something into the derived bucket. Replaces what is there. Raises StoreUnavailable."""
     with store_faults():
         client().put_object(_bucket(derived=True), name, io.BytesIO(data), len(data), _BINARY)

@@ -13,6 +13,9 @@ _KINDS: Final = {
     "pdf": "PDF",
     "manifest": "manifes",
     "checkpoint": "titik periksa",
+    "picture": "gambar halaman",
+    "snapshot": "potret basis data",
+    "destruction": "daftar pemusnahan",
 }
 _WHAT: Final = {"object_changed": "isinya berubah", "object_unreadable": "tidak bisa dibaca"}
 

@@ -13,8 +13,9 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import Connection, create_engine, text
 from sqlalchemy.orm import Session
 
-from archive import journal, keyset, rebuild, rowcopy, snapshots, wholesale
+from archive import destructions, journal, keyset, rebuild, rowcopy, snapshots, wholesale
 from archive.actions import ACTIONS
+from archive.destructions import Gone
 from archive.keyset import KeySet
 from archive.rebuild import Rebuilt
 from archive.snapshots import Index
@@ -41,15 +42,18 @@ def rebuild_command(data: Path | None) -> None:
         report(run(), at)
 
 
-def run(versions: Mapping[tuple[str, str], str] | None = None) -> Rebuilt:
+def run(versions: Mapping[tuple[str, str], str] | None = None, destroyed: Gone | None = None) -> Rebuilt:
     """Rebuild in the engines that the settings name, in one transaction. `versions`: what a restored store calls its
-    objects now, by key and former version. Raises Stop: then nothing was changed."""
+    objects now, by key and former version. `destroyed`: what is known to be destroyed beside what the bucket says.
+    Raises Stop: then nothing was changed."""
     try:
         keys = found_keys()
         index = snapshots.newest(keys.generations)
         if index is None:
             raise Stop("Di penyimpanan tidak ada potret basis data. Tidak ada yang bisa dibuat lagi.")
-        return _make(index, keys, versions or {})
+        gone = destructions.known()
+        gone.add(destroyed or Gone())
+        return _make(index, keys, versions or {}, gone)
     except KeyUnusable as error:
         raise Stop(_WRONG_KEY) from error
     except (StoreUnavailable, DatabaseUnavailable) as error:
@@ -67,7 +71,7 @@ def found_keys() -> KeySet:
     return keys
 
 
-def _make(index: Index, keys: KeySet, versions: Mapping[tuple[str, str], str]) -> Rebuilt:
+def _make(index: Index, keys: KeySet, versions: Mapping[tuple[str, str], str], gone: Gone) -> Rebuilt:
     wanted = owners_settings()
     engine = create_engine(wanted.owner_database_url.get_secret_value(), hide_parameters=True)
     try:
@@ -75,6 +79,7 @@ def _make(index: Index, keys: KeySet, versions: Mapping[tuple[str, str], str]) -
             make_roles(connection, wanted)
         with engine.begin() as connection, _rows_shown(index.rows) as seen:
             told = _fill(connection, index, keys, versions, seen)
+            _destroy_again(connection, gone, told)
         add_operators(engine, wanted)
     finally:
         engine.dispose()
@@ -111,6 +116,14 @@ def _fill(
     return told
 
 
+def _destroy_again(connection: Connection, gone: Gone, told: Rebuilt) -> None:
+    """What was destroyed after the copy was made does not come back: in the same transaction, so never seen."""
+    session = Session(connection)
+    with rowcopy.open_to_owner(session):
+        told.destroyed = destructions.destroy_again(session, gone)
+    session.flush()
+
+
 @contextmanager
 def _rows_shown(total: int) -> Iterator[Callable[[int], None]]:
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
@@ -129,6 +142,11 @@ def report(told: Rebuilt, data: Path | None) -> None:
     for action, number in told.lost.most_common():
         click.echo(
             f"Perlu dimasukkan lagi, karena terjadi setelah potret itu: {number} × {ACTIONS.get(action, action)}"
+        )
+    if told.destroyed:
+        click.echo(
+            f"Dimusnahkan lagi: {told.destroyed} surat yang dimusnahkan setelah cadangan itu dibuat. Daftar dan berita "
+            "acaranya perlu dicatat lagi."
         )
     where = f" --data {data}" if data else ""
     click.echo(f"Jalankan Arsiparis (arsip up{where}), lalu periksa: arsip verify{where}", err=True)

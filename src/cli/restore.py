@@ -13,14 +13,15 @@ import click
 from rich.console import Console
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeElapsedColumn
 
-from archive import blobs, keyset, wholesale
+from archive import blobs, destructions, keyset, replica, wholesale
 from archive.backups import Copied, Folder, NotABackupError, by_name, put_back
+from archive.destructions import Gone
 from archive.keyset import KeySet
 from cli import rebuild
 from cli.client import Misused, Stop
 from cli.datadir import load_secrets, prepare, write_private
 from cli.standing import engines_of, owners_settings
-from core.faults import BytesDiffer, KeyUnusable, StoreUnavailable
+from core.faults import BytesDiffer, KeyUnusable, ReplicaUnavailable, StoreUnavailable
 from core.settings import settings
 
 _UNDER_WAY = "restore.json"
@@ -33,10 +34,19 @@ _AT_ONCE = 4
 @click.option(
     "--office-key", metavar="BERKAS", type=click.File("r"), help="Berkas berisi kunci kantor (64 angka heksadesimal)."
 )
-def restore(folder: Path, data: Path | None, office_key: TextIO | None) -> None:
+@click.option(
+    "--destroyed",
+    "newer",
+    metavar="FOLDER2",
+    type=click.Path(path_type=Path, exists=True, file_okay=False),
+    help="Cadangan yang lebih baru, walau rusak: yang menurutnya sudah dimusnahkan, dimusnahkan lagi.",
+)
+def restore(folder: Path, data: Path | None, office_key: TextIO | None, newer: Path | None) -> None:
     """Pulihkan arsip dari cadangan di FOLDER; setiap berkas dicocokkan dengan daftarnya.
 
-    Kunci kantor diambil dari --office-key, dari ARSIP_OFFICE_KEY, atau dari secrets.json yang sudah ada di folder data.
+    Yang dimusnahkan setelah cadangan itu dibuat tidak kembali, bila daftarnya ada: di salinan kedua, atau di cadangan
+    yang lebih baru (--destroyed). Kunci kantor diambil dari --office-key, dari ARSIP_OFFICE_KEY, atau dari secrets.json
+    yang sudah ada di folder data.
     Aman diulang setelah terputus.
     """
     key = (office_key.read() if office_key else os.environ.get("ARSIP_OFFICE_KEY", "")).strip()
@@ -51,7 +61,7 @@ def restore(folder: Path, data: Path | None, office_key: TextIO | None) -> None:
         _make_buckets()
         versions = dict(_put_all(backed_up, objects.values()))
         wholesale.put_derived(keyset.KEY, backed_up.keyset())
-        told = rebuild.run(versions)
+        told = rebuild.run(versions, _destroyed_since(newer))
     if at is not None:
         (at / _UNDER_WAY).unlink(missing_ok=True)
     click.echo(f"Dipulihkan: {len(objects)} berkas, semuanya cocok dengan daftar cadangan.")
@@ -95,6 +105,16 @@ def _make_buckets() -> None:
         blobs.make_buckets(settings(), access.get_secret_value(), secret.get_secret_value())
 
 
+def _destroyed_since(newer: Path | None) -> Gone:
+    """What the second copy and a newer backup say was destroyed. Raises KeyUnusable where that is another office's."""
+    lists: list[tuple[str, bytes]] = []
+    if newer is not None:
+        lists += Folder(newer).named(destructions.PREFIX)
+    if replica.is_set_up():
+        lists += [(name, b"".join(replica.chunks(name))) for name in replica.names_under(destructions.PREFIX)]
+    return destructions.told(lists)
+
+
 def _put_all(folder: Folder, objects: Iterable[Copied]) -> Iterator[tuple[tuple[str, str], str]]:
     """Put everything back; of each object that has another version now, by name and former version, the new one."""
     wanted = by_name(objects)
@@ -118,5 +138,7 @@ def _said() -> Iterator[None]:
         raise Stop(f"Berkas cadangan hilang atau rusak: {error}. Pakai cadangan lain.") from error
     except BytesDiffer as error:
         raise Stop(f"Penyimpanan mengembalikan isi lain untuk {error.facts['key']}. Pemulihan dihentikan.") from error
-    except StoreUnavailable as error:
+    except KeyUnusable as error:
+        raise Stop("Daftar pemusnahan yang ditemukan bukan milik kantor ini. Tidak ada yang diubah.") from error
+    except (StoreUnavailable, ReplicaUnavailable) as error:
         raise Stop(f"{error.title}. Jalankan perintah yang sama untuk melanjutkan.") from error

@@ -16,6 +16,7 @@
     ├── NotFound  WrongMethod
     └── Unavailable             nothing is wrong with the letter: an engine is away for now
         ├── StoreUnavailable  StoreRefused  ReplicaUnavailable  DatabaseUnavailable  RecogniserUnavailable
+        ├── FormUnavailable
     BytesDiffer  KeyUnusable  KeyDestroyed  Unforeseen
 
 The class's name is the slug programs see (`EncryptedPdf` → `encrypted_pdf`), its docstring the title people read,
@@ -426,6 +427,12 @@ class ReplicaUnavailable(Unavailable):
     """Salinan kedua tidak menjawab"""
 
     advice = "Arsip sendiri tetap utuh. Minta admin memeriksa penyimpanan salinan kedua."
+
+
+class FormUnavailable(Unavailable):
+    """Formulir tidak bisa dicetak"""
+
+    advice = "Datanya tetap tersimpan. Minta admin memeriksa pemasangan Arsiparis dengan `arsip doctor`."
 
 
 class StoreRefused(Unavailable):

@@ -5,21 +5,24 @@ ten seconds and a gigabyte, which a process of its own takes and gives back.
 """
 
 import json
+import logging
 import resource
 import subprocess
 import sys
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from importlib.resources import files
 from pathlib import Path
 from threading import BoundedSemaphore
 from typing import Any, Literal
 
-from core.faults import InvalidRequest
+from core.faults import FormUnavailable, InvalidRequest
+
+log = logging.getLogger(__name__)
 
 Form = Literal["agenda", "berita", "berkas", "bukti", "daftar", "disposisi", "kasus", "label"]
 
 _AT_ONCE = BoundedSemaphore(2)  # a year's book must not be set twenty times at once
+_OURS = Path(__file__).resolve().parents[1]
 _SECONDS = 120
 _MEMORY = 4 * 1024**3  # of address space; a book of 6,000 lines takes a quarter of it
 
@@ -27,25 +30,28 @@ _MEMORY = 4 * 1024**3  # of address space; a book of 6,000 lines takes a quarter
 def pdf(form: Form, data: Mapping[str, Any], *, made_at: datetime) -> bytes:
     """The form filled with `data` (what JSON can hold), as a PDF/A-2b that says when it was made.
 
-    Raises InvalidRequest when it is too much to be set at once.
+    Raises InvalidRequest when it is too much to be set at once, FormUnavailable when typst or a form is not there.
     """
     made = made_at.astimezone(UTC).replace(microsecond=0).isoformat()
     sent = json.dumps({"form": form, "data": data, "made_at": made}, ensure_ascii=False).encode()
-    argv = [sys.executable, "-I", "-m", "records.typeset"]
+    # -P and -s, and our own folder first: the forms beside this very file, whatever else is installed or lies about
+    argv = [sys.executable, "-P", "-s", "-m", "records.typeset"]
     try:
         with _AT_ONCE:
             return _set(argv, sent)
     except subprocess.TimeoutExpired as error:
         raise _too_much() from error
     except subprocess.CalledProcessError as error:
-        if error.returncode > 0:
-            raise  # not a question of size
+        if error.returncode > 0:  # not a question of size
+            log.error("form_failed", extra={"form": form})
+            raise FormUnavailable from error
         raise _too_much() from error
 
 
 def _set(argv: list[str], sent: bytes) -> bytes:
     # without this process's environment, which holds its secrets; and what it complains of may quote a letter
-    done = subprocess.run(argv, input=sent, capture_output=True, check=True, timeout=_SECONDS, env={})
+    env = {"PYTHONPATH": str(_OURS)}
+    done = subprocess.run(argv, input=sent, capture_output=True, check=True, timeout=_SECONDS, env=env)
     return done.stdout
 
 
@@ -56,7 +62,7 @@ def _too_much() -> InvalidRequest:
 def _compiled(form: str, data: Mapping[str, Any], made_at: str) -> bytes:
     import typst  # only the process that sets a form needs it
 
-    forms = Path(str(files("records"))) / "forms"
+    forms = Path(__file__).parent / "forms"
     made = typst.compile(
         forms / f"{form}.typ",
         root=forms,

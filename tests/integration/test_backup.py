@@ -8,7 +8,7 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from archive import backups, keys, keyset, snapshots, wholesale
+from archive import backups, destructions, keys, keyset, snapshots, wholesale
 from archive.backups import Folder, NotABackupError, Run
 from cli import backup
 from cli.client import Stop
@@ -86,6 +86,8 @@ def test_what_was_destroyed_leaves_the_backup_readable_by_nobody(office: Office,
     _, lines = known.tables["document_key"]
     [row] = [line for line in lines.splitlines() if str(letter).encode() in line]
     assert row.split(b"\t")[1] == rb"\N"
+    (folder / backups.LIST).unlink()  # however damaged the newer one is, an older one learns from it what is gone
+    assert letter in destructions.told(Folder(folder).named(destructions.PREFIX)).letters
 
 
 def test_a_damaged_file_is_named(office: Office, folder: Path) -> None:

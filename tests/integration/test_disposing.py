@@ -105,6 +105,14 @@ def run(stack: Stack, root: Engine, row: DisposalRow, until: tuple[int, int] | N
     assert code in ((0,) if until is None else (0, -signal.SIGKILL))
 
 
+def copies(root: Engine, letters: list[UUID]) -> list[str]:
+    """Plain copies of these letters that lie where pages are read from."""
+    with root.connect() as connection:
+        asked = text("SELECT sha256 FROM document WHERE id = ANY (:letters)")
+        digests = set(connection.scalars(asked, {"letters": letters}))
+    return [file.name for file in (settings().spool / "cache").glob("*") if file.name[:64] in digests]
+
+
 def undecided(root: Engine) -> str | None:
     """The first letter that is gone though no list decided it."""
     with root.connect() as connection:
@@ -124,6 +132,7 @@ def test_a_killed_destruction_goes_on_to_the_same_end(stack: Stack, root: Engine
         office.put_in(letter, berkas)
     row = office.take(office.decided(berkas), "musnahkan")
     assert undecided(root) is None
+    assert copies(root, letters)
     time.sleep(10)
     for until in ((1, 0), (4, 0), (_LETTERS, 1), (_LETTERS, 5)):
         run(stack, root, row, until)
@@ -135,6 +144,8 @@ def test_a_killed_destruction_goes_on_to_the_same_end(stack: Stack, root: Engine
             assert session.scalar(text("SELECT destroyed_undecided()")) is None
     run(stack, root, row, None)
     assert progress(root, row) == (_LETTERS, _LETTERS)
+    assert copies(root, letters) == []
+    assert copies(root, [kept]) != []
     with Session(root) as session:
         assert session.get_one(DisposalRow, row.id).status == "dimusnahkan"
         for letter in letters:

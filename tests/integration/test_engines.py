@@ -9,9 +9,12 @@ import stat
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from contextlib import suppress
+from dataclasses import asdict, astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import ClassVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 from uuid import uuid4
@@ -21,13 +24,16 @@ import pytest
 from minio import Minio
 from minio.commonconfig import COMPLIANCE, ENABLED, GOVERNANCE, Filter
 from minio.deleteobjects import DeleteObject
-from minio.error import S3Error
+from minio.error import InvalidResponseError, S3Error
 from minio.helpers import genheaders
 from minio.lifecycleconfig import Expiration, LifecycleConfig, Rule
 from minio.objectlockconfig import DAYS, ObjectLockConfig
 from minio.retention import Retention
 from minio.versioningconfig import SUSPENDED, VersioningConfig
+from minio.xml import marshal
 from redis import Redis
+from urllib3 import PoolManager, Timeout
+from urllib3.exceptions import HTTPError as PoolError
 
 from cli import seaweed
 from cli.datadir import DataDirError, hold, load_secrets, prepare
@@ -97,6 +103,15 @@ def _read(client: Minio, key: str, version: str | None = None) -> bytes:
         response.release_conn()
 
 
+def _xml(retention: Retention) -> bytes:
+    return marshal(retention)
+
+
+def _refused(client: Minio, key: str, version: str) -> None:
+    errors = list(client.remove_objects(BUCKET, [DeleteObject(key, version)], bypass_governance_mode=True))
+    assert errors
+
+
 def _retain(client: Minio, key: str, version: str, mode: str, until: datetime) -> None:
     client.set_object_retention(bucket_name=BUCKET, object_name=key, config=Retention(mode, until), version_id=version)
 
@@ -128,6 +143,43 @@ class TestLock:
         for mode, days in ((COMPLIANCE, 1), (GOVERNANCE, 9)):
             with pytest.raises(S3Error, match="AccessDenied"):
                 _retain(admin, key, version, mode, datetime.now(UTC) + timedelta(days=days))
+
+    @pytest.mark.parametrize("who", ["app", "admin", "disposer"])
+    def test_nothing_that_any_key_can_ask_for_ends_a_lock(
+        self, who: str, app: Minio, request: pytest.FixtureRequest
+    ) -> None:
+        """Bypass in one deletion and in many, a shorter or weaker lock with bypass, no lock at all, bytes put over the
+        version, the bucket's rule taken away, its versions switched off, the bucket removed."""
+        client: Minio = request.getfixturevalue(who)
+        client._http = PoolManager(timeout=Timeout(connect=2, read=5), retries=False)  # one asks, none waits
+        key, version = _locked(app)
+        bypass = {"x-amz-bypass-governance-retention": "true"}
+        soon = Retention(COMPLIANCE, datetime.now(UTC) + timedelta(minutes=1))
+        weak = Retention(GOVERNANCE, datetime.now(UTC) + timedelta(days=9))
+        rule = Rule(status=ENABLED, rule_filter=Filter(prefix=""), expiration=Expiration(days=1))
+        one = {"versionId": version}
+        attempts: list[Callable[[], object]] = [
+            lambda: client._execute("DELETE", BUCKET, key, query_params=one, headers=bypass),
+            lambda: _refused(client, key, version),
+            lambda: client._execute("PUT", BUCKET, key, _xml(soon), bypass, {**one, "retention": ""}),
+            lambda: client._execute("PUT", BUCKET, key, _xml(weak), bypass, {**one, "retention": ""}),
+            lambda: client._execute("PUT", BUCKET, key, b"<Retention/>", bypass, {**one, "retention": ""}),
+            lambda: (
+                client.delete_bucket_lifecycle(BUCKET) or client.set_bucket_lifecycle(BUCKET, LifecycleConfig([rule]))
+            ),
+            lambda: client.delete_object_lock_config(BUCKET),
+            lambda: client.set_bucket_versioning(BUCKET, VersioningConfig(SUSPENDED)),
+            lambda: client._execute("PUT", BUCKET, key, b"lain", {"Content-Type": "x"}, one),
+            lambda: client.remove_bucket(BUCKET),
+        ]
+        for attempt in attempts:
+            with suppress(S3Error, InvalidResponseError, ValueError, PoolError):
+                attempt()
+        assert _read(app, key, version) == b"surat"
+        kept = app.get_object_retention(BUCKET, key, version_id=version)
+        assert kept is not None
+        assert (kept.mode, kept.retain_until_date > datetime.now(UTC) + SOON - timedelta(hours=1)) == (COMPLIANCE, True)
+        _locked(app)  # and the bucket still locks what comes
 
     def test_a_lock_can_be_extended(self, app: Minio) -> None:
         key, version = _locked(app)
@@ -275,9 +327,48 @@ class TestBackDoors:
         own.kill("seaweedfs")  # so that the answer comes from the disk
         assert _read(app, key, version) == b"surat"
 
+    # what the ports of HTTP say without a key: that they live, how full disks are, which processes there are; no name
+    TOLD: ClassVar[dict[str, set[str]]] = {
+        "admin": {"/metrics"},
+        "master": {"/", "/ui/index.html", "/healthz", "/cluster/status"},
+        "volume": {"/healthz", "/status"},
+        "filer": set(),
+        "s3": {"/healthz", "/status"},
+    }
+    ASKED = (
+        *("/", "/metrics", "/debug/pprof/", "/debug/pprof/heap", "/healthz", "/status", "/ui/index.html"),
+        *("/dir/status", "/dir/assign", "/dir/lookup?volumeId=1", "/vol/status", "/vol/grow", "/cluster/status"),
+        *(
+            "/stats/memory",
+            "/stats/disk",
+            "/admin/shutdown",
+            "/api/config",
+            "/buckets/",
+            f"/{BUCKET}/",
+            "/1,0100000000",
+        ),
+    )
+
+    def test_every_port_is_one_that_we_chose(self, own: Stack) -> None:
+        """So that no door opens by itself with another version: an admin page, WebDAV, Iceberg, metrics of its own."""
+        assert {port for _, port in _listening(own.pid("seaweedfs"))} <= set(astuple(own.ports.seaweed))
+        assert {port for _, port in _listening(own.pid("postgres"))} == {own.ports.postgres}
+        assert {port for _, port in _listening(own.pid("valkey"))} == {own.ports.valkey}
+
+    def test_without_a_key_no_port_says_what_is_kept(self, own: Stack, app: Minio) -> None:
+        key, _ = _locked(app)
+        names = {name: port for name, port in asdict(own.ports.seaweed).items() if not name.endswith("_grpc")}
+        assert names.keys() == self.TOLD.keys()
+        for name, port in names.items():
+            answers = {path: _answer(f"http://127.0.0.1:{port}{path}") for path in self.ASKED}
+            assert {path for path, answer in answers.items() if answer is not None} == self.TOLD[name], name
+            for answer in answers.values():
+                assert not answer or (key.encode() not in answer and b"surat" not in answer)
+
     def test_grpc_wants_a_certificate(self, own: Stack) -> None:
-        sea = own.ports.seaweed
-        for port in (sea.master_grpc, sea.volume_grpc, sea.filer_grpc, sea.s3_grpc, sea.admin_grpc):
+        ports = {name: port for name, port in asdict(own.ports.seaweed).items() if name.endswith("_grpc")}
+        assert len(ports) == 5
+        for port in ports.values():
             assert _grpc_greeting(port, tls=False) == b""
             with pytest.raises(ssl.SSLError, match="CERTIFICATE_REQUIRED"):
                 _grpc_greeting(port, tls=True)
@@ -380,6 +471,15 @@ def _ask(method: str, url: str) -> None:
             answer.read()
     except (HTTPError, URLError, OSError, ValueError):
         pass  # refused one way or another, as hoped; what counts is what is left afterwards
+
+
+def _answer(url: str) -> bytes | None:
+    """What is answered with a 200; None when it is refused, one way or another."""
+    try:
+        with urlopen(url, timeout=3) as answer:
+            return bytes(answer.read())
+    except (HTTPError, URLError, OSError):
+        return None
 
 
 def _first_bytes(port: int, sent: bytes) -> bytes:

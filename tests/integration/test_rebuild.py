@@ -1,6 +1,7 @@
 """The database can be lost: made again from the bucket it holds what it held, row by row."""
 
 import hashlib
+import json
 import os
 import subprocess
 import sys
@@ -22,8 +23,22 @@ import records.tables  # noqa: F401 - declares its tables
 import search.tables
 from access.accounts import find_account
 from access.sessions import login_fits, stored_login
-from archive import blobs, comparing, fixity, journal, keys, keyset, ledger, rowcopy, snapshots, wholesale
+from archive import (
+    blobs,
+    comparing,
+    destructions,
+    fixity,
+    journal,
+    keys,
+    keyset,
+    ledger,
+    officekey,
+    rowcopy,
+    snapshots,
+    wholesale,
+)
 from archive.objects import Place
+from archive.tables import DocumentRow
 from cases import book, clients
 from cases.clients import told
 from cases.sopfiles import packaged
@@ -177,6 +192,50 @@ def test_a_destruction_makes_earlier_copies_unreadable(office: Office) -> None:
     finding = verified().finding  # of this test's own doing: no list decided that destruction
     assert finding is not None
     assert finding.what == "destroyed_undecided"
+
+
+def test_what_was_destroyed_after_an_older_copy_does_not_come_back(office: Office) -> None:
+    """The key set and the newest snapshot are of before the destruction, as in a backup that nobody updated."""
+    letter, disposal = send(office.clerk, unique_jpeg(uuid4().int % 10**6, 30)).document.id, uuid4()
+    assert office.hands.finish(letter).stage == "sealed"
+    preserving.preserve(now=True)
+    older, there = wholesale.find_derived(keyset.KEY), set(wholesale.names_under(snapshots.INDEXES))
+    with engine_of(office.stack, "arsip_owner") as owner, Session(owner) as session, session.begin():
+        keys.destroy(session, letter, disposal)
+    preserving.preserve(now=True)
+    assert letter in destructions.known().letters
+    younger = {name: blobs.get(Place(name)) for name in wholesale.names_under(destructions.PREFIX)}
+    assert all(str(letter).encode() not in data for data in younger.values())
+    lose_the_database(office.stack)
+    assert older is not None
+    wholesale.put_derived(keyset.KEY, older)
+    assert set(wholesale.names_under(snapshots.INDEXES)) > there  # they open no more: their key is of later
+    made = rebuild.run()
+    assert made.destroyed == 1
+    migrate(office.stack)
+    with transaction(office.clerk.context) as session:
+        row = session.get_one(DocumentRow, letter)
+        assert (row.filename, row.fields, row.destroyed_at is None) == ("dimusnahkan", {}, False)
+        with pytest.raises(KeyDestroyed):
+            keys.of(session, letter)
+        assert session.scalar(text("SELECT count(*) FROM page WHERE document_id = :id"), {"id": letter}) == 0
+        assert ledger.document_events(session, letter)[-1].action == "destroyed_again"
+    with engine_of(office.stack, "postgres") as root, root.connect() as connection:
+        connection.execute(text("SET session_replication_role = replica"))
+        others = "document_key k USING document d WHERE d.id = k.document_id AND d.destroyed_at IS NULL"
+        connection.execute(text(f"DELETE FROM {others} AND k.destroyed_at IS NOT NULL"))  # other tests' keys
+        assert connection.scalar(text("SELECT destroyed_undecided()")) is None
+        connection.execute(text("DELETE FROM ledger WHERE action = 'destroyed_again'"))
+        assert connection.scalar(text("SELECT destroyed_undecided()")) == letter
+        connection.rollback()
+
+
+@pytest.mark.parametrize("harm", ["another_office", "another_name"])
+def test_nobody_else_has_letters_destroyed_by_a_list_of_their_own(office: Office, harm: str) -> None:
+    key = officekey.derive(b"x" * 32, "office destroyed") if harm == "another_office" else officekey.subkey("destroyed")
+    forged = keyset.seal(key, json.dumps({"letters": {}, "clients": []}).encode(), "destroyed/1-0")
+    with pytest.raises(KeyUnusable):
+        destructions.told([("destroyed/1-0" if harm == "another_office" else "destroyed/2-0", forged)])
 
 
 def test_a_lost_database_is_not_begun_anew_beside_its_archive(office: Office) -> None:

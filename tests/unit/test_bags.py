@@ -1,9 +1,11 @@
 """A bag is what the public tool takes for one, and is broken when a byte of it is."""
 
 import io
+import tracemalloc
 import zipfile
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from itertools import repeat
 from pathlib import Path
 
 import bagit
@@ -34,6 +36,18 @@ def unpacked(data: bytes, folder: Path) -> bagit.Bag:
         archive.extractall(folder)
     (only,) = folder.iterdir()
     return bagit.Bag(str(only))
+
+
+def test_a_large_file_passes_through_in_little_memory() -> None:
+    tracemalloc.start()
+    try:
+        payload = [Payload("data.pdf", repeat(bytes(1 << 20), 64))]
+        sent = sum(map(len, Bag("berkas-umum-2026-001", AT).written(payload, INFO)))
+        _, most = tracemalloc.get_traced_memory()
+    finally:
+        tracemalloc.stop()
+    assert sent > 64 << 20
+    assert most < 8 << 20
 
 
 @settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])

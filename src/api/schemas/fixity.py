@@ -36,7 +36,7 @@ class FlawedObject(BaseModel):
     """An object that was found bad."""
 
     object: str
-    kind: Literal["original", "pdf", "manifest", "checkpoint"]
+    kind: Literal["original", "pdf", "manifest", "checkpoint", "picture", "snapshot", "destruction"]
     document: UUID | None
     filename: str | None = Field(description="The letter's name; null for who may not see the letter")
     what: Literal["object_changed", "object_unreadable"]

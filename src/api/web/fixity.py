@@ -10,7 +10,15 @@ from core import clock
 
 DAYS: Final = 60
 WIDTH, HEIGHT = 240, 60  # the drawing's own units
-KINDS: Final = {"original": "berkas asli", "pdf": "PDF", "manifest": "manifes", "checkpoint": "titik periksa"}
+KINDS: Final = {
+    "original": "berkas asli",
+    "pdf": "PDF",
+    "manifest": "manifes",
+    "checkpoint": "titik periksa",
+    "picture": "gambar halaman",
+    "snapshot": "potret basis data",
+    "destruction": "daftar pemusnahan",
+}
 WHAT: Final = {"object_changed": "isinya berubah", "object_unreadable": "tidak bisa dibaca"}
 
 
