@@ -10,8 +10,7 @@ import time
 from datetime import UTC, datetime
 from pathlib import Path
 
-from archive import documents, merkle
-from archive import fixity as books
+from archive import documents, fixitystate, merkle
 from archive.notes import Signer
 from core.db import transaction
 from ingest import accept
@@ -68,7 +67,7 @@ def reading_again(objects: int, kilobytes: int) -> tuple[float, float]:
             fixity.run()
             ours = time.perf_counter() - began
             with transaction() as session:
-                read = books.days(session, 1)[0].bytes
+                read = fixitystate.days(session, 1)[0].bytes
         began, size = time.perf_counter(), 0
         for volume in (stack.data / "seaweedfs").rglob("*.dat"):
             with volume.open("rb") as file:

@@ -57,9 +57,9 @@ def run() -> None:
     with alone(FIXITY_LOCK) as mine:
         if not mine:
             return
-        _enter()
         pace = _Pace()
         try:
+            _enter()
             _read_again(pace)
             if replica.is_set_up():
                 _copy(pace)

@@ -5,14 +5,14 @@ this keeps the books. The ledger is told once a day, and of each object that was
 """
 
 import json
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any, Final, Literal
 from uuid import UUID
 
-from sqlalchemy import Row, Text, cast, delete, func, select, text, update
-from sqlalchemy.dialects.postgresql import ARRAY, insert
+from sqlalchemy import func, select, text, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
 from archive import keys, ledger
@@ -123,18 +123,12 @@ def _version_now(session: Session, key: str, version: str) -> str:
 
 
 def enter_listed(session: Session, kind: Listed, newest: Mapping[str, str]) -> None:
-    """Enter the objects of a kind that no entry of the ledger names: all that the store has, by key and newest version.
-    What was pruned is known no more."""
+    """Enter the objects of a kind that no entry of the ledger names: all that the store has, by key and newest
+    version."""
     row = StoredObjectRow
     entered = [{"key": key, "version": newest[key], "kind": kind, "seq": 0, "sha256": ""} for key in newest]
     for start in range(0, len(entered), _ROWS):
         session.execute(insert(row).values(entered[start : start + _ROWS]).on_conflict_do_nothing())
-    if kind == "snapshot":
-        session.execute(delete(row).where(row.kind == kind, row.key.not_in(_listed(newest))))
-
-
-def _listed(keys: Iterable[str]) -> Any:
-    return select(func.unnest(cast(list(keys), ARRAY(Text))))
 
 
 def _replace(session: Session, bad: Due, version: str, **whole: Any) -> None:
@@ -276,65 +270,3 @@ def tell_days(session: Session) -> None:
             repaired=one.repaired,
             copied=one.copied,
         )
-
-
-@dataclass(frozen=True, slots=True)
-class State:
-    """How the whole record stands."""
-
-    objects: int
-    unread: int
-    oldest: datetime | None
-    newest: datetime | None
-    bad: int
-    copied: int
-
-
-def state(session: Session) -> State:
-    """How many objects there are, how many were never read again, when the one read longest ago was."""
-    row = StoredObjectRow
-    live = row.repaired_at.is_(None)
-    found = session.execute(
-        select(
-            func.count().filter(live),
-            func.count().filter(live & row.checked_at.is_(None)),
-            func.min(row.checked_at).filter(live),
-            func.max(row.checked_at),
-            func.count().filter(live & row.bad.is_not(None)),
-            func.count().filter(live & row.copied_at.is_not(None)),
-        )
-    ).one()
-    return State(*found)
-
-
-def bad(session: Session) -> int:
-    """How many objects are bad now, and not repaired."""
-    row = StoredObjectRow
-    return session.scalar(select(func.count()).where(row.bad.is_not(None), row.repaired_at.is_(None))) or 0
-
-
-def flaws(session: Session, limit: int) -> list[Row[Any]]:
-    """Objects that were found bad, the newest first, with the letter's name for who may see the letter."""
-    row = StoredObjectRow
-    query = (
-        select(row.key, row.kind, row.document_id, row.bad, row.bad_since, row.repaired_at, DocumentRow.filename)
-        .outerjoin(DocumentRow, DocumentRow.id == row.document_id)
-        .where(row.bad.is_not(None))
-        .order_by(row.bad_since.desc())
-        .limit(limit)
-    )
-    return list(session.execute(query))
-
-
-def flaws_of(session: Session, document: UUID) -> list[StoredObjectRow]:
-    """The letter's objects that are bad now."""
-    row = StoredObjectRow
-    return list(
-        session.scalars(select(row).where(row.document_id == document, row.bad.is_not(None), row.repaired_at.is_(None)))
-    )
-
-
-def days(session: Session, limit: int) -> list[FixityDayRow]:
-    """The last days on which something was read, oldest first."""
-    newest = session.scalars(select(FixityDayRow).order_by(FixityDayRow.day.desc()).limit(limit)).all()
-    return list(newest)[::-1]

@@ -18,7 +18,7 @@ from minio import Minio
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from archive import blobs, fixity, objects, replica
+from archive import blobs, fixity, fixitystate, objects, replica
 from archive.lockedheads import Finding
 from archive.objects import Place
 from archive.tables import DocumentRow
@@ -166,7 +166,7 @@ def test_every_object_of_the_record_is_known_and_read(small: Small) -> None:
         ("snapshot", 1, 1, 0),
     ]
     with transaction(small.auditor.context) as session:
-        state, days = fixity.state(session), fixity.days(session, 10)
+        state, days = fixitystate.state(session), fixitystate.days(session, 10)
     assert (state.objects, state.unread, state.bad) == (10, 0, 0)
     assert [(day.objects, day.bad, day.told) for day in days] == [(10, 0, False)]
     assert days[0].bytes > len(small.original)
@@ -176,7 +176,7 @@ def test_every_object_of_the_record_is_known_and_read(small: Small) -> None:
     assert kept.retain_until_date > datetime.now(UTC) + timedelta(days=59)  # longer than the first lock
     small.run()  # nothing is due
     with transaction(small.auditor.context) as session:
-        assert fixity.days(session, 10)[0].objects == 10
+        assert fixitystate.days(session, 10)[0].objects == 10
 
 
 @pytest.mark.parametrize("kind", ["original", "picture"])  # the store tries long to read what is bad
@@ -190,13 +190,13 @@ def test_a_flipped_bit_is_found_told_once_and_gone_when_it_is_mended(small: Smal
         assert (action, body["object"], body["version"]) == ("fixity_failed", row.key, row.version)
         assert body["what"] in ("object_changed", "object_unreadable")
         with transaction(small.keeper.context) as session:
-            [flaw] = [one for one in fixity.flaws(session, 10) if one.repaired_at is None]
+            [flaw] = [one for one in fixitystate.flaws(session, 10) if one.repaired_at is None]
             assert flaw.filename == (None if kind in OF_NO_LETTER else "tiket.pdf")
-            assert bool(fixity.flaws_of(session, small.letters[0])) is (kind not in OF_NO_LETTER)
+            assert bool(fixitystate.flaws_of(session, small.letters[0])) is (kind not in OF_NO_LETTER)
         with transaction(small.auditor.context) as session:
-            [flaw] = [one for one in fixity.flaws(session, 10) if one.repaired_at is None]
+            [flaw] = [one for one in fixitystate.flaws(session, 10) if one.repaired_at is None]
             assert (flaw.key, flaw.filename) == (row.key, None)
-            assert fixity.state(session).bad == 1
+            assert fixitystate.state(session).bad == 1
         small.make_due()
         small.run()  # it is known by now
         assert len(small.events()) == before + 1
@@ -208,7 +208,7 @@ def test_a_flipped_bit_is_found_told_once_and_gone_when_it_is_mended(small: Smal
     assert [event for event, _ in small.events()[before:]] == ["fixity_failed", "fixity_recovered"]
     assert small.verified() is None
     with transaction(small.auditor.context) as session:
-        assert fixity.state(session).bad == 0
+        assert fixitystate.state(session).bad == 0
 
 
 @pytest.mark.parametrize("kind", KINDS)
@@ -267,17 +267,6 @@ def test_what_is_known_of_objects_is_made_again_from_the_ledger(small: Small, se
     assert small.ask(versions) == named
     assert len(small.events()) == before
     assert small.verified() is None
-
-
-def test_a_copy_of_the_database_that_was_pruned_is_known_no_more(small: Small) -> None:
-    small.run()
-    small.ask(
-        "INSERT INTO stored_object (key, version, kind, seq, sha256)"
-        " VALUES ('snapshot/index-1', 'v', 'snapshot', 0, '')"
-    )
-    small.run()
-    [(left,)] = small.ask("SELECT count(*) FROM stored_object WHERE key = 'snapshot/index-1'")
-    assert left == 0
 
 
 def test_a_second_copy_that_is_bad_or_gone_is_made_again(small: Small, second: Minio) -> None:

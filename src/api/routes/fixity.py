@@ -6,7 +6,7 @@ from fastapi import APIRouter
 
 from api.auth import LedgerReader
 from api.schemas import fixity as schemas
-from archive import fixity, replica
+from archive import fixitystate, replica
 from core.db import transaction
 from core.settings import settings
 
@@ -20,5 +20,6 @@ _DAYS: Final = 90
 def get_fixity(account: LedgerReader) -> schemas.Fixity:
     """How far reading every object again has come, what was found bad, and what was done on each day."""
     with transaction(account.context) as session:
-        state, flaws, days = fixity.state(session), fixity.flaws(session, _FLAWS), fixity.days(session, _DAYS)
+        state, flaws = fixitystate.state(session), fixitystate.flaws(session, _FLAWS)
+        days = fixitystate.days(session, _DAYS)
     return schemas.fixity(state, flaws, days, replica=replica.is_set_up(), within_days=settings().fixity_days)

@@ -11,7 +11,7 @@ from sqlalchemy import text
 
 from api.metrics import FINDINGS, REGISTRY
 from api.schemas import health as schemas
-from archive import blobs, comparing, fixity
+from archive import blobs, comparing, fixitystate
 from core import db
 from core.db import transaction
 from core.faults import DatabaseUnavailable, Fault
@@ -69,7 +69,7 @@ def _findings() -> int | None:
     """How many findings of the store stand, and objects that were found bad and are not repaired. They make nothing
     unready: a server that says so is still to be asked."""
     with suppress(Fault), transaction(_COUNTS) as session:
-        return comparing.count(session) + fixity.bad(session)
+        return comparing.count(session) + fixitystate.bad(session)
     return None
 
 

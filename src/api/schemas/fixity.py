@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from sqlalchemy import Row
 
 from api.schemas.shared import ID
-from archive.fixity import State
+from archive.fixitystate import State
 from archive.prooftables import FixityDayRow
 
 _AT: Final = "2026-11-26T14:00:00Z"

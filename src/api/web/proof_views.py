@@ -8,7 +8,7 @@ from fastapi.responses import Response
 from access.roles import Right
 from api.web import fixity as drawn
 from api.web.pages import LedgerVisitor, render
-from archive import checkpoints, fixity, ledger, replica
+from archive import checkpoints, fixitystate, ledger, replica
 from core.db import transaction
 from core.settings import settings
 
@@ -25,7 +25,8 @@ def proof_page(request: Request, visitor: LedgerVisitor) -> Response:
     with transaction(account.context) as session:
         newest = checkpoints.before(session, None, _CHECKPOINTS)
         entries, signed = ledger.head(session)[0], checkpoints.count(session)
-        state, flaws, days = fixity.state(session), fixity.flaws(session, _FLAWS), fixity.days(session, drawn.DAYS)
+        state, flaws = fixitystate.state(session), fixitystate.flaws(session, _FLAWS)
+        days = fixitystate.days(session, drawn.DAYS)
     return render(
         request,
         "bukti.html",

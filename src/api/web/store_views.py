@@ -6,7 +6,7 @@ from fastapi import APIRouter, Request
 from fastapi.responses import Response
 
 from api.web.pages import LedgerVisitor, render
-from archive import comparing, documents, fixity
+from archive import comparing, documents, fixitystate
 from core.db import transaction
 
 router = APIRouter(include_in_schema=False)
@@ -20,7 +20,7 @@ def store_page(request: Request, visitor: LedgerVisitor) -> Response:
     with transaction(visitor.account.context) as session:
         findings = comparing.standing(session, _MOST)
         letters = documents.several(session, [row.document_id for row in findings if row.document_id])
-        standing, bad = comparing.count(session), fixity.bad(session)
+        standing, bad = comparing.count(session), fixitystate.bad(session)
         last, newest = comparing.last_finished(session), comparing.newest(session)
     return render(
         request,

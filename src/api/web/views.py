@@ -26,7 +26,7 @@ from api.web.pages import (
     Visitor,
     render,
 )
-from archive import documents, fixity, ledger, locks, proofs, stacks
+from archive import documents, fixitystate, ledger, locks, proofs, stacks
 from cases import proposals
 from core.db import transaction
 from core.faults import Fault, InvalidRequest, TooLarge, Unauthenticated
@@ -147,7 +147,7 @@ def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -
         dispositions.mark_read(session, account, document)
         proven = proofs.is_covered(session, document)
         lock = locks.told_of(session, shown.row.file_id)
-        flaws = fixity.flaws_of(session, document)
+        flaws = fixitystate.flaws_of(session, document)
         gone_by, copied_by = disposal.destroyed_by(session, document), disposal.authentic(session, document)
         chain = chains.shown(session, account, [document]).get(document)
         need.opens(session, account, shown.row, wanted.purpose)
