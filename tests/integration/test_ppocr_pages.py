@@ -10,7 +10,10 @@ import zxingcpp
 from PIL import Image, ImageDraw, ImageFilter, ImageFont, ImageOps
 
 from archive.reading import PageReading
-from ocr import models, reader
+from ocr import models, reader, sessions
+from ocr.detect import Strip
+from ocr.glyphs import Glyph
+from ocr.lines import Line, read_again
 from ocr.reader import Mode
 from ocr.sandbox import Sandbox
 from tests.assets.make_bad import packed
@@ -117,6 +120,25 @@ def test_a_number_in_a_comb_is_one_word(read: Read) -> None:
         pen.rectangle((80 + 40 * i, 700, 120 + 40 * i, 745), outline=120)
         pen.text((92 + 40 * i, 705), digit, fill=30, font=font)
     assert "6571034208910003" in read(page).text.splitlines()[-1].split()
+
+
+@pytest.mark.parametrize("lost", [0, 7, 15])
+def test_a_line_that_is_all_cells_is_read_whole_where_the_first_look_lost_a_digit(lost: int) -> None:
+    number, cell, left = "6571034208910003", 40, 20
+    picture = Image.new("L", (2 * left + cell * len(number) + 20, 100), 240)
+    pen, font = ImageDraw.Draw(picture), ImageFont.truetype(FONT, 30)
+    for i, digit in enumerate(number):
+        pen.rectangle((30 + cell * i, 28, 30 + cell * (i + 1), 73), outline=120)
+        pen.text((42 + cell * i, 33), digit, fill=30, font=font)
+    strip = Strip(picture.width / 2, 50, picture.width - 2 * 10, 52, 0.0)
+    glyphs: list[Glyph] = []
+    for i, digit in enumerate(number):
+        start, end = ((left + cell * i + at) / strip.length for at in (12, 27))
+        if i != lost:
+            glyphs += [Glyph(" ", glyphs[-1].end, start, 1.0)] if glyphs else []
+            glyphs.append(Glyph(digit, start, end, 1.0))
+    again = read_again(sessions.loaded(), np.asarray(picture), Line(strip, tuple(glyphs)))
+    assert again.text.replace(" ", "") == number
 
 
 @pytest.mark.parametrize("faint", [0.15, 0.4])
