@@ -4,12 +4,15 @@ import json
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
+import psycopg
 import pytest
 from playwright.sync_api import Browser
 
 from cli.datadir import load_secrets
+from cli.engines import ports_of
 from tests.e2e.inside import nonce, text_pdf
-from tests.e2e.test_pages import browser, sign_in
+from tests.e2e.test_pages import axe_findings, browser, sign_in
 from tests.product import Product, settled, until
 
 __all__ = ["browser"]
@@ -58,6 +61,30 @@ def test_a_key_without_a_copy_is_warned_of_until_it_has_one(own: Product, browse
         assert client.post("/store/key-copies", json={"fingerprint": "0" * 16}).status_code == 422
     with own.client() as client:
         assert client.get("/store").json()["key_copied"] is None  # an arsiparis needn't know
+
+
+def test_what_stands_raises_an_alarm_where_people_and_programs_look(own: Product, browser: Browser) -> None:
+    at = ports_of(own.data)
+    url = f"host=127.0.0.1 port={at.postgres} user=postgres dbname=arsip password={own.secrets['postgres_password']}"
+    with psycopg.connect(url, autocommit=True) as root:
+        root.execute(
+            "INSERT INTO store_finding (object, version, what)"
+            " VALUES ('snapshot/index-', '', 'snapshots_of_another_database')"
+        )
+        try:
+            assert httpx.get(f"{own.url}/readyz").json()["findings"] == 1
+            assert "arsip_store_findings 1.0" in httpx.get(f"{own.url}/metrics").text
+            assert "tidak dipotret lagi" in own.arsip("store", check=False).stdout
+            with browser.new_context(base_url=own.url, viewport={"width": 360, "height": 740}) as context:
+                page = context.new_page()
+                sign_in(page, own.user("auditor"))
+                page.goto("/penyimpanan")
+                assert "1 hal tidak cocok" in page.get_by_role("alert").inner_text()
+                assert axe_findings(page) == []
+                assert page.evaluate("document.documentElement.scrollWidth") <= 360
+        finally:
+            root.execute("DELETE FROM store_finding WHERE what = 'snapshots_of_another_database'")
+    assert httpx.get(f"{own.url}/readyz").json()["findings"] == 0
 
 
 def test_a_copy_made_while_nothing_runs_is_known_after_the_next_start(fresh_product: Product, tmp_path: Path) -> None:
