@@ -4,18 +4,28 @@ Identity numbers in what is found are hidden from everybody: whether somebody ne
 (api/need.py).
 """
 
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from typing import Any, Final, Self
+from typing import Final, Self
 from urllib.parse import urlencode
 from uuid import UUID
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from access.roles import Right
 from api.casework import identity_key
-from archive import documents
+from archive import documents, ledger
 from archive.tables import DocumentRow
 from classify.maskedtext import masked_words
+from classify.rules import labels
+from core import clock
 from core.db import transaction
 from core.faults import InvalidRequest
+from core.settings import settings
+from records.dates import written
+from records.export import found
 from search import noted, sealed
 from search.query import Hit, Results, is_cursor, search
 
@@ -23,6 +33,9 @@ MOST_LETTERS: Final = 500
 """Signs of what can be asked."""
 WINDOW: Final = 20
 """Pages of a thick file that a letter's page shows at a time; a phone holds them and their pictures."""
+
+
+_AT_ONCE: Final = 500
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,14 +53,21 @@ class Asked:
     def opened(cls, account: Account, address: str) -> Self:
         """What address() closed up for this account. Raises InvalidRequest."""
         told = sealed.from_address(identity_key(), account.id, address)
+        return cls.of(told)
+
+    @classmethod
+    def of(cls, told: sealed.Asked) -> Self:
+        """As `told` says."""
         return cls(words=told["q"], cursor=told.get("c"))
+
+    @property
+    def told(self) -> sealed.Asked:
+        """The same, as it is closed up."""
+        return {"q": self.words} | ({"c": self.cursor} if self.cursor is not None else {})
 
     def address(self, account: Account) -> str:
         """This search as it can stand in an address, which only this account can open."""
-        told: dict[str, Any] = {"q": self.words}
-        if self.cursor is not None:
-            told["c"] = self.cursor
-        return sealed.to_address(identity_key(), account.id, told)
+        return sealed.to_address(identity_key(), account.id, self.told)
 
 
 def page_address(document: UUID, page: int, mark: str) -> str:
@@ -82,3 +102,49 @@ def find(account: Account, asked: Asked, limit: int) -> Found:
 def _masked(hit: Hit) -> Hit:
     hidden = masked_words([word for word, _ in hit.snippet])
     return replace(hit, snippet=tuple((word, marked) for word, (_, marked) in zip(hidden, hit.snippet, strict=True)))
+
+
+def taken_out(account: Account, asked: Asked, ending: found.Ending) -> bytes:
+    """The table of all that is found, entered in the ledger. Raises InvalidRequest for more than one may hold."""
+    with transaction(account.context) as session:
+        _, rows = _everything(session, asked)
+        _tell(session, account, asked, ending, len(rows))
+    return found.table(rows, ending, clock.now())
+
+
+def bagged(account: Account, asked: Asked) -> Iterator[bytes]:
+    """All that is found as a bag: it stands in the ledger before the first byte goes. Raises Forbidden,
+    InvalidRequest."""
+    account.require(Right.EXPORT)
+    with transaction(account.context) as session:
+        letters, rows = _everything(session, asked)
+        gathered = found.gather(session, account, letters, rows)
+        _tell(session, account, asked, "bag", len(rows))
+    return found.stream(gathered, clock.now())
+
+
+def _tell(session: Session, account: Account, asked: Asked, ending: str, lines: int) -> None:
+    digest = sealed.digest(identity_key(), asked.words)
+    ledger.append(session, "search_exported", actor=account.id, words=digest, format=ending, lines=lines)
+
+
+def _everything(session: Session, asked: Asked) -> tuple[list[DocumentRow], list[found.Row]]:
+    letters: dict[UUID, DocumentRow] = {}
+    rows: list[found.Row] = []
+    cursor = None
+    while True:
+        part = search(session, asked.words, limit=_AT_ONCE, cursor=cursor)
+        letters |= documents.several(session, list({hit.document for hit in part.hits} - letters.keys()))
+        rows += [_line(_masked(hit), letters[hit.document]) for hit in part.hits]
+        cursor = part.next
+        if len(rows) > found.MOST_LINES:
+            raise InvalidRequest(what=f"hasil yang diekspor (lebih dari {found.MOST_LINES} halaman); persempit katanya")
+        if cursor is None:
+            return list(letters.values()), rows
+
+
+def _line(hit: Hit, row: DocumentRow) -> found.Row:
+    number, dated = (row.fields.get(name, {}).get("text", "") for name in ("nomor_surat", "tanggal"))
+    kind, snippet = labels().get(row.kind or "", ""), " ".join(word for word, _ in hit.snippet)
+    day = written(hit.received_at.astimezone(ZoneInfo(settings().timezone)).date())
+    return (row.filename, hit.page, kind, number, dated, row.unit, day, snippet, str(row.id))

@@ -36,6 +36,7 @@ ACTIONS: Final = {
     "letter_unlinked": "Surat dilepas dari kasus",
     "proposals_declined": "Usulan kasus ditolak",
     "searched": "Surat dicari",
+    "search_exported": "Hasil pencarian diekspor",
     "identity_shown": "Nomor identitas dibuka",
     "text_viewed": "Teks dilihat",
     "page_viewed": "Gambar halaman dilihat",

@@ -28,15 +28,24 @@ STAGES = {
 @click.command()
 @click.argument("words", metavar="KATA...", nargs=-1, required=True)
 @click.option("--limit", default=20, show_default=True, type=click.IntRange(1, 10_000), help="Paling banyak hasil.")
+@click.option(
+    "-o",
+    "--output",
+    type=click.Path(path_type=Path, dir_okay=False),
+    help="Simpan semua hasil: .csv, .xlsx, atau .zip (kantong BagIt dengan PDF tiap surat).",
+)
 @json_option
 @data_option
-def search(words: tuple[str, ...], limit: int, as_json: bool, data: Path | None) -> None:
+def search(words: tuple[str, ...], limit: int, output: Path | None, as_json: bool, data: Path | None) -> None:
     """Cari halaman surat yang memuat semua kata.
 
     Surat terbaru lebih dulu. Tanda kutip mencari kata yang berurutan: arsip search '"orang terlantar"'
     """
     asked = " ".join(words)
     api = Api(lambda: find_target(data))
+    if output is not None:
+        _save(api, asked, output)
+        return
     found = find_pages(api, asked, limit)
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))
@@ -46,6 +55,15 @@ def search(words: tuple[str, ...], limit: int, as_json: bool, data: Path | None)
         show_hit(api, hit, asked)
     if found["total"] > len(found["hits"]):
         click.echo(f"\nBaru {len(found['hits'])} yang ditampilkan; lihat lebih banyak dengan --limit.")
+
+
+def _save(api: Api, asked: str, output: Path) -> None:
+    """All that is found as a file, in the form that its name says. Raises Misused for another name."""
+    ending = output.suffix.removeprefix(".")
+    if ending not in ("csv", "xlsx", "zip"):
+        raise Misused(f"{output}: nama berkas harus berakhir .csv, .xlsx, atau .zip.")
+    size = api.save("/search/export", output, body={"q": asked, "format": ending})
+    click.echo(f"{output}: {size} byte.")
 
 
 def find_pages(api: Api, asked: str, limit: int) -> dict[str, Any]:

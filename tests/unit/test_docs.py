@@ -275,3 +275,17 @@ def test_no_machine_and_no_registry_in_any_file() -> None:
 @pytest.mark.parametrize("path", _sources(), ids=lambda p: str(p.relative_to(ROOT)))
 def test_every_module_says_what_it_is(path: Path) -> None:
     assert ast.get_docstring(ast.parse(path.read_text()))
+
+
+def test_searching_is_told_as_it_is() -> None:
+    from api.need import PURPOSES
+    from records.export.found import MOST_IN_BAG, MOST_LINES
+    from search.saved import MOST, MOST_FRESH
+
+    told = (ROOT / "docs" / "searching.md").read_text()
+    rows = dict(re.findall(r"^\| ([^|`]+) \| `(\w+)` \|$", told, re.MULTILINE))
+    assert rows == {name: value for value, name in PURPOSES.items()}
+    for words in (f"sampai {MOST_IN_BAG} surat", f"sampai {MOST_LINES:,} halaman".replace(",", ".")):
+        assert words in told
+    assert f"paling banyak {MOST} untuk satu akun" in told
+    assert f"mulai {MOST_FRESH} tertulis" in told

@@ -1,12 +1,17 @@
 """Search."""
 
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Query
+from fastapi import APIRouter, Query, Response
 
 from api.auth import Reader
-from api.finding import MOST_LETTERS, Asked, find
+from api.casework import identity_key
+from api.finding import MOST_LETTERS, Asked, bagged, find, taken_out
+from api.foundfile import DOCUMENTED, bag, table
 from api.schemas import search as schemas
+from core.db import transaction
+from search import saved
 
 router = APIRouter(tags=["search"])
 
@@ -29,3 +34,37 @@ def search_unseen(account: Reader, asked: schemas.SearchAsked) -> schemas.Search
     """The same, with what is asked for in the body, where no address tells it."""
     found = find(account, Asked(asked.q, asked.cursor), asked.limit)
     return schemas.search_results(account, Asked(asked.q), found)
+
+
+@router.post("/search/export", response_class=Response, responses=DOCUMENTED)
+def export_found(account: Reader, asked: schemas.ExportAsked) -> Response:
+    """All that is found as CSV or XLSX (at most 2,000 pages), or as a BagIt bag with each letter's searchable PDF (at
+    most 200 letters; for whoever may export). Identity numbers are hidden; it is entered in the ledger."""
+    wanted = Asked(asked.q)
+    if asked.format == "zip":
+        return bag(bagged(account, wanted))
+    return table(taken_out(account, wanted, asked.format), asked.format)
+
+
+@router.get("/search/saved")
+def saved_searches(account: Reader) -> schemas.SavedSearches:
+    """The asker's own saved searches, and how many hits came to each since it was opened."""
+    with transaction(account.context) as session:
+        saved.fresh_count(session, account, identity_key())
+        return schemas.saved_searches(saved.mine(session, account, identity_key()))
+
+
+@router.post("/search/saved", status_code=201)
+def save_search(account: Reader, asked: schemas.SearchSaved) -> schemas.SavedSearches:
+    """Keep a search; the same one is kept once. At most 30."""
+    with transaction(account.context) as session:
+        saved.save(session, account, identity_key(), Asked(asked.q).told)
+        return schemas.saved_searches(saved.mine(session, account, identity_key()))
+
+
+@router.delete("/search/saved/{search}")
+def forget_search(search: UUID, account: Reader) -> schemas.SavedSearches:
+    """Keep a search no longer."""
+    with transaction(account.context) as session:
+        saved.remove(session, account, search)
+        return schemas.saved_searches(saved.mine(session, account, identity_key()))

@@ -1,6 +1,8 @@
 """What is searched for and found, with examples for the API's documentation."""
 
+from collections.abc import Iterable
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -8,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.accounts import Account
 from api.finding import MOST_LETTERS, Asked, Found, page_address
 from api.schemas.shared import ID
+from search.saved import Saved
 
 
 class SearchAsked(BaseModel):
@@ -21,6 +24,44 @@ class SearchAsked(BaseModel):
     q: str = Field(min_length=1, max_length=MOST_LETTERS)
     limit: int = Field(20, ge=1, le=100)
     cursor: str | None = Field(None, max_length=200)
+
+
+class ExportAsked(BaseModel):
+    """Words, and the form in which all that is found is wanted."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"q": "terlantar", "format": "csv"}]})
+
+    q: str = Field(min_length=1, max_length=MOST_LETTERS)
+    format: Literal["csv", "xlsx", "zip"] = "csv"
+
+
+class SearchSaved(BaseModel):
+    """A search to be kept."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"q": "surat keterangan terlantar"}]})
+
+    q: str = Field(min_length=1, max_length=MOST_LETTERS)
+
+
+class SavedSearch(BaseModel):
+    """A search that its owner keeps; `fresh`: hits that came since they opened it, 50 at most."""
+
+    id: UUID
+    q: str
+    made_at: datetime
+    fresh: int
+
+
+class SavedSearches(BaseModel):
+    """The asker's own, the newest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"saved": [{"id": ID, "q": "terlantar", "made_at": "2026-11-21T01:02:03Z", "fresh": 2}]}]
+        }
+    )
+
+    saved: list[SavedSearch]
 
 
 class SearchHit(BaseModel):
@@ -82,3 +123,9 @@ def search_results(account: Account, asked: Asked, found: Found) -> SearchResult
         ],
         next=found.results.next,
     )
+
+
+def saved_searches(kept: Iterable[Saved]) -> SavedSearches:
+    """Saved searches as the API shows them."""
+    rows = [SavedSearch(id=one.id, q=one.asked["q"], made_at=one.made_at, fresh=one.fresh) for one in kept]
+    return SavedSearches(saved=rows)

@@ -82,6 +82,16 @@ class Letter:
     hidden: bool
 
     @property
+    def hit_before(self) -> int | None:
+        """The last page with a hit before those shown."""
+        return max((page for page in self.hits if page < self.pages[0].number), default=None)
+
+    @property
+    def hit_after(self) -> int | None:
+        """The first page with a hit behind those shown."""
+        return min((page for page in self.hits if page > self.pages[-1].number), default=None)
+
+    @property
     def waits(self) -> bool:
         """Whether a person has to say where the letters of this file begin."""
         return stacks.waits(self.row)

@@ -11,6 +11,7 @@ from access.accounts import Account
 from access.roles import Right
 from access.sessions import csrf_token
 from api.auth import COOKIE, require_csrf, require_same_site, session_account
+from api.casework import identity_key
 from api.web import words
 from api.web.assets import BASE
 from archive import keycopy, officekey
@@ -19,6 +20,7 @@ from core.faults import DatabaseUnavailable, Unauthenticated
 from records import inbox
 from records.dates import written
 from records.retention import worklists
+from search import saved
 
 _NAVIGATION: Final = (
     ("/unggah", "Unggah", Right.UPLOAD),
@@ -87,6 +89,17 @@ class Visitor:
         try:
             with transaction(self.account.context) as session:
                 return worklists.news(session)
+        except DatabaseUnavailable:
+            return 0
+
+    @property
+    def fresh(self) -> int:
+        """How many hits are new to their saved searches; none while the database is away, as every page asks."""
+        if not self.account.may(Right.READ):
+            return 0
+        try:
+            with transaction(self.account.context) as session:
+                return saved.fresh_count(session, self.account, identity_key())
         except DatabaseUnavailable:
             return 0
 

@@ -1,21 +1,25 @@
 """The page Cari. What is asked for comes as a form and stands in addresses only sealed (docs/adr/0032)."""
 
-from typing import Annotated, Final
+from typing import Annotated, Final, Literal
 from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
 
 from access.roles import Right
-from api.finding import MOST_LETTERS, Asked, find, page_address
+from api.casework import identity_key
+from api.finding import MOST_LETTERS, Asked, bagged, find, page_address, taken_out
+from api.foundfile import bag, table
 from api.web.pages import ChangingVisitor, ReadingVisitor, render
 from archive import documents
 from core.db import transaction
+from search import saved
 
 router = APIRouter(include_in_schema=False)
 
 _HITS: Final = 15
 Address = Annotated[str, Query(max_length=4000)]
+Sealed = Annotated[str, Form(max_length=4000)]
 Words = Annotated[str, Form(max_length=MOST_LETTERS)]
 
 
@@ -25,6 +29,8 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
     account = visitor.account
     asked = Asked.opened(account, c) if c else Asked("")
     found = find(account, asked, _HITS) if asked.words else None
+    with transaction(account.context) as session:
+        kept = saved.mine(session, account, identity_key())
     following = found.results.next if found else None
     plain = Asked(asked.words)
     return render(
@@ -33,6 +39,9 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
         words=asked.words,
         found=found,
         first=asked.is_first,
+        kept=kept,
+        is_kept=any(one.asked == Asked(asked.words).told for one in kept),
+        may_export=account.may(Right.EXPORT),
         again=f"/cari?c={plain.address(account)}",
         onward=f"/cari?c={Asked(asked.words, following).address(account)}" if following else None,
         mark=plain.address(account) if found else "",
@@ -46,6 +55,45 @@ def ask(visitor: ChangingVisitor, q: Words = "") -> Response:
     visitor.account.require(Right.READ)
     words = q.strip()
     return RedirectResponse(f"/cari?c={Asked(words).address(visitor.account)}" if words else "/cari", 303)
+
+
+@router.post("/cari/simpan")
+def save(visitor: ChangingVisitor, c: Sealed = "") -> Response:
+    """Keep the search, to be told of new hits."""
+    visitor.account.require(Right.READ)
+    asked = Asked.opened(visitor.account, c)
+    with transaction(visitor.account.context) as session:
+        saved.save(session, visitor.account, identity_key(), Asked(asked.words).told)
+    return RedirectResponse(f"/cari?c={c}", 303)
+
+
+@router.get("/cari/simpan/{search:uuid}")
+def open_saved(search: UUID, visitor: ReadingVisitor) -> Response:
+    """To what a saved search finds now; what is new in it is seen with that."""
+    account = visitor.account
+    with transaction(account.context) as session:
+        asked = saved.open_again(session, account, identity_key(), search)
+    return RedirectResponse(f"/cari?c={Asked.of(asked).address(account)}", 303)
+
+
+@router.post("/cari/simpan/{search:uuid}/hapus")
+def forget(search: UUID, visitor: ChangingVisitor) -> Response:
+    """Keep it no longer."""
+    visitor.account.require(Right.READ)
+    with transaction(visitor.account.context) as session:
+        saved.remove(session, visitor.account, search)
+    return RedirectResponse("/cari", 303)
+
+
+@router.post("/cari/ekspor")
+def export(
+    visitor: ChangingVisitor, c: Sealed = "", bentuk: Annotated[Literal["csv", "xlsx", "zip"], Form()] = "csv"
+) -> Response:
+    """All that is found as a table, or as a bag."""
+    account = visitor.account
+    account.require(Right.READ)
+    asked = Asked.opened(account, c)
+    return bag(bagged(account, asked)) if bentuk == "zip" else table(taken_out(account, asked, bentuk), bentuk)
 
 
 @router.post("/arsip/{document:uuid}/tandai")

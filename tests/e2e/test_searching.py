@@ -1,0 +1,192 @@
+"""Saved searches, what is found as a file, identity numbers, and going from hit to hit; a hidden letter leaves no
+sign in any of them."""
+
+import csv
+import io
+import json
+import re
+import zipfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import httpx
+import pytest
+from playwright.sync_api import expect
+from python_calamine import CalamineWorkbook
+
+from tests.e2e.inside import nonce, superuser, text_pdf
+from tests.e2e.test_authorization import csrf_of
+from tests.e2e.test_pages import NewPage, axe_findings, browser, new_page, overflow
+from tests.product import Product, User, settled
+
+__all__ = ["browser", "new_page"]
+
+NIK = "6571014203900001"
+SHOWN = "6571********0001"
+
+
+class Shelf:
+    """Two letters of one unit with a word of their own: one anybody there may see, one above most ceilings."""
+
+    def __init__(self, product: Product) -> None:
+        self.product, self.word, self.rare = product, f"kata{nonce()}", f"langka{nonce()}"
+        self.unit = f"unit-{nonce()}"
+        self.clerk = product.user("petugas", self.unit)
+        self.secret = product.user("petugas", self.unit, "rahasia")
+        self.letter = self.send(self.clerk, f"Surat {self.word} NIK {NIK} atas nama Budi", "=cmd.pdf")
+        self.hidden = self.send(self.secret, f"Surat {self.word} {self.rare} rahasia", "lain.pdf", "rahasia")
+
+    def send(self, user: User, words: str, name: str, level: str = "terbatas") -> str:
+        with self.product.client(user.token) as client:
+            sent = client.post(
+                "/documents", files={"file": (name, text_pdf(words))}, data={"clearance": level}
+            ).raise_for_status()
+            document: str = sent.json()["id"]
+            assert settled(client, document)["stage"] == "sealed"
+        return document
+
+
+@pytest.fixture(scope="module")
+def shelf(product: Product) -> Shelf:
+    return Shelf(product)
+
+
+@contextmanager
+def _browser(product: Product, user: User) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=product.url, headers={"Accept": "text/html"}, timeout=60) as client:
+        assert client.post("/masuk", data={"nama": user.name, "sandi": user.password}).status_code == 303
+        yield client
+
+
+def test_a_saved_search_tells_of_new_hits(shelf: Shelf, product: Product) -> None:
+    keeper = product.user("pejabat", shelf.unit)
+    with product.client(keeper.token) as client, _browser(product, keeper) as pages:
+        assert client.post("/search/saved", json={"q": shelf.word}).status_code == 201
+        (kept,) = client.post("/search/saved", json={"q": shelf.word}).json()["saved"]  # once, however often
+        assert (kept["q"], kept["fresh"]) == (shelf.word, 0)
+        shelf.send(shelf.clerk, f"Baru {shelf.word}", "baru.pdf")
+        shelf.send(shelf.secret, f"Baru {shelf.word}", "baru rahasia.pdf", "rahasia")
+        _counted_long_ago(product, kept["id"])
+        (kept,) = client.get("/search/saved").json()["saved"]
+        assert kept["fresh"] == 1  # and not the one above their ceiling
+        page = pages.get("/cari").text
+        assert "1 baru" in page
+        assert 'class="count">1<span class="unseen"> temuan baru' in page
+        opened = pages.get(f"/cari/simpan/{kept['id']}")
+        assert opened.status_code == 303
+        assert shelf.word not in opened.headers["location"]
+        assert shelf.word in pages.get(opened.headers["location"]).text
+        assert client.get("/search/saved").json()["saved"][0]["fresh"] == 0
+        with product.client(shelf.clerk.token) as other:
+            assert other.get("/search/saved").json() == {"saved": []}
+            assert other.delete(f"/search/saved/{kept['id']}").status_code == 404
+        with superuser(product) as database:
+            row = database.execute("SELECT asked FROM saved_search WHERE id = %s", [kept["id"]]).fetchone()
+        assert row is not None
+        assert shelf.word.encode() not in bytes(row[0])
+        assert client.delete(f"/search/saved/{kept['id']}").json() == {"saved": []}
+
+
+def _counted_long_ago(product: Product, saved: str) -> None:
+    with superuser(product) as database:
+        database.execute("UPDATE saved_search SET counted_at = now() - interval '1 hour' WHERE id = %s", [saved])
+        database.commit()
+
+
+def test_what_is_found_as_a_file(shelf: Shelf, product: Product, tmp_path: Path) -> None:
+    records = product.user("arsiparis", shelf.unit)
+    with product.client(records.token) as client:
+        asked: dict[str, Any] = {"q": f"{shelf.word} Budi"}
+        answer = client.post("/search/export", json=asked)
+        (line,) = csv.DictReader(io.StringIO(answer.content.decode("utf-8-sig")))
+        assert (line["Surat"], line["Halaman"], line["ID"]) == ("'=cmd.pdf", "1", shelf.letter)  # computes nothing
+        assert SHOWN in line["Cuplikan"]
+        sheet = client.post("/search/export", json={**asked, "format": "xlsx"}).content
+        rows = CalamineWorkbook.from_filelike(io.BytesIO(sheet)).get_sheet_by_index(0).to_python()
+        assert "=cmd.pdf" in [cell for row in rows for cell in row]  # of a formula it would be what that computes
+        bag = client.post("/search/export", json={**asked, "format": "zip"})
+        names = zipfile.ZipFile(io.BytesIO(bag.content)).namelist()
+        assert f"hasil-pencarian/data/pdf/{shelf.letter}.pdf" in names
+        taken = tmp_path / "hasil.csv"
+        product.arsip("search", *asked["q"].split(), "-o", str(taken))
+        assert f",{shelf.letter}" in taken.read_text("utf-8-sig")
+        events = [e for e in client.get("/ledger").json()["events"] if e["action"] == "search_exported"]
+        assert [e["detail"]["format"] for e in events[:4]] == ["csv", "bag", "xlsx", "csv"]
+        assert shelf.word not in json.dumps(events)
+    with product.client(product.user("pejabat", shelf.unit).token) as client:
+        assert client.post("/search/export", json={**asked, "format": "zip"}).status_code == 403
+
+
+def test_identity_numbers_are_opened_for_a_purpose(shelf: Shelf, product: Product) -> None:
+    reader = product.user("pejabat", shelf.unit)
+    with product.client(shelf.clerk.token) as client:
+        assert NIK in client.get(f"/documents/{shelf.letter}/text").text  # who checks letters compares them
+        found = client.post("/search", json={"q": f"{shelf.word} Budi"}).json()["hits"][0]
+        assert SHOWN in found["snippet"]
+    with product.client(reader.token) as client, _browser(product, reader) as pages:
+        for part in ("", "/text", "/pages/1/words"):
+            shown = client.get(f"/documents/{shelf.letter}{part}").text
+            assert NIK not in shown
+            assert part == "" or SHOWN in shown
+        assert NIK in client.get(f"/documents/{shelf.letter}/text", params={"identity_purpose": "hukum"}).text
+        assert client.get(f"/documents/{shelf.letter}/text", params={"identity_purpose": "x"}).status_code == 422
+        page = pages.get(f"/arsip/{shelf.letter}").text
+        assert SHOWN in page
+        assert NIK not in page
+        form = {"csrf": csrf_of(pages), "untuk": "pelayanan"}
+        assert NIK in pages.post(f"/arsip/{shelf.letter}", data=form).text
+        assert pages.post(f"/arsip/{shelf.letter}", data={**form, "untuk": ""}).status_code == 422
+        events = client.get(f"/documents/{shelf.letter}/events").json()["events"]
+        assert [e["detail"]["purpose"] for e in events if e["action"] == "identity_shown"] == ["hukum", "pelayanan"]
+
+
+@pytest.mark.parametrize("role", ["petugas", "pejabat", "arsiparis", "admin"])
+def test_a_hidden_letter_leaves_no_sign(shelf: Shelf, product: Product, role: str) -> None:
+    user = product.user(role, shelf.unit)
+    with product.client(user.token) as client, _browser(product, user) as pages:
+        client.post("/search/saved", json={"q": shelf.rare}).raise_for_status()
+        (kept,) = client.get("/search/saved").json()["saved"]
+        _counted_long_ago(product, kept["id"])
+        assert client.get("/search/saved").json()["saved"][0]["fresh"] == 0
+        client.delete(f"/search/saved/{kept['id']}").raise_for_status()
+        for words in (shelf.rare, shelf.word):
+            told = client.get("/search", params={"q": words}).text + client.post("/search", json={"q": words}).text
+            told += client.post("/search/export", json={"q": words}).text
+            address = pages.post("/cari", data={"csrf": csrf_of(pages), "q": words}).headers["location"]
+            told += pages.get(address).text.replace(f'value="{words}"', "")
+            assert shelf.hidden not in told
+            assert shelf.rare not in told
+        assert client.post("/search", json={"q": shelf.rare}).json()["total"] == 0
+        marked = pages.post(f"/arsip/{shelf.hidden}/tandai", data={"csrf": csrf_of(pages), "q": shelf.rare})
+        assert marked.status_code == 404
+
+
+def test_keys_go_from_hit_to_hit(new_page: NewPage, product: Product, shelf: Shelf) -> None:
+    word = f"lompat{nonce()}"
+    letter = shelf.send(shelf.clerk, f"{word} dan {word}", "dua temuan.pdf")
+    page = new_page(shelf.clerk)
+    page.goto("/cari")
+    page.get_by_label("Kata di dalam surat").fill(word)
+    page.keyboard.press("Enter")
+    page.get_by_role("button", name="Simpan pencarian ini").click()
+    expect(page.get_by_role("heading", name="Pencarian tersimpan")).to_be_visible()
+    assert axe_findings(page) == []
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert overflow(page) == []
+    page.set_viewport_size({"width": 1280, "height": 800})
+    page.locator(f'.hits a[href*="{letter}"]').click()
+    where = page.locator(".jump [role=status]")
+    expect(page.get_by_role("button", name="Berikutnya (N)")).to_be_visible()
+    page.keyboard.press("n")
+    expect(where).to_have_text("Halaman 1, temuan 1 dari 2 yang ditampilkan")
+    page.keyboard.press("n")
+    expect(where).to_have_text("Halaman 1, temuan 2 dari 2 yang ditampilkan")
+    expect(page.locator(".words mark.now")).to_have_count(1)
+    expect(page.locator(".marks rect.now")).to_be_in_viewport()
+    page.keyboard.press("n")
+    expect(where).to_have_text("Ini temuan terakhir.")
+    assert axe_findings(page) == []
+    page.get_by_role("button", name="Sebelumnya (P)").click()
+    expect(where).to_have_text(re.compile("temuan 1 dari 2"))
