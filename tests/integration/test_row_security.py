@@ -6,8 +6,9 @@ from concurrent.futures import ThreadPoolExecutor
 from uuid import UUID, uuid4
 
 import pytest
-from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
+from psycopg.errors import InsufficientPrivilege
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.exc import DBAPIError, ProgrammingError
 from sqlalchemy.orm import Session
 
 import archive.keytables
@@ -106,9 +107,12 @@ PRESERVED = ("snapshot_progress (generation) VALUES (1)", "restored_version VALU
 
 
 ON_A_LIST = (
-    "disposal_item (disposal_id, berkas_id) SELECT l.id, b.id FROM disposal l JOIN berkas b ON b.unit = l.unit LIMIT 1",
-    "disposal_action (disposal_id, account_id, action) SELECT id, proposed_by, 'usul' FROM disposal LIMIT 1",
-    "disposal_erasure (document_id, disposal_id) SELECT d.id, l.id FROM document d, disposal l LIMIT 1",
+    "disposal_item (disposal_id, berkas_id) SELECT l.id, b.id FROM disposal l JOIN berkas b USING (unit)"
+    " WHERE unit = 'hidden' LIMIT 1",
+    "disposal_action (disposal_id, account_id, action) SELECT id, proposed_by, 'usul' FROM disposal"
+    " WHERE unit = 'hidden' LIMIT 1",
+    "disposal_erasure (document_id, disposal_id) SELECT d.id, l.id FROM document d, disposal l WHERE l.unit = 'hidden'"
+    " LIMIT 1",
     "authentic_copy (document_id, disposal_id, on_day) SELECT d.id, l.id, current_date FROM document d, disposal l"
     " LIMIT 1",
 )
@@ -118,7 +122,8 @@ A_LIST = (
     " VALUES ('alih_media', 'hidden', 1, 0, 0, '', app_account())",
     "ALTER TABLE disposal_paper DISABLE TRIGGER checked",
     "INSERT INTO disposal_paper (disposal_id, paper, document_id, account_id, why)"
-    " SELECT l.id, 'berita_acara', d.id, l.proposed_by, 'x' FROM disposal l, document d LIMIT 1 ON CONFLICT DO NOTHING",
+    " SELECT l.id, 'berita_acara', d.id, l.proposed_by, 'x' FROM disposal l, document d WHERE l.unit = 'hidden' LIMIT 1"
+    " ON CONFLICT DO NOTHING",
     "ALTER TABLE disposal_paper ENABLE TRIGGER checked",
 )
 
@@ -155,52 +160,62 @@ def no_context(letter: UUID) -> Iterator[Session]:
         session.rollback()
 
 
-@pytest.mark.parametrize("table", TABLES)
-def test_without_a_context_every_table_is_empty(no_context: Session, superuser: Engine, table: str) -> None:
-    with superuser.begin() as connection:  # so that there is something to hide
-        connection.execute(text("INSERT INTO login_failure (key) VALUES ('x')"))
-        connection.execute(
-            text(
-                "INSERT INTO session (digest, account_id, expires_at) SELECT gen_random_uuid()::text::bytea, id, now() "
-                "FROM account LIMIT 1"
-            )
-        )
-        write_pages(superuser, "hidden", ["rahasia"])
-        connection.execute(text("INSERT INTO kind_model (unit, letters, used) VALUES ('x', 1, false)"))
-        person = "SELECT d.id, (SELECT id FROM account LIMIT 1), 'ktp', 'kind', true, 1 FROM document d LIMIT 1"
-        columns = "document_id, account_id, kind, name, sure, confidence"
-        connection.execute(text(f"INSERT INTO confirmation ({columns}) {person}"))
-        earlier = "SELECT id, document_id, now() FROM page LIMIT 1"
-        connection.execute(text("INSERT INTO letter_mark SELECT 1, id FROM document LIMIT 1 ON CONFLICT DO NOTHING"))
-        pair = "SELECT min(id::text)::uuid, max(id::text)::uuid, 1, '[]' FROM document"
-        connection.execute(
-            text(f"INSERT INTO twin (first_id, second_id, score, reasons) {pair} ON CONFLICT DO NOTHING")
-        )
-        connection.execute(text(f"INSERT INTO page_history (page_id, document_id, read_at) {earlier}"))
-        columns = "unit, clearance, book, numbered, day, document_id, account_id"
-        entry = "SELECT 'hidden', 1, 'masuk', true, current_date, d.id, a.id FROM document d, account a LIMIT 1"
-        connection.execute(text(f"INSERT INTO agenda_entry ({columns}) {entry} ON CONFLICT DO NOTHING"))
-        step = "SELECT id, 'ttd', current_date, account_id FROM agenda_entry LIMIT 1"
-        connection.execute(
-            text(f"INSERT INTO agenda_step (entry_id, step, on_day, account_id) {step} ON CONFLICT DO NOTHING")
-        )
-        back = "SELECT d.id, e.id, 1 FROM document d, agenda_entry e LIMIT 1"
-        columns = "document_id, entry_id, page"
-        connection.execute(text(f"INSERT INTO agenda_sheet ({columns}) {back} ON CONFLICT DO NOTHING"))
-        left_out = "SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1"
-        columns = "document_id, account_id, reason"
-        connection.execute(text(f"INSERT INTO agenda_left_out ({columns}) {left_out} ON CONFLICT DO NOTHING"))
-        for row in (*A_CASE, *PROPOSED, *HANDED_ON, *ON_PAPER, *PROVEN, *FILED, *IN_THE_STORE, *PRESERVED, *SOUGHT):
-            connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
-        for statement in (*A_LIST, *(f"INSERT INTO {row} ON CONFLICT DO NOTHING" for row in ON_A_LIST)):
-            connection.execute(text(statement))
+def a_row_in_every_table(connection: Connection) -> None:
+    """Something to hide in each table, within the transaction given."""
+    person = "SELECT d.id, (SELECT id FROM account LIMIT 1), 'ktp', 'kind', true, 1 FROM document d LIMIT 1"
+    pair = "SELECT min(id::text)::uuid, max(id::text)::uuid, 1, '[]' FROM document"
+    entry = "SELECT 'hidden', 1, 'masuk', true, current_date, d.id, a.id FROM document d, account a LIMIT 1"
+    of_a_letter = (
+        "login_failure (key) VALUES ('x')",
+        "session (digest, account_id, expires_at) SELECT gen_random_uuid()::text::bytea, id, now() FROM account"
+        " LIMIT 1",
+        "token (account_id, digest) SELECT id, gen_random_uuid()::text::bytea FROM account LIMIT 1",
+        "kind_model (unit, letters, used) VALUES ('x', 1, false)",
+        f"confirmation (document_id, account_id, kind, name, sure, confidence) {person}",
+        "letter_mark SELECT 1, id FROM document LIMIT 1",
+        f"twin (first_id, second_id, score, reasons) {pair}",
+        "page_history (page_id, document_id, read_at) SELECT id, document_id, now() FROM page LIMIT 1",
+        f"agenda_entry (unit, clearance, book, numbered, day, document_id, account_id) {entry}",
+        "agenda_step (entry_id, step, on_day, account_id) SELECT id, 'ttd', current_date, account_id FROM agenda_entry"
+        " LIMIT 1",
+        "agenda_sheet (document_id, entry_id, page) SELECT d.id, e.id, 1 FROM document d, agenda_entry e LIMIT 1",
+        "agenda_left_out (document_id, account_id, reason) SELECT d.id, a.id, 'x' FROM document d, account a LIMIT 1",
+    )
+    for row in (
+        *of_a_letter,
+        *A_CASE,
+        *PROPOSED,
+        *HANDED_ON,
+        *ON_PAPER,
+        *PROVEN,
+        *FILED,
+        *IN_THE_STORE,
+        *PRESERVED,
+        *SOUGHT,
+    ):
+        connection.execute(text(f"INSERT INTO {row} ON CONFLICT DO NOTHING"))
+    for statement in (*A_LIST, *(f"INSERT INTO {row} ON CONFLICT DO NOTHING" for row in ON_A_LIST)):
+        connection.execute(text(statement))
+
+
+def test_without_a_context_every_table_is_empty(letter: UUID, superuser: Engine) -> None:
+    """All in one transaction that is taken back, so that no code, schedule or list of this test is in force later."""
+    write_pages(superuser, "hidden", ["rahasia"])
     with superuser.connect() as connection:
-        assert connection.scalar(text(f"SELECT count(*) FROM {table}")) > 0
-    if table in NOT_ITS_OWN:
-        with pytest.raises(DBAPIError, match="permission denied"):
-            no_context.scalar(text(f"SELECT count(*) FROM {table}"))
-        return
-    assert no_context.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+        a_row_in_every_table(connection)
+        empty = [table for table in TABLES if not connection.scalar(text(f"SELECT count(*) FROM {table}"))]
+        assert empty == []
+        connection.execute(text("SELECT set_config('app.account', '', true)"))
+        connection.execute(text("SET LOCAL ROLE arsip_api"))
+        shown: dict[str, object] = {}
+        for table in TABLES:
+            try:
+                with connection.begin_nested():
+                    shown[table] = connection.scalar(text(f"SELECT count(*) FROM {table}"))
+            except ProgrammingError as error:
+                shown[table] = type(error.orig)
+        connection.rollback()
+    assert shown == {table: InsufficientPrivilege if table in NOT_ITS_OWN else 0 for table in TABLES}
 
 
 def test_without_a_context_the_walled_functions_give_nothing(no_context: Session, superuser: Engine) -> None:
@@ -342,12 +357,12 @@ def test_the_http_process_cannot_rewrite_a_letter(account: MakeAccount, letter: 
         session.execute(text(f"UPDATE document SET {column} = {column} WHERE id = :id"), {"id": letter})
 
 
-@pytest.mark.parametrize("table", [table for table in TABLES if table not in DELETED])
-def test_the_http_process_cannot_delete(account: MakeAccount, letter: UUID, table: str) -> None:
+def test_the_http_process_cannot_delete(account: MakeAccount, letter: UUID) -> None:
     who = account("admin", clearance="sangat_rahasia")
-    for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
-        with pytest.raises(DBAPIError, match="permission denied"), transaction(who.context) as session:
-            session.execute(text(statement))
+    for table in sorted(set(TABLES) - {"session", "login_failure"}):
+        for statement in (f"DELETE FROM {table}", f"TRUNCATE {table} CASCADE"):
+            with pytest.raises(DBAPIError, match="permission denied"), transaction(who.context) as session:
+                session.execute(text(statement))
 
 
 @pytest.mark.parametrize(
