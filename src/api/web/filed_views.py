@@ -23,7 +23,7 @@ from records.retention import holds
 
 router = APIRouter(include_in_schema=False)
 
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 20
 _CODES: Final = 40
 
 

@@ -32,7 +32,7 @@ from records.retention.tables import ScheduleRowRow
 
 router = APIRouter(include_in_schema=False)
 
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 20
 _ITEMS: Final = 60
 # What several pages of berkas and retention say in the same words
 WORDS: Final[dict[str, Any]] = {

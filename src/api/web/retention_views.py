@@ -26,7 +26,7 @@ from records.retention.worklists import LISTS, NEWS_DAYS, List
 
 router = APIRouter(include_in_schema=False)
 
-_AT_ONCE: Final = 50
+_AT_ONCE: Final = 20
 _YEARS: Final = 20
 _LINES: Final = 120
 _EFFECTS: Final = 60
