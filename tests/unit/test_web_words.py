@@ -68,6 +68,20 @@ def test_pages_read_in_a_row_are_one_line() -> None:
     assert len(words.entries(events, ME, {}, folded=False)) == len(events)
 
 
+def test_searches_are_told_without_their_words() -> None:
+    made = {"at": "2026-11-21T01:02:03Z", "digest": "0" * 16, "words": 2, "found": 7}
+    events = [
+        event(1, "searched", searches=[made, made]),
+        event(2, "search_exported", words="0" * 16, format="csv", lines=12),
+        event(3, "identity_shown", purpose="hukum"),
+    ]
+    assert [e.what for e in words.entries(events, ME, {}, folded=False)] == [
+        "Surat dicari: 2 kali",
+        "Hasil pencarian diekspor: 12 halaman, csv",
+        "Nomor identitas dibuka: permintaan penegak hukum atau pengadilan",
+    ]
+
+
 def test_who_it_was() -> None:
     other, unseen = str(uuid4()), str(uuid4())
     events = [event(1, "text_viewed", other), event(2, "text_viewed", unseen)]

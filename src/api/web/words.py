@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 
 from access.accounts import Account
 from access.roles import Role
+from api.need import PURPOSES
 from archive.actions import ACTIONS
 from archive.ledger import WORKER, Event
 from classify.rules import labels
@@ -156,6 +157,9 @@ _MORE: Final[dict[str, Callable[[Mapping[str, Any]], str]]] = {
     ),
     "case_classified": lambda detail: str(detail["code"]),
     "paper_placed": lambda detail: "" if detail["box"] else "tidak ada di tempatnya",
+    "searched": lambda detail: f"{len(detail['searches'])} kali",
+    "search_exported": lambda detail: f"{detail['lines']} halaman, {detail['format']}",
+    "identity_shown": lambda detail: PURPOSES[detail["purpose"]],
     "user_added": lambda detail: f"peran {detail['role']}",
 }
 
