@@ -161,7 +161,7 @@ def test_a_killed_destruction_goes_on_to_the_same_end(stack: Stack, root: Engine
     with transaction(office.proposer.context) as session:
         assert search(session, word).total == 0
         assert search(session, f"{word}tetap").total == 1
-    _its_berita_acara_is_a_letter_of_the_archive(root, hands, row)
+    _its_berita_acara_is_a_letter_of_the_archive(office, root, hands, row)
 
 
 def test_what_another_case_uses_stays_in_the_store_whoever_asks(stack: Stack, root: Engine, hands: Hands) -> None:
@@ -194,7 +194,7 @@ def test_what_another_case_uses_stays_in_the_store_whoever_asks(stack: Stack, ro
     assert not list(locks.versions(f"documents/{used}/"))
 
 
-def _its_berita_acara_is_a_letter_of_the_archive(root: Engine, hands: Hands, row: DisposalRow) -> None:
+def _its_berita_acara_is_a_letter_of_the_archive(office: Office, root: Engine, hands: Hands, row: DisposalRow) -> None:
     with connected_as(hands.engine):
         depositing.report(row.id)
         depositing.report(row.id)  # again it does nothing
@@ -219,6 +219,17 @@ def _its_berita_acara_is_a_letter_of_the_archive(root: Engine, hands: Hands, row
         with root.connect() as connection:
             said = connection.scalar(text("SELECT disposal_named(:l, :d)"), {"l": row.id, "d": one.id})
         assert said  # its own paper names it, in its text and by its code
+    office.take(row, "laporkan")
+    with root.connect() as connection:  # what decided it is kept with its berita acara
+        kept = connection.execute(
+            text(
+                "SELECT count(*), count(*) FILTER (WHERE x.berkas_id = l.filed_in)"
+                " FROM disposal l JOIN disposal_paper p ON p.disposal_id = l.id"
+                " LEFT JOIN berkas_letter x ON x.document_id = p.document_id WHERE l.id = :l"
+            ),
+            {"l": row.id},
+        ).one()
+    assert kept == (7, 7)
 
 
 def test_a_key_or_a_letter_that_goes_without_a_list_is_found(stack: Stack, root: Engine, hands: Hands) -> None:

@@ -16,7 +16,8 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from access.roles import Right
-from archive import ledger
+from archive import ledger, stacks
+from archive.tables import DocumentRow
 from core.faults import DisposalRefused, InvalidRequest, NotFound
 from records.disposal import machine
 from records.disposal import panel as panels
@@ -24,6 +25,7 @@ from records.disposal.machine import Command, Facts, RefusedError, Stand
 from records.disposal.panel import Panel
 from records.disposal.tables import DisposalActionRow, DisposalItemRow, DisposalPaperRow, DisposalRow
 from records.disposal.workflow import KINDS, Kind, Status, Step, Workflow, workflows
+from records.filing import letters
 from records.filing.tables import BerkasRow
 
 MOST_AT_ONCE: Final = 500  # berkas in one request
@@ -225,9 +227,27 @@ def take(
     if wanted.executes and not deed:
         raise InvalidRequest(what="isian berita acara (nomor, tempat, dan siapa)")
     _write(session, row, wanted, after, declared, set(chosen), deed)
+    if row.status == "dilaporkan":
+        _put_away(session, account, row)
     note(session, account, row, step, "")
     tell(session, account, row, "disposal_step", step=step, status=row.status, list_digest=row.digest)
     return row
+
+
+def _put_away(session: Session, account: Account, row: DisposalRow) -> None:
+    """File the papers of the list that lie in no berkas where its berita acara lies: they are kept as that is
+    (domain.md §1.4, 9). What another unit has, or is above that berkas' level, stays where it is."""
+    where = session.get(BerkasRow, row.filed_in) if row.filed_in is not None else None
+    if where is None:
+        return
+    loose = (
+        select(DocumentRow.id)
+        .join(DisposalPaperRow, DisposalPaperRow.document_id == DocumentRow.id)
+        .where(DisposalPaperRow.disposal_id == row.id, ~DisposalPaperRow.void, ~DocumentRow.in_berkas)
+        .where(DocumentRow.unit == where.unit, DocumentRow.clearance <= where.clearance, stacks.are_letters())
+    )
+    if papers := set(session.scalars(loose)):
+        letters.file(session, account, where.id, papers)
 
 
 def _write(
