@@ -9,7 +9,7 @@ from archive.comparing import Finding
 from archive.notes import Signer
 from core.db import transaction
 from core.settings import settings
-from search import noted
+from search import identities, noted
 from workers import cache
 
 log = logging.getLogger(__name__)
@@ -31,6 +31,15 @@ def enter_searches() -> None:
     while entered:
         with transaction() as session:
             entered = noted.enter(session)
+
+
+def hash_numbers() -> None:
+    """Index anew what was stored without its identity numbers' hashes, a bounded number at a time."""
+    key = settings().identity_key.get_secret_value()
+    entered = 1
+    while entered:
+        with transaction() as session:
+            entered = identities.enter_missing(session, key)
 
 
 def checkpoint() -> None:

@@ -47,6 +47,7 @@ from ocr import reader
 from ocr.sandbox import Sandbox
 from records import returned, sheets
 from records.office import office
+from search import identities
 from workers import linking, twinning, vocabulary
 from workers.cache import kept
 from workers.copies import about, signatures_of, software
@@ -208,7 +209,9 @@ def _read(worker: Worker, row: PageRow, document: DocumentRow) -> None:
     cut = reading.text.encode()[:_LONGEST_TEXT_BYTES]
     text, digest = cut.decode(errors="ignore"), hashlib.sha256(cut).hexdigest()
     with transaction() as session:
-        work.record_page(session, row, text=text, reading=reading.to_json(), reader=by, digest=digest)
+        numbers = identities.blind(identities.numbers_in(text), wanted.identity_key.get_secret_value())
+        said = reading.to_json()
+        work.record_page(session, row, text=text, identities=numbers, reading=said, reader=by, digest=digest)
 
 
 def seal_document(worker: Worker, document: UUID) -> None:

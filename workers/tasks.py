@@ -110,6 +110,7 @@ def checkpoint() -> None:
 @_app.task(name=ENTER_SEARCHES)
 def enter_searches() -> None:
     housekeeping.enter_searches()
+    housekeeping.hash_numbers()
 
 
 @_app.task(name=PRESERVE)

@@ -91,7 +91,7 @@ def find(account: Account, asked: Asked, limit: int) -> Found:
     if asked.cursor is not None and not is_cursor(asked.cursor):
         raise InvalidRequest(what="cursor")
     with transaction(account.context) as session:
-        results = search(session, asked.words, limit=limit, cursor=asked.cursor)
+        results = search(session, asked.words, limit=limit, cursor=asked.cursor, identity_key=identity_key())
         letters = documents.several(session, list({hit.document for hit in results.hits}))
         if asked.is_first:  # who leafs on asks nothing new
             used = {"words": len(asked.words.split())}

@@ -6,6 +6,7 @@ from uuid import UUID
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from api.casework import identity_key
 from core.faults import HoldRefused, InvalidRequest
 from records.retention import holds
 from records.retention.holds import MOST_LETTERS, Kind
@@ -42,7 +43,7 @@ def found(session: Session, query: str) -> set[UUID]:
     letters: set[UUID] = set()
     cursor = None
     while True:
-        page = search(session, query, limit=_AT_ONCE, cursor=cursor)
+        page = search(session, query, limit=_AT_ONCE, cursor=cursor, identity_key=identity_key())
         letters |= {hit.document for hit in page.hits}
         cursor = page.next
         if len(letters) > MOST_LETTERS:

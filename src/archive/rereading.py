@@ -90,10 +90,10 @@ def earlier(session: Session, document: UUID, number: int) -> list[Earlier]:
     return [Earlier(text or "", reader, read_at, replaced_at) for text, reader, read_at, replaced_at in rows]
 
 
-def record(session: Session, page: PageRow, *, text: str, reading: dict[str, Any], reader: str, digest: str) -> bool:
+def record(session: Session, page: PageRow, said: dict[str, Any], *, digest: str) -> bool:
     """One page read anew, what it said before kept. The last one sends its letter to be filed and sealed again.
 
-    False when somebody was first.
+    `said` are the columns of the page that reading makes. False when somebody was first.
     """
     if not _done(session, page):
         return False
@@ -110,11 +110,7 @@ def record(session: Session, page: PageRow, *, text: str, reading: dict[str, Any
             read_at=before.read_at,
         )
     )
-    session.execute(
-        update(PageRow)
-        .where(PageRow.id == page.id)
-        .values(text=text, reading=reading, reader=reader, read_at=func.now())
-    )
+    session.execute(update(PageRow).where(PageRow.id == page.id).values(**said, read_at=func.now()))
     _count_down(session, page, anew=True)
     ledger.append(
         session, "page_reread", actor=ledger.WORKER, document=page.document_id, page=page.number, digest=digest

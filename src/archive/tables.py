@@ -22,7 +22,7 @@ from sqlalchemy import (
     func,
     text,
 )
-from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB, TSVECTOR
 from sqlalchemy.ext.hybrid import hybrid_property
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -31,7 +31,6 @@ from core.db import Base
 # Marks that PostgreSQL's parser would make one token around become "|", one for one: 444/PKM-KR/XII is then found by
 # each of its words, and places in the text stay the same (search/query.py does the same to what is asked for).
 PUNCTUATION = "/-._:,@&+=#~<>"
-SEARCHABLE = f"translate(text, '{PUNCTUATION}', '{'|' * len(PUNCTUATION)}')"
 
 
 class Leased:
@@ -191,6 +190,7 @@ class PageRow(Leased, Base):
         # A letter's first page comes before a thick file's hundredth: nobody waits for somebody else's 300 pages
         Index("page_due", "number", "document_seq", postgresql_where=text("read_at IS NULL")),
         Index("page_reread", "document_seq", "number", postgresql_where=text("reread")),
+        Index("page_unhashed", "document_seq", postgresql_where=text("identities IS NULL AND text IS NOT NULL")),
     )
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
@@ -200,9 +200,10 @@ class PageRow(Leased, Base):
     clearance: Mapped[int] = mapped_column(SmallInteger)
     number: Mapped[int] = mapped_column(Integer)
     text: Mapped[str | None] = mapped_column(Text)
-    words: Mapped[Any] = mapped_column(
-        TSVECTOR, Computed(f"to_tsvector('indonesian', {SEARCHABLE})", persisted=True), nullable=True
-    )
+    # made of the two columns around it by a trigger (workers/migrations, 0027): no identity number can be read in it
+    words: Mapped[Any] = mapped_column(TSVECTOR, nullable=True)
+    # what stands for the text's identity numbers in the index (search/identities.py); null: not yet looked for
+    identities: Mapped[list[str] | None] = mapped_column(ARRAY(Text))
     reading: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     reader: Mapped[str | None] = mapped_column(Text)  # digest of the software that read it (ocr/reader.py)

@@ -3,6 +3,7 @@
 claim → work with no transaction open → record, guarded by the lease. Nothing recorded means somebody was first.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 from typing import Any
@@ -198,15 +199,26 @@ def record_opened(session: Session, row: DocumentRow, *, pages: int, signatures:
 
 
 def record_page(
-    session: Session, page: PageRow, *, text: str, reading: dict[str, Any], reader: str, digest: str
+    session: Session,
+    page: PageRow,
+    *,
+    text: str,
+    identities: Sequence[str],
+    reading: dict[str, Any],
+    reader: str,
+    digest: str,
 ) -> bool:
-    """One page read; the last one moves its document paged → read. False when somebody was first."""
+    """One page read; the last one moves its document paged → read. False when somebody was first.
+
+    `identities` stand for the text's identity numbers in the index of words.
+    """
+    said: dict[str, Any] = {"text": text, "identities": list(identities), "reading": reading, "reader": reader}
     if page.reread:
-        return rereading.record(session, page, text=text, reading=reading, reader=reader, digest=digest)
+        return rereading.record(session, page, said, digest=digest)
     recorded = session.scalar(
         update(PageRow)
         .where(PageRow.id == page.id, PageRow.read_at.is_(None), PageRow.lease == page.lease)
-        .values(text=text, reading=reading, reader=reader, read_at=func.now(), **_FREE)
+        .values(**said, read_at=func.now(), **_FREE)
         .returning(PageRow.id)
     )
     if recorded is None:

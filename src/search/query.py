@@ -1,10 +1,10 @@
 """From a person's words to hits with their places on the page."""
 
+import json
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
-from importlib.resources import files
 from typing import Any
 from uuid import UUID
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Session
 
 from archive import documents
 from archive.tables import PUNCTUATION
+from search import identities, suiting
+from search.parsing import Query, parse, spellings
 
 Box = tuple[float, float, float, float]
 
@@ -25,22 +27,29 @@ _HITS = text(
     SELECT s.document_id, s.document_seq, s.number, s.text,
            ts_headline('indonesian', translate(s.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
                        'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM websearch_to_tsquery('indonesian', :words) q,
-         search_pages(q, :before_seq, :after_number, :most) s
+    FROM to_tsquery('indonesian', :words) q,
+         search_pages(q, :before_seq, :after_number, :most, CAST(:asked AS jsonb)) s
     ORDER BY s.document_seq DESC, s.number
     """  # noqa: S608 - constants of this module only
 )
+# Without a word only conditions are asked for, and each letter that suits is shown by its first page
+_LETTERS = text("""
+    SELECT s.document_id, s.document_seq, s.number, s.text, s.text AS marked
+    FROM search_letters(:before_seq, :most, CAST(:asked AS jsonb)) s ORDER BY s.document_seq DESC
+""")
+_COUNT_LETTERS = text("SELECT count(*) FROM search_letters(:last, :most, CAST(:asked AS jsonb))")
 _MARKS = text(
     f"""
     SELECT p.number, p.reading,
            ts_headline('indonesian', translate(p.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
                        'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM websearch_to_tsquery('indonesian', :words) q, page p
+    FROM to_tsquery('indonesian', :words) q, page p
     WHERE p.document_id = :document AND p.words @@ q
     """  # noqa: S608 - constants of this module only
 )
-_COUNT = text("SELECT search_count(websearch_to_tsquery('indonesian', :words))")
+_COUNT = text("SELECT search_count(to_tsquery('indonesian', :words), CAST(:asked AS jsonb))")
 _LAST = 2**62
+_MOST_COUNTED = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,11 +66,13 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`next` is the cursor of the following hits, or None."""
+    """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000; `exact` False: there are
+    more."""
 
     total: int
     hits: tuple[Hit, ...]
     next: str | None
+    exact: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,29 +81,6 @@ class PageMarks:
 
     flags: tuple[bool, ...]
     boxes: tuple[Box, ...]
-
-
-@cache
-def _stop_words() -> frozenset[str]:
-    lines = files("search").joinpath("stopwords.txt").read_text("utf-8").splitlines()
-    return frozenset(word for word in lines if word and not word.startswith("#"))
-
-
-def prepared(words: str) -> str:
-    """What is asked for, as PostgreSQL's web search understands it.
-
-    Marks inside a word are treated as in the index, so a letter's number is found as it is written. Words that
-    stand in every letter (dan, yang …) are left out unless nothing else is asked for or they stand in quotes.
-    """
-    words = words.replace("\x00", " ")
-    joined = re.sub(rf"(?<=\w)[{re.escape(PUNCTUATION)}]+(?=\w)", "|", words)
-    kept = []
-    quoted = False
-    for part in joined.split():
-        if quoted or '"' in part or part.casefold() not in _stop_words():
-            kept.append(part)
-        quoted ^= part.count('"') % 2 == 1
-    return " ".join(kept) or joined
 
 
 def _cursor(value: str | None) -> tuple[int, int]:
@@ -107,44 +95,68 @@ def is_cursor(value: str) -> bool:
     return re.fullmatch(r"\d{1,18}\.\d{1,9}", value) is not None
 
 
-def search(session: Session, words: str, *, limit: int = 20, cursor: str | None = None) -> Results:
-    """Pages that this transaction's account may see and that have all the words, newest letter first."""
-    asked = prepared(words)
+def search(
+    session: Session, words: str, *, limit: int = 20, cursor: str | None = None, identity_key: str | None = None
+) -> Results:
+    """Pages that this transaction's account may see and that have what is asked for, newest letter first.
+
+    `identity_key` is the key of the index of identity numbers; without it none is found.
+    """
+    asked = parse(words)
     before_seq, after_number = _cursor(cursor)
-    rows = session.execute(
-        _HITS, {"words": asked, "before_seq": before_seq, "after_number": after_number, "most": limit + 1}
-    ).all()
-    total = session.scalar(_COUNT, {"words": asked}) or 0
+    rows, total = _found(session, asked, identity_key, (before_seq, after_number), limit + 1)
     found = rows[:limit]
     letters = documents.several(session, [row.document_id for row in found])
     readings = documents.readings(session, [(row.document_id, row.number) for row in found])
     hits = tuple(
-        _hit(row, readings[row.document_id, row.number], letters[row.document_id].received_at)
+        _hit(row, readings[row.document_id, row.number], letters[row.document_id].received_at, asked)
         for row in found
         if (row.document_id, row.number) in readings  # not a page that a split or join moved between two statements
     )
     following = f"{found[-1].document_seq}.{found[-1].number}" if len(rows) > limit else None
-    return Results(total, hits, following)
+    return Results(min(total, _MOST_COUNTED), hits, following, total <= _MOST_COUNTED)
 
 
-def marks_in(session: Session, document: UUID, words: str) -> dict[int, PageMarks]:
+def _found(
+    session: Session, asked: Query, key: str | None, after: tuple[int, int], most: int
+) -> tuple[Sequence[Any], int]:
+    suits = suiting.suits(session, asked, spellings)
+    told = {"asked": None if suits is None else json.dumps(suits), "before_seq": after[0], "after_number": after[1]}
+    if asked.has_words:
+        told["words"] = asked.tsquery(key, spellings)
+        rows = session.execute(_HITS, told | {"most": most}).all()
+        return rows, session.scalar(_COUNT, told) or 0
+    if suits is None:
+        return (), 0
+    rows = session.execute(_LETTERS, told | {"most": most}).all()
+    return rows, session.scalar(_COUNT_LETTERS, told | {"last": _LAST, "most": _MOST_COUNTED + 1}) or 0
+
+
+def marks_in(session: Session, document: UUID, words: str, *, identity_key: str | None = None) -> dict[int, PageMarks]:
     """The hits on each page of one letter that search() would find, by page number.
 
     The caller has found the letter in this transaction, so whoever asks may see it.
     """
-    rows = session.execute(_MARKS, {"words": prepared(words), "document": document})
-    return {row.number: _page_marks(row.marked, row.reading) for row in rows}
+    asked = parse(words)
+    rows = session.execute(_MARKS, {"words": asked.tsquery(identity_key, spellings), "document": document})
+    return {row.number: _page_marks(row.marked, row.reading, asked) for row in rows}
 
 
-def _page_marks(marked: str, reading: dict[str, Any]) -> PageMarks:
-    flags = tuple(_marked_words(marked))
+def _page_marks(marked: str, reading: dict[str, Any], asked: Query) -> PageMarks:
+    flags = _marked_words(marked)
+    if asked.numbers:
+        words = re.sub(f"[{_ON}{_OFF}]", "", marked).split()
+        stored = [word[0] for word in reading["words"]]
+        numbered = identities.marked(stored if len(stored) == len(words) else words, asked.numbers)
+        flags = [flag or is_number for flag, is_number in zip(flags, numbered, strict=True)]
     # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py); of an endless page only the
     # beginning is text (workers/pipeline.py)
-    return PageMarks(flags, tuple(_box(word) for word, hit in zip(reading["words"], flags, strict=False) if hit))
+    boxes = tuple(_box(word) for word, hit in zip(reading["words"], flags, strict=False) if hit)
+    return PageMarks(tuple(flags), boxes)
 
 
-def _hit(row: Any, reading: dict[str, Any], received_at: datetime) -> Hit:
-    marks = _page_marks(row.marked, reading)
+def _hit(row: Any, reading: dict[str, Any], received_at: datetime, asked: Query) -> Hit:
+    marks = _page_marks(row.marked, reading, asked)
     words = row.text.split()
     first = next((i for i, hit in enumerate(marks.flags) if hit), 0)
     around = range(max(0, first - _AROUND), min(len(words), first + _AROUND + 1))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from functools import cache
 
 from archive.reading import PageReading, Word, clean, word_at
@@ -12,7 +13,7 @@ from classify.fields import Field, doubts, extract, photo_area
 from classify.fieldspec import field_spec, kind_spec, kinds_known
 from classify.letter import understand
 from classify.typed import typed
-from search.query import prepared
+from search.parsing import parse, spellings
 from tests.conftest import ROOT
 
 _LABELS = "Nama NIK Nomor : :: Tempat/Tgl Lahir Yth. di Tembusan 1. NIP. NRP Rp Gol. Darah Kota Kabupaten Provinsi"
@@ -71,9 +72,8 @@ def _numbers(line: str) -> None:
     assert amount is None or 0 <= amount < 10**19
     letternumber.by_shape(letternumber.parse(line).value)
     regions.in_address(line)
-    asked = prepared(line)
-    assert "\x00" not in asked
-    assert prepared(asked) == asked
+    asked = parse(line).tsquery("kunci", spellings)
+    assert set(re.sub(r"[^\W_]", "", asked)) <= set(" '()&|!<->:*")  # nothing that to_tsquery refuses
     for name in fields_by_type().values():
         value, failed = typed(name, line)
         # what is filed can be stored, and is empty only where the text says that there is nothing

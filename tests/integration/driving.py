@@ -26,6 +26,7 @@ from core import queue, settings
 from core.db import make_engine, transaction
 from ingest import accept
 from ocr.sandbox import Sandbox
+from search.identities import blind, numbers_in
 from tests.fixtures_engines import short_folder
 from workers import pipeline
 from workers.pipeline import Worker
@@ -183,6 +184,7 @@ def write_pages(
                     clearance=clearance,
                     number=number,
                     text=body,
+                    identities=blind(numbers_in(body), settings.settings().identity_key.get_secret_value()),
                     reading={"words": boxes},
                     read_at=text("now()"),
                 )

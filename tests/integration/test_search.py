@@ -1,16 +1,21 @@
 """A word finds its page and its place; what may not be seen leaves no sign in any answer."""
 
 import itertools
+import json
 from uuid import UUID, uuid4
 
 import pytest
-from hypothesis import HealthCheck, given, settings
+from hypothesis import HealthCheck, given
+from hypothesis import settings as pace
 from hypothesis import strategies as st
 from sqlalchemy import Engine, text
+from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive.tables import PUNCTUATION
+from core import settings
 from core.db import transaction
+from search.identities import enter_missing
 from search.query import marks_in, search
 from tests.assets.bulk import unique_jpeg
 from tests.conftest import SAMPLES
@@ -31,7 +36,7 @@ def who(account: MakeAccount) -> Account:
 
 def _found(who: Account, words: str) -> set[UUID]:
     with transaction(who.context) as session:
-        found = search(session, words, limit=50)
+        found = search(session, words, limit=50, identity_key=settings.settings().identity_key.get_secret_value())
         assert found.total == len(found.hits)
         return {hit.document for hit in found.hits}
 
@@ -48,6 +53,21 @@ def _found(who: Account, words: str) -> set[UUID]:
         "PKM-KR",
         "2025",
         "6473011203990001",
+        "6473 0112 0399 0001",
+        "647301.120399.0001",
+        "nik:6473011203990001",
+        "nik: 6473 0112 0399 0001",
+        "444 / PKM-KR / XII / 2025",
+        "444 PKM KR XII 2025",
+        "telantar",
+        "pengarsipan DAN surat",
+        "samarinda ATAU tarakan",
+        "terlantar BUKAN samarinda",
+        "tarak*",
+        "pengarsip* budi",
+        "-hal:samarinda tarakan",
+        "sampai:2199 tarakan",
+        "dari:2001-01 sampai:Mei-2199",
         '"orang terlantar"',
         '"dengan hormat"',
         "surat dan orang",  # dan isn't on the page, and is no reason not to find it
@@ -69,6 +89,21 @@ def test_finds(superuser: Engine, who: Account, words: str) -> None:
         '"terlantar orang"',
         "terlantar -tarakan",
         "444/PKM-KR/XI/2025",
+        "6473011203990002",
+        "647301120399",  # a part of the number
+        "6473*",
+        "terlantar BUKAN tarakan",
+        "samar*",
+        "hal:arsip",  # nothing is filed yet
+        "jenis:ktp terlantar",
+        "dari:2199 terlantar",
+        "sampai:2001-01 terlantar",
+        "sampai:kapan terlantar",
+        "dari:kapan terlantar",
+        "kasus:1/1999",
+        "agenda:7/1999",
+        "kode:999",
+        "disposisi:taktertulis",
         "tarakan samarinda",
         "-samarinda -tarakan",
         "",
@@ -84,7 +119,7 @@ def test_finds_not(superuser: Engine, who: Account, words: str) -> None:
     assert _found(who, words) == set()
 
 
-@settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text("ab\"-|&!():*<> \\'/.", max_size=30)
 )
@@ -93,7 +128,7 @@ def test_nothing_anybody_types_is_an_error(superuser: Engine, who: Account, word
         assert search(session, words).total == 0  # in a unit without a letter
 
 
-@settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
         st.from_regex(r"[a-z]{3,8}[0-9]{0,3}|[0-9]{1,6}|[A-Z]{2,5}", fullmatch=True), min_size=1, max_size=5
@@ -183,7 +218,18 @@ def test_a_letter_that_comes_meanwhile_moves_nothing(superuser: Engine, who: Acc
 
 @pytest.mark.parametrize("hidden", ["other unit", "above ceiling"])
 @pytest.mark.parametrize(
-    "words", ["rahasiabanget", "kata", '"kata rahasiabanget"', "kata -samarinda", "bangetan or kata"]
+    "words",
+    [
+        "rahasiabanget",
+        "kata",
+        '"kata rahasiabanget"',
+        "kata -samarinda",
+        "bangetan or kata",
+        "rahasiab*",
+        "dari:2001 sampai:2199",
+        "-nama:budi",
+        "jenis:surat kata",
+    ],
 )
 def test_a_hidden_letter_leaves_no_sign(superuser: Engine, who: Account, unit: str, hidden: str, words: str) -> None:
     where, level = (f"lain-{unit}", 0) if hidden == "other unit" else (unit, 2)
@@ -197,6 +243,67 @@ def test_a_hidden_letter_leaves_no_sign(superuser: Engine, who: Account, unit: s
         assert {hit.document for hit in hits} <= {shown}
         assert not any("rahasiabanget" in word for hit in hits for word, _ in hit.snippet)
         assert marks_in(session, document, words) == {}
+
+
+def _files(superuser: Engine, document: UUID, **fields: str) -> None:
+    stored = json.dumps({name: {"value": value} for name, value in fields.items()})
+    with superuser.begin() as connection:
+        connection.execute(
+            text("UPDATE document SET kind = 'surat_masuk_lain', fields = CAST(:fields AS jsonb) WHERE id = :id"),
+            {"fields": stored, "id": document},
+        )
+
+
+@pytest.mark.parametrize(
+    ("words", "which"),
+    [
+        ("hal:telantar", {0}),
+        ("nama:budi", {1}),
+        ("nama:budi hal:arsip", set()),
+        ("-nama:budi terlantar", {0}),
+        ("nomor:444/PKM-KR/XII/2025", {0}),
+        ("jenis:surat_masuk", {0, 1}),
+        ("jenis:ktp", set()),
+        ("dari:2025-01 sampai:2025-06", {0}),
+        ("dari:2025-07-01 terlantar", {1}),
+        ("tarakan sampai:2025", {0, 1}),
+    ],
+)
+def test_fields_are_asked_for(superuser: Engine, who: Account, words: str, which: set[int]) -> None:
+    letters = [write_pages(superuser, who.unit, [LETTER]) for _ in range(2)]
+    _files(superuser, letters[0], perihal="orang terlantar", nomor_surat="444/PKM-KR/XII/2025", tanggal="2025-06-30")
+    _files(superuser, letters[1], nama="BUDI SANTOSO", tanggal="2025-07-01")
+    assert _found(who, words) == {letters[n] for n in which}
+
+
+def test_a_number_is_marked_and_in_no_index(superuser: Engine, who: Account) -> None:
+    document = write_pages(
+        superuser, who.unit, ["NIK 6473 0112 0399 0001 dan BPJS 0001234567890 atau 6473O11203990002"]
+    )
+    key = settings.settings().identity_key.get_secret_value()
+    with transaction(who.context) as session:
+        marks = marks_in(session, document, "6473011203990001", identity_key=key)
+        assert marks[1].flags == (False, True, True, True, True, False, False, False, False, False)
+        assert search(session, "6473011203990001").total == 0  # without the key
+    with superuser.connect() as connection:
+        indexed = connection.scalar(
+            text("SELECT tsvector_to_array(words) FROM page WHERE document_id = :id"), {"id": document}
+        )
+    assert {"nik", "bpjs"} <= set(indexed)
+    assert len([word for word in indexed if word.startswith("nik") and word != "nik"]) == 3
+    assert not any(word[0].isdigit() for word in indexed)
+
+
+def test_an_earlier_page_gets_its_numbers_hashed(superuser: Engine, worker_engine: Engine, who: Account) -> None:
+    document = write_pages(superuser, who.unit, [LETTER])
+    with superuser.begin() as connection:
+        connection.execute(text("UPDATE page SET identities = NULL WHERE document_id = :id"), {"id": document})
+    assert _found(who, "6473011203990001") == set()
+    with Session(worker_engine) as session, session.begin():
+        while enter_missing(session, settings.settings().identity_key.get_secret_value()):
+            pass
+    assert _found(who, "6473011203990001") == {document}
+    assert _found(who, "tarakan") == {document}
 
 
 @pytest.mark.parametrize("role", ["auditor", "arsiparis", "admin"])
@@ -249,7 +356,7 @@ def test_search_uses_its_index(superuser: Engine, worker_engine: Engine, account
             **who.context,
         }.items():
             connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
-        query = "websearch_to_tsquery('indonesian', :words)"
+        query = "to_tsquery('indonesian', :words)"
         pages = text(f"SELECT count(*) FROM search_pages({query}, 4611686018427387904, 0, 21)")
         count = text(f"SELECT search_count({query})")
         assert connection.scalar(pages, {"words": str(rare)}) == 1

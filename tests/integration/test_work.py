@@ -76,7 +76,9 @@ def _read(engine: Engine, page: UUID, owner: str = "satu") -> bool:
     if claimed is None:
         return False
     with _transaction(engine) as session:
-        return work.record_page(session, claimed[0], text="kata", reading={"words": []}, reader="uji", digest="0" * 64)
+        return work.record_page(
+            session, claimed[0], text="kata", identities=(), reading={"words": []}, reader="uji", digest="0" * 64
+        )
 
 
 def _expire(engine: Engine, document: UUID) -> None:
@@ -157,7 +159,9 @@ def test_a_late_page_is_not_recorded_twice(worker_engine: Engine, hands: Hands, 
     assert _read(worker_engine, first, "pewaris")
     assert late is not None
     with _transaction(worker_engine) as session:
-        assert not work.record_page(session, late[0], text="lain", reading={"words": []}, reader="uji", digest="1" * 64)
+        assert not work.record_page(
+            session, late[0], text="lain", identities=(), reading={"words": []}, reader="uji", digest="1" * 64
+        )
     assert hands.look(letter).pages_read == 1
     assert _read(worker_engine, second)
     assert hands.look(letter).stage == "read"
@@ -319,7 +323,9 @@ def test_the_last_page_moves_its_letter_on_exactly_once(worker_engine: Engine, h
 
     def record(page: PageRow) -> bool:
         with _transaction(worker_engine) as session:
-            return work.record_page(session, page, text="kata", reading={"words": []}, reader="uji", digest="0" * 64)
+            return work.record_page(
+                session, page, text="kata", identities=(), reading={"words": []}, reader="uji", digest="0" * 64
+            )
 
     with ThreadPoolExecutor(8) as pool:  # each twice, all at the same moment
         done = list(pool.map(record, claims * 2))
@@ -340,7 +346,9 @@ def test_a_page_read_while_its_letter_is_held_is_kept(
     with _transaction(worker_engine) as session:
         work.hold(session, letter, ReaderCrashed())
     with _transaction(worker_engine) as session:
-        assert work.record_page(session, claimed[0], text="kata", reading={"words": []}, reader="uji", digest="0" * 64)
+        assert work.record_page(
+            session, claimed[0], text="kata", identities=(), reading={"words": []}, reader="uji", digest="0" * 64
+        )
     assert (hands.look(letter).stage, hands.look(letter).pages_read) == ("held", 2)
     with transaction(who.context) as session:
         assert documents.try_again(session, who, letter).stage == "read"
@@ -368,7 +376,9 @@ def test_trying_again_waits_for_a_page_in_hand_and_not_the_other_way_round(
             assert work.still_holds(session, claimed[0])  # its row is this worker's until the commit
             again = pool.submit(try_again)
             until(waits)
-            assert work.record_page(session, claimed[0], text="kata", reading={}, reader="uji", digest="0" * 64)
+            assert work.record_page(
+                session, claimed[0], text="kata", identities=(), reading={}, reader="uji", digest="0" * 64
+            )
         assert again.result() == "read"
 
 

@@ -1,57 +1,117 @@
 """What is asked for, and which words of a page are marked for it."""
 
+import re
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from archive.tables import PUNCTUATION
-from search.query import _marked_words, _stop_words, is_cursor, prepared
+from search.identities import blind, numbers_in
+from search.parsing import parse, spellings, stop_words
+from search.query import _marked_words, is_cursor
+from search.suiting import _edge
+
+KEY = "kunci"
+
+
+def _asked(typed: str) -> str:
+    """The question, without brackets around what needs none."""
+    return re.sub(r"[()']", "", parse(typed).tsquery(KEY, spellings))
 
 
 @pytest.mark.parametrize(
-    ("words", "asked"),
+    ("typed", "asked"),
     [
         ("arsip", "arsip"),
-        ("surat dan arsip", "surat arsip"),
-        ("Surat YANG Hilang", "Surat Hilang"),
-        ("dan yang", "dan yang"),  # nothing else is asked for
-        ('"surat dan arsip"', '"surat dan arsip"'),
-        ('yang "dengan hormat" dan di', '"dengan hormat"'),
-        ('"dan', '"dan'),
-        ("444/PKM-KR/XII/2025", "444|PKM|KR|XII|2025"),
-        ("000.8.3.3/261.DINSOSPM", "000|8|3|3|261|DINSOSPM"),
-        ("22-10-2025", "22|10|2025"),
-        ("a.n. Budi", "a|n. Budi"),
-        ("arsip -rahasia", "arsip -rahasia"),  # a minus before a word still means "without"
-        ("arsip - rahasia", "arsip - rahasia"),
-        ("kata//ganda", "kata|ganda"),
-        ("nol\x00byte", "nol byte"),
+        ("surat dan arsip", "surat & arsip"),
+        ("Surat YANG Hilang", "surat & hilang"),
+        ("dan yang", "dan & yang"),  # nothing else is asked for
+        ('"surat dan arsip"', "surat <-> dan <-> arsip"),
+        ('yang "dengan hormat" dan di', "dengan <-> hormat"),
+        ('"dan', "dan"),
+        ("444/PKM-KR/XII/2025", "444 <-> pkm <-> kr <-> xii <-> 2025"),
+        ("000.8.3.3/261.DINSOSPM", "000 <-> 8 <-> 3 <-> 3 <-> 261 <-> dinsospm"),
+        ("K.T.P.", "ktp | kartu <-> tanda <-> penduduk | k <-> t <-> p"),
+        ("a.n. Budi", "an | a <-> n & budi"),
+        ("arsip -rahasia", "arsip & !rahasia"),
+        ("arsip - rahasia", "arsip & rahasia"),
+        ("arsip BUKAN rahasia", "arsip & !rahasia"),
+        ("arsip DAN rahasia", "arsip & rahasia"),
+        ("tarakan ATAU samarinda kota", "tarakan | samarinda & kota"),
+        ("tarakan or samarinda", "tarakan | samarinda"),
+        ("tarak*", "tarak:* | tara"),  # the stemmer makes tara of Tarakan
+        ("arsip*", "arsip:*"),
+        ("telantar", "telantar | terlantar"),
+        ("-telantar", ""),
+        ("nama:budi", "budi"),
+        ("-nama:budi arsip", "arsip"),
+        ("kata//ganda", "kata <-> ganda"),
+        ("nol\x00byte", "nol & byte"),
         ("", ""),
-        ("   ", "   "),
+        ("   ", ""),
+        ("& | ! ( ) : * <-> '", ""),
     ],
 )
-def test_prepared(words: str, asked: str) -> None:
-    assert prepared(words) == asked
+def test_asked(typed: str, asked: str) -> None:
+    assert _asked(typed) == asked
+
+
+@pytest.mark.parametrize(
+    "typed", ["15-02-2024", "15/2/2024", "15 Pebruari 2024", "15 Feb 2024", "2024-02-15", "15.02.2024"]
+)
+def test_a_day_is_asked_for_however_it_is_written(typed: str) -> None:
+    assert {"15 <-> februari <-> 2024", "15 <-> 02 <-> 2024", "2024 <-> 02 <-> 15"} <= set(_asked(typed).split(" | "))
+
+
+@pytest.mark.parametrize(
+    "typed",
+    ["6571011311749978", "6571 0113 1174 9978", "657101.131174.9978", "nik: 6571011311749978", "6571O11311749978"],
+)
+def test_an_identity_number_is_asked_for_by_its_hash(typed: str) -> None:
+    assert [_asked(typed)] == blind(["6571011311749978"], KEY)
+    assert parse(typed).numbers == {"6571011311749978"}
+    assert "6571" not in parse(typed).tsquery(None, spellings)
+
+
+def test_dates_side_by_side_are_no_identity_number() -> None:
+    assert numbers_in("01 02 2025 31 12 2025, 460/3675/DINSOS/2025") == set()
+
+
+def test_fields_keep_what_was_typed() -> None:
+    query = parse('jenis:ktp kasus:"12/2025" Dari:2025-01 sampai: 2025-06')
+    assert query.fields == (("jenis", "ktp"), ("kasus", "12/2025"), ("dari", "2025-01"), ("sampai", "2025-06"))
+    assert not query.has_words
+
+
+@pytest.mark.parametrize(
+    ("value", "first", "last"),
+    [
+        ("2025", "2025-00-00", "2025-99-99"),
+        ("2025-06", "2025-06-00", "2025-06-99"),
+        ("6/2025", "2025-06-00", "2025-06-99"),
+        ("Juni-2025", "2025-06-00", "2025-06-99"),
+        ("2025-06-03", "2025-06-03", "2025-06-03"),
+        ("3/6/2025", "2025-06-03", "2025-06-03"),
+        ("2025-13", None, None),
+        ("kapan", None, None),
+        ("", None, None),
+    ],
+)
+def test_from_when_and_until(value: str, first: str | None, last: str | None) -> None:
+    assert _edge(value, last=False) == first
+    assert _edge(value, last=True) == last
 
 
 def test_stop_words_are_plain_words() -> None:
-    assert {"dan", "yang", "di"} <= _stop_words()
-    assert "arsip" not in _stop_words()
-    assert all(word == word.casefold().strip() and word.isalpha() for word in _stop_words())
+    assert {"dan", "yang", "di"} <= stop_words()
+    assert "arsip" not in stop_words()
+    assert all(word == word.casefold().strip() and word.isalpha() for word in stop_words())
 
 
-@given(st.text(max_size=200))
-def test_nothing_postgresql_refuses_and_nothing_lost_but_stop_words(words: str) -> None:
-    asked = prepared(words)
-    assert "\x00" not in asked
-    kept, given_ = set(asked.split()), set(prepared(f'"{words}').split())
-    assert kept or not words.replace("\x00", " ").strip()
-    assert all(part.casefold().strip('"') in _stop_words() for part in given_ - kept if '"' not in part)
-
-
-@given(st.lists(st.from_regex(r"[a-z0-9]{1,8}", fullmatch=True), min_size=2, max_size=5), st.sampled_from(PUNCTUATION))
-def test_a_number_is_one_part_whatever_joins_it(parts: list[str], mark: str) -> None:
-    assert prepared(mark.join(parts)) == "|".join(parts)
+@given(st.text(max_size=200) | st.text("ab\"-|&!():*<> \\'/.019", max_size=60))
+def test_nothing_that_postgresql_refuses(typed: str) -> None:
+    asked = parse(typed).tsquery(KEY, spellings)
+    assert re.sub(r"'[^\W_]+'", "", asked).strip(" ()&|!<->:*") == ""
 
 
 @pytest.mark.parametrize("value", ["7.1", "123456789012345678.999999999"])

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account, names_of
 from access.roles import CLEARANCES
 from api.cards import photo_of
+from api.casework import identity_key
 from api.finding import WINDOW
 from api.web import twin
 from api.web import words as plain
@@ -104,7 +105,7 @@ def gather(
     numbers. Raises NotFound."""
     row = documents.find(session, document)
     states = documents.page_states(session, document)
-    marks = marks_in(session, document, words) if words else {}
+    marks = marks_in(session, document, words, identity_key=identity_key()) if words else {}
     first = min((near - 1) // WINDOW, max(0, len(states) - 1) // WINDOW) * WINDOW
     part = states[first : first + WINDOW]
     readings = documents.readings(session, [(document, number) for number, read in part if read])

@@ -1,0 +1,73 @@
+"""Identity numbers of persons (NIK, KK, BPJS, NIP): found by equality, and in no index to be read.
+
+The index of words holds no such number. In its place stands a keyed hash of it, so that who knows the whole number
+finds its letters, and who reads the index learns none. The key lies outside the database (ARSIP_IDENTITY_KEY).
+"""
+
+import hashlib
+import hmac
+import re
+from collections.abc import Iterable, Sequence
+from typing import Final
+
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from archive.tables import PageRow
+from classify.numbers import CONFUSED
+
+# The index leaves out what these match: search_words() in PostgreSQL has the same two (workers/migrations, 0027).
+# A run of thirteen digits or more, with what readers take for digits; and a NIK in groups: six digits of a place, day
+# (1-31, for women 41-71), month, year, four digits (domain.md §4.1).
+_SEEN: Final = "[0-9OoQIlSBZ]"
+_RUN: Final = rf"\b(?={_SEEN}{{13,20}}\b){_SEEN}*[0-9]{{6}}{_SEEN}*"
+_GAP: Final = r"[ .\-]?"
+_GROUPED: Final = (
+    rf"\b[0-9](?:{_GAP}[0-9]){{5}}{_GAP}[0-7]{_GAP}[0-9]{_GAP}[01]{_GAP}[0-9](?:{_GAP}[0-9]){{6}}\b(?!{_GAP}[0-9])"
+)
+_NUMBER: Final = re.compile(f"{_GROUPED}|{_RUN}")
+NOBODYS: Final = "nik0"
+"""A word that stands for no number: what is searched for when there is no key to hash with."""
+
+
+def spans(text: str) -> list[tuple[int, int, str]]:
+    """Where identity numbers stand in a text, and their digits."""
+    return [(found.start(), found.end(), digits(found[0])) for found in _NUMBER.finditer(text)]
+
+
+def digits(number: str) -> str:
+    """The digits of a number as somebody writes it or a reader saw it."""
+    return re.sub("[^0-9]", "", number.translate(CONFUSED))
+
+
+def numbers_in(text: str) -> frozenset[str]:
+    """The identity numbers in a text."""
+    return frozenset(number for _, _, number in spans(text))
+
+
+def blind(numbers: Iterable[str], key: str) -> list[str]:
+    """The words that stand for these numbers in the index, sorted: equal for equal numbers, and without the key
+    nothing can be learned from them."""
+    hashes = (hmac.digest(key.encode(), b"letter:" + number.encode(), hashlib.sha256) for number in numbers)
+    return sorted(f"nik{int.from_bytes(whole[:8])}" for whole in hashes)
+
+
+def marked(words: Sequence[str], asked: frozenset[str]) -> list[bool]:
+    """For each word of a page whether it is part of one of these numbers."""
+    text, at = " ".join(words), 0
+    found = [(start, end) for start, end, number in spans(text) if number in asked] if asked else []
+    flags = []
+    for word in words:
+        flags.append(any(start < at + len(word) and at < end for start, end in found))
+        at += len(word) + 1
+    return flags
+
+
+def enter_missing(session: Session, key: str, most: int = 200) -> int:
+    """Index anew pages that were stored without their numbers' hashes: by an earlier version, or out of an earlier
+    copy. How many; a bounded number in one transaction, and no page that another worker has in hand."""
+    due = select(PageRow.id, PageRow.text).where(PageRow.identities.is_(None), PageRow.text.is_not(None)).limit(most)
+    rows = session.execute(due.with_for_update(skip_locked=True)).all()
+    for page, text in rows:
+        session.execute(update(PageRow).where(PageRow.id == page).values(identities=blind(numbers_in(text or ""), key)))
+    return len(rows)
