@@ -244,6 +244,20 @@ class ConfirmationRow(Base):
     confidence: Mapped[float]
 
 
+class WordRow(Base):
+    """A word that stands in pages of that unit and level, as the index has it. Kept by the trigger of `page`; only
+    functions of the search see it."""
+
+    __tablename__ = "word"
+    __table_args__ = (
+        Index("word_lexeme", "lexeme", postgresql_using="gin", postgresql_ops={"lexeme": "gin_trgm_ops"}),
+    )
+
+    unit: Mapped[str] = mapped_column(Text, primary_key=True)
+    clearance: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
+    lexeme: Mapped[str] = mapped_column(Text, primary_key=True)
+
+
 class LetterMarkRow(Base):
     """One of the marks by which scans of one paper find each other: a hash of the unit and of what classify/marks.py
     found in a letter. Only workers see them."""

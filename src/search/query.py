@@ -2,7 +2,7 @@
 
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from archive import documents
 from archive.tables import PUNCTUATION
 from search import identities, suiting
+from search.near import Added, Plan, planned
 from search.parsing import Query, parse, spellings
 
 Box = tuple[float, float, float, float]
@@ -27,8 +28,8 @@ _HITS = text(
     SELECT s.document_id, s.document_seq, s.number, s.text,
            ts_headline('indonesian', translate(s.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
                        'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM to_tsquery('indonesian', :words) q,
-         search_pages(q, :before_seq, :after_number, :most, CAST(:asked AS jsonb)) s
+    FROM CAST(:marks AS tsquery) q,
+         search_pages(CAST(:query AS tsquery), :before_seq, :after_number, :most, CAST(:asked AS jsonb)) s
     ORDER BY s.document_seq DESC, s.number
     """  # noqa: S608 - constants of this module only
 )
@@ -43,11 +44,11 @@ _MARKS = text(
     SELECT p.number, p.reading,
            ts_headline('indonesian', translate(p.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
                        'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM to_tsquery('indonesian', :words) q, page p
+    FROM CAST(:query AS tsquery) q, page p
     WHERE p.document_id = :document AND p.words @@ q
     """  # noqa: S608 - constants of this module only
 )
-_COUNT = text("SELECT search_count(to_tsquery('indonesian', :words), CAST(:asked AS jsonb))")
+_COUNT = text("SELECT search_count(CAST(:query AS tsquery), CAST(:asked AS jsonb))")
 _LAST = 2**62
 _MOST_COUNTED = 10_000
 
@@ -67,12 +68,13 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000; `exact` False: there are
-    more."""
+    more. `added` are the near words that were searched besides those asked for."""
 
     total: int
     hits: tuple[Hit, ...]
     next: str | None
     exact: bool = True
+    added: tuple[Added, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,29 +85,40 @@ class PageMarks:
     boxes: tuple[Box, ...]
 
 
-def _cursor(value: str | None) -> tuple[int, int]:
+def _cursor(value: str | None) -> tuple[bool, int, int]:
+    """Whether it stands among the pages of near words, and after which page of which letter."""
     if value is None:
-        return _LAST, 0
-    seq, _, number = value.partition(".")
-    return int(seq), int(number)
+        return False, _LAST, 0
+    seq, _, number = value.removesuffix("n").partition(".")
+    return value.endswith("n"), int(seq), int(number)
 
 
 def is_cursor(value: str) -> bool:
     """Whether the value is a cursor that search() gave."""
-    return re.fullmatch(r"\d{1,18}\.\d{1,9}", value) is not None
+    return re.fullmatch(r"\d{1,18}\.\d{1,9}n?", value) is not None
 
 
 def search(
-    session: Session, words: str, *, limit: int = 20, cursor: str | None = None, identity_key: str | None = None
+    session: Session,
+    words: str,
+    *,
+    limit: int = 20,
+    cursor: str | None = None,
+    identity_key: str | None = None,
+    switched_off: Collection[str] = (),
 ) -> Results:
-    """Pages that this transaction's account may see and that have what is asked for, newest letter first.
+    """Pages that this transaction's account may see and that have what is asked for, newest letter first; behind them
+    those that have near words in its place (search/near.py), but for those switched off.
 
     `identity_key` is the key of the index of identity numbers; without it none is found.
     """
     asked = parse(words)
-    before_seq, after_number = _cursor(cursor)
-    rows, total = _found(session, asked, identity_key, (before_seq, after_number), limit + 1)
-    found = rows[:limit]
+    suits = suiting.suits(session, asked, spellings)
+    told = {"asked": None if suits is None else json.dumps(suits)}
+    plan = planned(session, asked.tsquery(identity_key, spellings), told["asked"], switched_off)
+    rows, total = _found(session, asked, plan, told, cursor, limit + 1)
+    shown = rows[:limit]
+    found = [row for row, _ in shown]
     letters = documents.several(session, [row.document_id for row in found])
     readings = documents.readings(session, [(row.document_id, row.number) for row in found])
     hits = tuple(
@@ -113,32 +126,54 @@ def search(
         for row in found
         if (row.document_id, row.number) in readings  # not a page that a split or join moved between two statements
     )
-    following = f"{found[-1].document_seq}.{found[-1].number}" if len(rows) > limit else None
-    return Results(min(total, _MOST_COUNTED), hits, following, total <= _MOST_COUNTED)
+    following = _following(*shown[-1]) if len(rows) > limit else None
+    return Results(min(total, _MOST_COUNTED), hits, following, total <= _MOST_COUNTED, plan.added)
 
 
 def _found(
-    session: Session, asked: Query, key: str | None, after: tuple[int, int], most: int
-) -> tuple[Sequence[Any], int]:
-    suits = suiting.suits(session, asked, spellings)
-    told = {"asked": None if suits is None else json.dumps(suits), "before_seq": after[0], "after_number": after[1]}
+    session: Session, asked: Query, plan: Plan, told: dict[str, str | None], cursor: str | None, most: int
+) -> tuple[list[tuple[Any, bool]], int]:
+    """The next pages, each with whether it has near words only, and how many there are in all."""
     if asked.has_words:
-        told["words"] = asked.tsquery(key, spellings)
-        rows = session.execute(_HITS, told | {"most": most}).all()
-        return rows, session.scalar(_COUNT, told) or 0
-    if suits is None:
-        return (), 0
-    rows = session.execute(_LETTERS, told | {"most": most}).all()
-    return rows, session.scalar(_COUNT_LETTERS, told | {"last": _LAST, "most": _MOST_COUNTED + 1}) or 0
+        rows = _paged(session, plan, told, cursor, most)
+        return rows, session.scalar(_COUNT, told | {"query": plan.wide}) or 0 if plan.added else plan.exactly
+    if told["asked"] is None:
+        return [], 0
+    _, before_seq, _ = _cursor(cursor)
+    letters = session.execute(_LETTERS, told | {"before_seq": before_seq, "most": most})
+    total = session.scalar(_COUNT_LETTERS, told | {"last": _LAST, "most": _MOST_COUNTED + 1}) or 0
+    return [(row, False) for row in letters], total
 
 
-def marks_in(session: Session, document: UUID, words: str, *, identity_key: str | None = None) -> dict[int, PageMarks]:
+def _paged(session: Session, plan: Plan, told: dict[str, Any], cursor: str | None, most: int) -> list[tuple[Any, bool]]:
+    among_near, before_seq, after_number = _cursor(cursor)
+    found: list[tuple[Any, bool]] = []
+    if not among_near:
+        place: dict[str, Any] = {"before_seq": before_seq, "after_number": after_number, "most": most}
+        asked = told | place | {"query": plan.exact, "marks": plan.exact}
+        found = [(row, False) for row in session.execute(_HITS, asked)]
+        before_seq, after_number = _LAST, 0
+    if plan.added and len(found) < most:
+        place = {"before_seq": before_seq, "after_number": after_number, "most": most - len(found)}
+        asked = told | place | {"query": plan.near_only, "marks": plan.wide}
+        found += [(row, True) for row in session.execute(_HITS, asked)]
+    return found
+
+
+def _following(row: Any, near: bool) -> str:
+    return f"{row.document_seq}.{row.number}{'n' if near else ''}"
+
+
+def marks_in(
+    session: Session, document: UUID, words: str, *, identity_key: str | None = None, switched_off: Collection[str] = ()
+) -> dict[int, PageMarks]:
     """The hits on each page of one letter that search() would find, by page number.
 
     The caller has found the letter in this transaction, so whoever asks may see it.
     """
     asked = parse(words)
-    rows = session.execute(_MARKS, {"words": asked.tsquery(identity_key, spellings), "document": document})
+    plan = planned(session, asked.tsquery(identity_key, spellings), None, switched_off)
+    rows = session.execute(_MARKS, {"query": plan.wide, "document": document})
     return {row.number: _page_marks(row.marked, row.reading, asked) for row in rows}
 
 

@@ -147,7 +147,7 @@ def test_a_migration_broken_off_is_taken_up_again() -> None:
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> None:
     servers = {"arsip_api", "arsip_worker"}
-    # what is over, proposals, which are made anew at any change, what a worker is to tell the store or
+    # what is over, proposals and words, which are made anew at any change, what a worker is to tell the store or
     # the ledger, and what somebody keeps for themselves
     passing = {
         "session": servers,
@@ -155,6 +155,7 @@ def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> 
         "case_proposal": {"arsip_worker", "arsip_functions"},
         "lock_due": {"arsip_worker"},
         "search_made": {"arsip_worker"},
+        "word": {"arsip_functions"},
         "saved_search": {"arsip_api"},
     }
     with superuser.connect() as connection:

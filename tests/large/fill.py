@@ -23,7 +23,8 @@ _DOCUMENT = (
     "COPY document (seq, id, unit, clearance, sha256, size, media_type, filename, original_version, stage, pages,"
     " pages_read, kind, kind_confidence, doubt, fields, pdf_sha256, manifest_key, sealed_at, received_at) FROM STDIN"
 )
-_PAGE = "COPY page (document_id, document_seq, unit, clearance, number, text, reading, read_at) FROM STDIN"
+# no identity number stands in these letters
+_PAGE = "COPY page (document_id, document_seq, unit, clearance, number, text, reading, read_at, identities) FROM STDIN"
 _ESCAPED = str.maketrans({"\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"})
 
 
@@ -78,7 +79,7 @@ def _chunk(span: tuple[int, int]) -> tuple[bytes, bytes]:
         row, seq = stored(number), number + 1
         documents.append(_line((seq, *document_row(row))))
         reading = json.dumps(reading_of(row.text))
-        pages.append(_line((row.id, seq, row.unit, row.clearance, 1, row.text, reading, row.at)))
+        pages.append(_line((row.id, seq, row.unit, row.clearance, 1, row.text, reading, row.at, "{}")))
     return "".join(documents).encode(), "".join(pages).encode()
 
 

@@ -11,6 +11,7 @@ import psycopg
 import tantivy
 
 from access.accounts import Account
+from api.casework import identity_key
 from core.db import transaction
 from search.query import search
 from tests.relevance.letters import Letter
@@ -67,12 +68,12 @@ class Ours:
         self.who = who
         rows = [_stored(letter, who.unit, rate, sealed) for letter in letters]
         self.ids = {row.id: row.name for row in rows}
-        store(connection, rows)
+        store(connection, rows, identity_key())
         connection.execute("ANALYZE")
 
     def find(self, text: str) -> list[str]:
         with transaction(self.who.context) as session:
-            found = search(session, text, limit=MOST)
+            found = search(session, text, limit=MOST, identity_key=identity_key())
         return list(dict.fromkeys(self.ids[hit.document] for hit in found.hits))
 
 

@@ -11,12 +11,14 @@ from uuid import UUID, uuid5
 
 from psycopg import Connection, Cursor
 
+from search.identities import blind, numbers_in
+
 _ROOT = UUID("6f6b1f0e-5f0a-4d5c-9a52-3a1f4f1c2d10")
 _DOCUMENT = (
     "COPY document (id, unit, clearance, sha256, size, media_type, filename, original_version, stage, pages,"
     " pages_read, kind, kind_confidence, doubt, fields, pdf_sha256, manifest_key, sealed_at, received_at) FROM STDIN"
 )
-_PAGE = "COPY page (document_id, document_seq, unit, clearance, number, text, reading, read_at) FROM STDIN"
+_PAGE = "COPY page (document_id, document_seq, unit, clearance, number, text, reading, read_at, identities) FROM STDIN"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +43,8 @@ class Stored:
         return uuid5(_ROOT, f"{self.unit}/{self.name}")
 
 
-def store(connection: Connection[Any], letters: Iterable[Stored]) -> None:
-    """Store the letters in one transaction of the connection's own."""
+def store(connection: Connection[Any], letters: Iterable[Stored], identity_key: str) -> None:
+    """Store the letters in one transaction of the connection's own; the key is of the index of identity numbers."""
     rows = list(letters)
     with connection.transaction(), connection.cursor() as cursor:
         with cursor.copy(_DOCUMENT) as copy:
@@ -52,7 +54,8 @@ def store(connection: Connection[Any], letters: Iterable[Stored]) -> None:
         with cursor.copy(_PAGE) as copy:
             for row in rows:
                 reading = json.dumps(reading_of(row.text))
-                copy.write_row((row.id, seqs[row.id], row.unit, row.clearance, 1, row.text, reading, row.at))
+                numbers = blind(numbers_in(row.text), identity_key)
+                copy.write_row((row.id, seqs[row.id], row.unit, row.clearance, 1, row.text, reading, row.at, numbers))
 
 
 def document_row(row: Stored) -> tuple[object, ...]:
