@@ -133,7 +133,7 @@ def _everything(session: Session, asked: Asked) -> tuple[list[DocumentRow], list
     rows: list[found.Row] = []
     cursor = None
     while True:
-        part = search(session, asked.words, limit=_AT_ONCE, cursor=cursor)
+        part = search(session, asked.words, limit=_AT_ONCE, cursor=cursor, identity_key=identity_key())
         letters |= documents.several(session, list({hit.document for hit in part.hits} - letters.keys()))
         rows += [_line(_masked(hit), letters[hit.document]) for hit in part.hits]
         cursor = part.next

@@ -5,7 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
 from sqlalchemy import text
@@ -13,11 +13,15 @@ from sqlalchemy.orm import Session
 
 from archive import documents
 from archive.tables import PUNCTUATION
+from search import facets as facetting
 from search import identities, suiting
+from search.facets import Facet, Filters
 from search.near import Added, Plan, planned
+from search.nearness import distance
 from search.parsing import Query, parse, spellings
 
 Box = tuple[float, float, float, float]
+Sort = Literal["relevansi", "terbaru", "terlama"]
 
 # Marks around a hit's words; control characters never stand in a page's text (archive/reading.py strips them)
 _ON, _OFF = "\x01", "\x02"
@@ -31,6 +35,16 @@ _HITS = text(
     FROM CAST(:marks AS tsquery) q,
          search_pages(CAST(:query AS tsquery), :before_seq, :after_number, :most, CAST(:asked AS jsonb)) s
     ORDER BY s.document_seq DESC, s.number
+    """  # noqa: S608 - constants of this module only
+)
+_OLDEST = text(
+    f"""
+    SELECT s.document_id, s.document_seq, s.number, s.text,
+           ts_headline('indonesian', translate(s.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
+                       'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
+    FROM CAST(:marks AS tsquery) q,
+         search_oldest(CAST(:query AS tsquery), :after_seq, :after_number, :most, CAST(:asked AS jsonb)) s
+    ORDER BY s.document_seq, s.number
     """  # noqa: S608 - constants of this module only
 )
 # Without a word only conditions are asked for, and each letter that suits is shown by its first page
@@ -51,6 +65,7 @@ _MARKS = text(
 _COUNT = text("SELECT search_count(CAST(:query AS tsquery), CAST(:asked AS jsonb))")
 _LAST = 2**62
 _MOST_COUNTED = 10_000
+_MEANT_WITHIN = 2.5  # search/nearness.py
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,13 +83,16 @@ class Hit:
 @dataclass(frozen=True, slots=True)
 class Results:
     """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000; `exact` False: there are
-    more. `added` are the near words that were searched besides those asked for."""
+    more. `added` are the near words that were searched besides those asked for; `did_you_mean` is the question with
+    words that stand in letters, where nothing has what was asked."""
 
     total: int
     hits: tuple[Hit, ...]
     next: str | None
     exact: bool = True
     added: tuple[Added, ...] = ()
+    did_you_mean: str | None = None
+    facets: tuple[Facet, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,6 +101,15 @@ class PageMarks:
 
     flags: tuple[bool, ...]
     boxes: tuple[Box, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    """Which of the hits are wanted, and in which order."""
+
+    cursor: str | None
+    most: int
+    sort: Sort
 
 
 def _cursor(value: str | None) -> tuple[bool, int, int]:
@@ -106,17 +133,22 @@ def search(
     cursor: str | None = None,
     identity_key: str | None = None,
     switched_off: Collection[str] = (),
+    filters: Filters | None = None,
+    sort: Sort = "relevansi",
+    facets: bool = False,
 ) -> Results:
     """Pages that this transaction's account may see and that have what is asked for, newest letter first; behind them
     those that have near words in its place (search/near.py), but for those switched off.
 
-    `identity_key` is the key of the index of identity numbers; without it none is found.
+    `sort` "terbaru" and "terlama" go by the order in which letters came alone; letters asked for by conditions alone
+    come newest first. `facets` are counted when asked for. `identity_key` is the key of the index of identity numbers;
+    without it none is found.
     """
     asked = parse(words)
-    suits = suiting.suits(session, asked, spellings)
-    told = {"asked": None if suits is None else json.dumps(suits)}
+    suits = suiting.suits(session, asked, spellings) | (filters or Filters()).asked()
+    told = {"asked": json.dumps(suits) if suits else None}
     plan = planned(session, asked.tsquery(identity_key, spellings), told["asked"], switched_off)
-    rows, total = _found(session, asked, plan, told, cursor, limit + 1)
+    rows, total = _found(session, asked, plan, told, _Part(cursor, limit + 1, sort))
     shown = rows[:limit]
     found = [row for row, _ in shown]
     letters = documents.several(session, [row.document_id for row in found])
@@ -127,29 +159,53 @@ def search(
         if (row.document_id, row.number) in readings  # not a page that a split or join moved between two statements
     )
     following = _following(*shown[-1]) if len(rows) > limit else None
-    return Results(min(total, _MOST_COUNTED), hits, following, total <= _MOST_COUNTED, plan.added)
+    counted = (
+        facetting.counted(session, plan.wide if asked.has_words else None, told["asked"]) if facets and total else ()
+    )
+    meant = _meant(words, plan, hits)
+    return Results(min(total, _MOST_COUNTED), hits, following, total <= _MOST_COUNTED, plan.added, meant, counted)
+
+
+def _meant(words: str, plan: Plan, hits: tuple[Hit, ...]) -> str | None:
+    """The question with each word that stands nowhere replaced by the nearest of the first hit's marked words."""
+    marked = [re.sub(r"^\W+|\W+$", "", word) for hit in hits[:1] for word, is_hit in hit.snippet if is_hit]
+    if plan.exactly or not marked:
+        return None
+    meant = words
+    for word in re.findall(r"[^\W\d_]{3,}", words):
+        near = min(marked, key=lambda other: distance(word.lower(), other.lower()))
+        if distance(word.lower(), near.lower()) <= _MEANT_WITHIN:
+            meant = re.sub(rf"\b{re.escape(word)}\b", near.replace("\\", ""), meant)
+    return meant if meant != words else None
 
 
 def _found(
-    session: Session, asked: Query, plan: Plan, told: dict[str, str | None], cursor: str | None, most: int
+    session: Session, asked: Query, plan: Plan, told: dict[str, str | None], part: _Part
 ) -> tuple[list[tuple[Any, bool]], int]:
     """The next pages, each with whether it has near words only, and how many there are in all."""
     if asked.has_words:
-        rows = _paged(session, plan, told, cursor, most)
+        rows = _paged(session, plan, told, part)
         return rows, session.scalar(_COUNT, told | {"query": plan.wide}) or 0 if plan.added else plan.exactly
     if told["asked"] is None:
         return [], 0
-    _, before_seq, _ = _cursor(cursor)
-    letters = session.execute(_LETTERS, told | {"before_seq": before_seq, "most": most})
+    _, before_seq, _ = _cursor(part.cursor)
+    letters = session.execute(_LETTERS, told | {"before_seq": before_seq, "most": part.most})
     total = session.scalar(_COUNT_LETTERS, told | {"last": _LAST, "most": _MOST_COUNTED + 1}) or 0
     return [(row, False) for row in letters], total
 
 
-def _paged(session: Session, plan: Plan, told: dict[str, Any], cursor: str | None, most: int) -> list[tuple[Any, bool]]:
-    among_near, before_seq, after_number = _cursor(cursor)
+def _paged(session: Session, plan: Plan, told: dict[str, Any], part: _Part) -> list[tuple[Any, bool]]:
+    among_near, before_seq, after_number = _cursor(part.cursor)
+    most = part.most
+    if part.sort != "relevansi":
+        place: dict[str, Any] = {"most": most, "after_number": after_number, "query": plan.wide, "marks": plan.wide}
+        first = 0 if part.cursor is None else before_seq
+        seqs = {"before_seq": before_seq, "after_seq": first}
+        statement = _HITS if part.sort == "terbaru" else _OLDEST
+        return [(row, False) for row in session.execute(statement, told | place | seqs)]
     found: list[tuple[Any, bool]] = []
     if not among_near:
-        place: dict[str, Any] = {"before_seq": before_seq, "after_number": after_number, "most": most}
+        place = {"before_seq": before_seq, "after_number": after_number, "most": most}
         asked = told | place | {"query": plan.exact, "marks": plan.exact}
         found = [(row, False) for row in session.execute(_HITS, asked)]
         before_seq, after_number = _LAST, 0

@@ -81,13 +81,13 @@ def fresh_count(session: Session, account: Account, key: str) -> int:
     ).first()
     if due is not None:
         asked = sealed.opened(key, account.id, due.asked)
-        session.execute(_changed(due.id).values(counted_at=func.now(), fresh=_fresh(session, asked, due.seen_at)))
+        session.execute(_changed(due.id).values(counted_at=func.now(), fresh=_fresh(session, key, asked, due.seen_at)))
     return session.scalar(select(func.coalesce(func.sum(SavedSearchRow.fresh), 0)).where(mine)) or 0
 
 
-def _fresh(session: Session, asked: dict[str, Any], since: datetime) -> int:
+def _fresh(session: Session, key: str, asked: dict[str, Any], since: datetime) -> int:
     """Of the newest hits, those that were read since then: a letter that lay unread before is new too."""
-    hits = search(session, asked["q"], limit=MOST_FRESH).hits
+    hits = search(session, asked["q"], limit=MOST_FRESH, identity_key=key).hits
     places = [(hit.document, hit.page) for hit in hits]
     return (
         session.scalar(

@@ -36,8 +36,8 @@ _DISPOSITIONS: Final = f"""SELECT n.document_id FROM disposition n
 _LOOKED_UP: Final = {"kasus": _CASES, "agenda": _AGENDA, "kode": _CODES, "disposisi": _DISPOSITIONS}
 
 
-def suits(session: Session, query: Query, forms: Forms) -> dict[str, Any] | None:
-    """The conditions of a query; None when it has none. A value that means nothing fits no letter."""
+def suits(session: Session, query: Query, forms: Forms) -> dict[str, Any]:
+    """The conditions of a query, maybe none. A value that means nothing fits no letter."""
     asked: dict[str, Any] = {}
     for name, value in query.fields:
         if name in _LOOKED_UP:
@@ -50,7 +50,7 @@ def suits(session: Session, query: Query, forms: Forms) -> dict[str, Any] | None
     fields = _in_fields(query, forms)
     if fields:
         asked["fields"] = fields
-    return asked or None
+    return asked
 
 
 def _looked_up(session: Session, name: str, value: str) -> set[str]:

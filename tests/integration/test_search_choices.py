@@ -1,0 +1,254 @@
+"""What is found is counted, chosen from, put in order and gone on from; and what is hidden leaves no sign."""
+
+import json
+from collections.abc import Callable, Iterator
+from uuid import UUID, uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, text
+from sqlalchemy.orm import Session
+
+from access.accounts import Account
+from core.db import transaction
+from search.facets import Filters
+from search.query import Results, search
+from search.similar import similar
+from search.suggesting import suggest
+from tests.integration.conftest import MakeAccount
+from tests.integration.driving import write_pages
+
+
+@pytest.fixture
+def who(account: MakeAccount) -> Account:
+    return account("pejabat")
+
+
+def _filed(superuser: Engine, unit: str, body: str, kind: str, clearance: int = 1, **fields: str) -> UUID:
+    letter = write_pages(superuser, unit, [body], clearance=clearance)
+    stored = json.dumps({name: {"value": value} for name, value in fields.items()})
+    with superuser.begin() as connection:
+        connection.execute(
+            text("UPDATE document SET kind = :kind, fields = CAST(:fields AS jsonb) WHERE id = :id"),
+            {"kind": kind, "fields": stored, "id": letter},
+        )
+    return letter
+
+
+def _linked(superuser: Engine, who: Account, letter: UUID, clearance: int = 1) -> UUID:
+    """A case of the unit with that letter at its second step."""
+    with superuser.begin() as connection:
+        told = {"unit": who.unit, "who": who.id, "letter": letter, "digest": uuid4().hex * 2, "level": clearance}
+        connection.execute(text("INSERT INTO sop_version (digest, sop, data) VALUES (:digest, 'uji', '{}')"), told)
+        told["client"] = connection.scalar(
+            text("INSERT INTO client (unit, clearance, name, added_by) VALUES (:unit, :level, 'X', :who) RETURNING id"),
+            told,
+        )
+        case = connection.scalar(
+            text(
+                "INSERT INTO case_file (unit, clearance, year, number, sop, sop_digest, client_id, opened_by)"
+                " SELECT :unit, :level, 2025, 1 + count(*), 'uji', :digest, :client, :who FROM case_file"
+                " WHERE unit = :unit RETURNING id"
+            ),
+            told,
+        )
+        connection.execute(text("INSERT INTO case_step (case_id, number) VALUES (:case, 2)"), {"case": case})
+        connection.execute(
+            text("INSERT INTO case_letter (case_id, step, document_id, linked_by) VALUES (:case, 2, :letter, :who)"),
+            told | {"case": case},
+        )
+    found: UUID = case
+    return found
+
+
+def _search(who: Account, words: str, **how: object) -> Results:
+    with transaction(who.context) as session:
+        return search(session, words, **how)  # type: ignore[arg-type]
+
+
+def _letters(found: Results) -> list[UUID]:
+    return [hit.document for hit in found.hits]
+
+
+def test_facets_count_and_choose(superuser: Engine, who: Account) -> None:
+    card = _filed(superuser, who.unit, "klien Labukkang", "ktp", tanggal="2024-05-06")
+    older = _filed(superuser, who.unit, "surat Labukkang", "tiket", tanggal="2023-01-02")
+    newer = _filed(superuser, who.unit, "surat Labukkang", "tiket", tanggal="2024-01-02")
+    case = _linked(superuser, who, older)
+    found = _search(who, "labukkang", facets=True)
+    told = {facet.name: {value.value: value.count for value in facet.values} for facet in found.facets}
+    assert told == {
+        "jenis": {"tiket": 2, "ktp": 1},
+        "tahun": {"2024": 2, "2023": 1},
+        "unit": {who.unit: 3},
+        "kasus": {str(case): 1},
+        "langkah": {"uji/2": 1},
+        "retensi": {"aktif": 1},  # a linked letter lies in the berkas of its case
+    }
+    assert all(facet.exact for facet in found.facets)
+    assert found.facets[0].values[0].label == "Tiket"
+    for chosen, letters in {
+        Filters(kinds=("tiket",)): [newer, older],
+        Filters(kinds=("tiket", "ktp"), years=(2024,)): [newer, card],
+        Filters(units=("lain",)): [],
+        Filters(cases=(case,)): [older],
+        Filters(steps=("uji/2",)): [older],
+        Filters(steps=("uji/3",)): [],
+        Filters(retention=("aktif", "inaktif")): [older],
+        Filters(retention=("habis",)): [],
+        Filters(cases=(case,), kinds=("ktp",)): [],
+    }.items():
+        for words in ("labukkang", "dari:2000"):
+            chosen_from = _search(who, words, filters=chosen)
+            assert _letters(chosen_from) == letters, chosen
+            assert chosen_from.total == len(letters)
+
+
+def test_a_case_above_the_ceiling_is_neither_counted_nor_chosen_by(superuser: Engine, who: Account) -> None:
+    letter = _filed(superuser, who.unit, "klien Labukkang", "ktp")
+    case = _linked(superuser, who, letter, clearance=3)
+    found = _search(who, "labukkang", facets=True)
+    assert {facet.name for facet in found.facets} == {"jenis", "tahun", "unit"}
+    assert _letters(_search(who, "labukkang", filters=Filters(cases=(case,)))) == []
+    assert _letters(_search(who, "labukkang", filters=Filters(steps=("uji/2",)))) == []
+    assert _search(who, "kasus:1/2025").hits == ()
+
+
+@pytest.mark.parametrize("sort", ["terbaru", "terlama"])
+def test_by_date_alone(superuser: Engine, who: Account, sort: str) -> None:
+    letters = [write_pages(superuser, who.unit, [body]) for body in ("asal Labukkang", "Iabukkang", "Labukkang")]
+    seen, cursor = [], None
+    while True:
+        found = _search(who, "labukkang", sort=sort, limit=1, cursor=cursor)
+        assert found.total == 3
+        seen += _letters(found)
+        cursor = found.next
+        if cursor is None:
+            break
+    assert seen == (letters if sort == "terlama" else letters[::-1])
+
+
+def test_did_you_mean_what_stands_in_letters(superuser: Engine, who: Account) -> None:
+    write_pages(superuser, who.unit, ["asal Labukkang, kota"])
+    assert _search(who, "asal labvkkang").did_you_mean == "asal Labukkang"
+    assert _search(who, "asal labukkang").did_you_mean is None
+    assert _search(who, "zzzqqq").did_you_mean is None
+
+
+def test_suggestions_are_names_numbers_and_words_that_begin_so(superuser: Engine, who: Account) -> None:
+    _filed(
+        superuser, who.unit, "Labukkang NIK 6473011203990001 nama Labora Sinaga 460/12/LABKES", "ktp",
+        nama="LABORA SINAGA", nomor_surat="460/12/LABKES", nik="6473011203990001",
+    )  # fmt: skip
+    with transaction(who.context) as session:
+        told = [(one.text, one.kind) for one in suggest(session, "lab")]
+        assert told[:2] == [("LABORA SINAGA", "nama"), ("460/12/LABKES", "nomor")]
+        assert ("labukkang", "kata") in told
+        assert [one.text for one in suggest(session, "sinaga labu")] == ["labukkang"]
+        assert [one.kind for one in suggest(session, "tike")] == ["jenis"]
+        for typed in ("la", "", "647301", "nik6", "'&|!", "nik*"):
+            assert not [one for one in suggest(session, typed) if one.text[0].isdigit()]
+
+
+def test_similar_letters(superuser: Engine, who: Account) -> None:
+    body = "permohonan pemulangan orang telantar asal Labukkang dari rumah singgah menuju pelabuhan"
+    fields = {"perihal": "permohonan pemulangan orang telantar", "pengirim": "Polres Nunukan"}
+    letter = _filed(superuser, who.unit, f"Polres Nunukan {body}", "skt_polisi", **fields)
+    alike = _filed(superuser, who.unit, f"{body} segera", "skt_polisi", **fields)
+    sender = _filed(superuser, who.unit, "undangan rapat Polres Nunukan", "skt_polisi")
+    write_pages(superuser, who.unit, ["lain sama sekali"])
+    for hidden in (3, 1):
+        where = who.unit if hidden == 3 else f"lain-{who.unit}"
+        _filed(superuser, where, f"Polres Nunukan {body}", "skt_polisi", clearance=hidden, **fields)
+    with transaction(who.context) as session:
+        found = similar(session, letter)
+    assert [(one.document, one.reasons) for one in found] == [(alike, ("isi",)), (sender, ("pengirim",))]
+
+
+# Each way to ask, and what must not be there when the letter that answers is hidden
+WAYS: dict[str, Callable[[Session, str], object]] = {
+    "hits": lambda session, word: search(session, word).hits,
+    "count": lambda session, word: search(session, word).total,
+    "next": lambda session, word: search(session, word, limit=1).next,
+    "near": lambda session, word: search(session, f"{word[:-1]}z").added,
+    "meant": lambda session, word: search(session, f"{word[:-1]}z").did_you_mean,
+    "beginning": lambda session, word: search(session, f"{word[:5]}*").total,
+    "oldest": lambda session, word: search(session, word, sort="terlama").hits,
+    "conditions": lambda session, word: search(session, f"hal:{word}").total,
+    "no words": lambda session, word: search(session, f"jenis:{word}").total,
+    "facets": lambda session, word: search(session, word, facets=True).facets,
+    "chosen": lambda session, word: search(session, word, filters=Filters(kinds=(word,))).hits,
+    "suggestions": lambda session, word: suggest(session, word[:5]),
+    "number": lambda session, word: search(session, f"nomor:{word}").total,
+}
+
+
+def _plant(superuser: Engine, unit: str, clearance: int) -> str:
+    """A word that stands in one hidden letter, as its kind and in its fields too."""
+    word = "qx" + "".join(chr(ord("a") + int(digit, 16)) for digit in uuid4().hex[:10])
+    for _ in range(2):
+        _filed(superuser, unit, f"surat {word} kota", word, clearance, perihal=word, nomor_surat=word, nama=word)
+    return word
+
+
+@pytest.mark.parametrize("way", WAYS)
+@pytest.mark.parametrize("role", ["petugas", "pejabat", "arsiparis", "auditor", "admin"])
+def test_a_planted_word_comes_back_by_no_way(
+    superuser: Engine, account: MakeAccount, unit: str, role: str, way: str
+) -> None:
+    above = _plant(superuser, unit, 3)
+    elsewhere = _plant(superuser, f"lain-{unit}", 1)
+    who = account(role, clearance="rahasia")
+    with transaction(who.context) as session:
+        assert not WAYS[way](session, above)
+        assert bool(WAYS[way](session, elsewhere)) == (role == "arsiparis")  # whose unit is every unit
+
+
+@pytest.fixture
+def walls_down(superuser: Engine) -> Iterator[Connection]:
+    """A transaction, rolled back, in which neither policies nor the condition of the searching functions hide."""
+    with superuser.connect() as connection:
+        functions = connection.scalars(
+            text("SELECT pg_get_functiondef(oid) FROM pg_proc WHERE proname LIKE 'search\\_%' AND prosecdef")
+        ).all()
+        for function in functions:
+            open_ = function.replace("(SELECT app_clearance())", "3").replace(
+                "(SELECT app_role()) = 'arsiparis'", "true"
+            )
+            connection.exec_driver_sql(open_.replace("%", "%%"))
+        for table in ("document", "page"):
+            connection.execute(text(f"ALTER TABLE {table} DISABLE ROW LEVEL SECURITY"))
+        yield connection
+        connection.rollback()
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_with_the_walls_down_each_way_would_tell(
+    superuser: Engine, account: MakeAccount, unit: str, way: str, walls_down: Connection
+) -> None:
+    """So that the test above cannot pass by asking what finds nothing in any case."""
+    walls_down.execute(text("SET LOCAL lock_timeout = '2s'"))
+    word = "qx" + "".join(chr(ord("a") + int(digit, 16)) for digit in uuid4().hex[:10])
+    fields = json.dumps({name: {"value": word} for name in ("perihal", "nomor_surat", "nama")})
+    who = account("pejabat", clearance="biasa")
+    for _ in range(2):
+        letter = walls_down.scalar(
+            text(
+                "INSERT INTO document (unit, clearance, sha256, size, media_type, filename, original_version, stage,"
+                " pages, pages_read, kind, fields) VALUES (:unit, 3, encode(sha256(gen_random_uuid()::text::bytea),"
+                " 'hex'), 1, 'x', 'x', 'v', 'read', 1, 1, :word, CAST(:fields AS jsonb)) RETURNING id"
+            ),
+            {"unit": f"lain-{unit}", "word": word, "fields": fields},
+        )
+        walls_down.execute(
+            text(
+                "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
+                " SELECT id, seq, unit, clearance, 1, 'surat ' || :word || ' kota', '{\"words\": []}', now()"
+                " FROM document WHERE id = :id"
+            ),
+            {"id": letter, "word": word},
+        )
+    walls_down.execute(text("SET LOCAL ROLE arsip_api"))
+    for name, value in who.context.items():
+        walls_down.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
+    with Session(walls_down, join_transaction_mode="create_savepoint") as session:
+        assert WAYS[way](session, word)
