@@ -44,6 +44,8 @@ class Asked:
 
     words: str
     cursor: str | None = None
+    off: tuple[str, ...] = ()
+    """Near words that are not to be searched."""
 
     @property
     def is_first(self) -> bool:
@@ -58,12 +60,18 @@ class Asked:
     @classmethod
     def of(cls, told: sealed.Asked) -> Self:
         """As `told` says."""
-        return cls(words=told["q"], cursor=told.get("c"))
+        return cls(words=told["q"], cursor=told.get("c"), off=tuple(told.get("o", ())))
 
     @property
     def told(self) -> sealed.Asked:
         """The same, as it is closed up."""
-        return {"q": self.words} | ({"c": self.cursor} if self.cursor is not None else {})
+        rest = {"c": self.cursor, "o": list(self.off)}
+        return {"q": self.words} | {name: value for name, value in rest.items() if value}
+
+    @property
+    def from_start(self) -> Self:
+        """The same, from the first hit on."""
+        return replace(self, cursor=None)
 
     def address(self, account: Account) -> str:
         """This search as it can stand in an address, which only this account can open."""
@@ -91,12 +99,22 @@ def find(account: Account, asked: Asked, limit: int) -> Found:
     if asked.cursor is not None and not is_cursor(asked.cursor):
         raise InvalidRequest(what="cursor")
     with transaction(account.context) as session:
-        results = search(session, asked.words, limit=limit, cursor=asked.cursor, identity_key=identity_key())
+        results = _searched(session, asked, limit)
         letters = documents.several(session, list({hit.document for hit in results.hits}))
         if asked.is_first:  # who leafs on asks nothing new
-            used = {"words": len(asked.words.split())}
-            noted.note(session, account, identity_key(), asked.words, used, results.total)
+            noted.note(session, account, identity_key(), asked.words, noted.used(asked.words), results.total)
     return Found(replace(results, hits=tuple(_masked(hit) for hit in results.hits)), letters)
+
+
+def _searched(session: Session, asked: Asked, limit: int) -> Results:
+    return search(
+        session,
+        asked.words,
+        limit=limit,
+        cursor=asked.cursor,
+        identity_key=identity_key(),
+        switched_off=asked.off,
+    )
 
 
 def _masked(hit: Hit) -> Hit:
@@ -133,7 +151,7 @@ def _everything(session: Session, asked: Asked) -> tuple[list[DocumentRow], list
     rows: list[found.Row] = []
     cursor = None
     while True:
-        part = search(session, asked.words, limit=_AT_ONCE, cursor=cursor, identity_key=identity_key())
+        part = _searched(session, replace(asked, cursor=cursor), _AT_ONCE)
         letters |= documents.several(session, list({hit.document for hit in part.hits} - letters.keys()))
         rows += [_line(_masked(hit), letters[hit.document]) for hit in part.hits]
         cursor = part.next

@@ -15,6 +15,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from archive import ledger
 from search import sealed
+from search.parsing import parse
 
 _MOST_AT_ONCE: Final = 200
 # What a crash of the machine can lose is the last half second of these rows; no letter and no event of the ledger
@@ -29,6 +30,14 @@ DELETE FROM search_made WHERE id IN
   (SELECT id FROM search_made ORDER BY at LIMIT :most)
 RETURNING account_id, at, digest, asked, found
 """)
+
+
+def used(words: str) -> dict[str, Any]:
+    """How many words were asked for and which fields were used, by any way of writing them: no word itself."""
+    asked = parse(words)
+    named = {name for name, _ in asked.fields}
+    named |= {term.field for terms in asked.alternatives for term in terms if term.field}
+    return {"words": len(words.split()), "fields": sorted(named | ({"nik"} if asked.numbers else set()))}
 
 
 def note(session: Session, account: Account, key: str, words: str, asked: dict[str, Any], found: int) -> None:

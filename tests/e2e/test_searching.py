@@ -163,6 +163,33 @@ def test_a_hidden_letter_leaves_no_sign(shelf: Shelf, product: Product, role: st
         assert marked.status_code == 404
 
 
+def test_a_near_word_is_shown_and_switched_off(shelf: Shelf, product: Product) -> None:
+    asked = f"kembar{nonce()}"
+    read = asked[:-1] + ("x" if asked[-1] != "x" else "y")
+    letter = shelf.send(shelf.clerk, f"Surat {read} tersendiri", "salah baca.pdf")
+    with product.client(shelf.clerk.token) as client, _browser(product, shelf.clerk) as pages:
+        found = client.post("/search", json={"q": asked}).json()
+        assert (found["total"], found["exact"]) == (1, True)
+        assert found["added"] == [{"asked": asked, "words": [read]}]
+        assert found["hits"][0]["document"] == letter
+        assert client.post("/search", json={"q": asked, "without": [read]}).json()["hits"] == []
+        form = {"csrf": csrf_of(pages)}
+        page = pages.get(pages.post("/cari", data={**form, "q": asked}).headers["location"]).text
+        assert f'name="tanpa" value="{read}"' in page
+        (sealed,) = set(re.findall(r'name="c" value="([^"]+)"', page))
+        address = pages.post("/cari/ubah", data={**form, "c": sealed, "tanpa": read}).headers["location"]
+        page = pages.get(address).text
+        assert letter not in page
+        assert f'name="pakai" value="{read}"' in page
+        (sealed,) = set(re.findall(r'name="c" value="([^"]+)"', page))
+        back = pages.post("/cari/ubah", data={**form, "c": sealed, "pakai": read}).headers["location"]
+        page = pages.get(back).text
+        (mark,) = re.findall(rf'href="(/arsip/{letter}[^"#]+)', page)
+        assert f"<mark>{read}</mark>" in pages.get(mark).text  # what was found is what is marked
+        for words in (asked, read):
+            assert words not in address + back + mark
+
+
 def test_keys_go_from_hit_to_hit(new_page: NewPage, product: Product, shelf: Shelf) -> None:
     word = f"lompat{nonce()}"
     letter = shelf.send(shelf.clerk, f"{word} dan {word}", "dua temuan.pdf")

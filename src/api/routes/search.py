@@ -1,5 +1,6 @@
 """Search."""
 
+from dataclasses import replace
 from typing import Annotated
 from uuid import UUID
 
@@ -23,7 +24,8 @@ def search_pages(
     limit: Annotated[int, Query(ge=1, le=100)] = 20,
     cursor: Annotated[str | None, Query(max_length=40)] = None,
 ) -> schemas.SearchResults:
-    """Pages with all the words (`"…"` for words in a row, `-kata` for without it), newest letter first.
+    """Pages with all the words (`"…"` for words in a row, `-kata` for without it, `nama:` and other fields as
+    docs/searching.md has them), newest letter first; behind them pages with near words in their place.
 
     Addresses are kept by browsers and proxies: ask for people by POST."""
     return schemas.search_results(account, Asked(q), find(account, Asked(q, cursor), limit))
@@ -32,18 +34,17 @@ def search_pages(
 @router.post("/search")
 def search_unseen(account: Reader, asked: schemas.SearchAsked) -> schemas.SearchResults:
     """The same, with what is asked for in the body, where no address tells it."""
-    found = find(account, Asked(asked.q, asked.cursor), asked.limit)
-    return schemas.search_results(account, Asked(asked.q), found)
+    found = find(account, replace(asked.asked, cursor=asked.cursor), asked.limit)
+    return schemas.search_results(account, asked.asked, found)
 
 
 @router.post("/search/export", response_class=Response, responses=DOCUMENTED)
 def export_found(account: Reader, asked: schemas.ExportAsked) -> Response:
     """All that is found as CSV or XLSX (at most 2,000 pages), or as a BagIt bag with each letter's searchable PDF (at
     most 200 letters; for whoever may export). Identity numbers are hidden; it is entered in the ledger."""
-    wanted = Asked(asked.q)
     if asked.format == "zip":
-        return bag(bagged(account, wanted))
-    return table(taken_out(account, wanted, asked.format), asked.format)
+        return bag(bagged(account, asked.asked))
+    return table(taken_out(account, asked.asked, asked.format), asked.format)
 
 
 @router.get("/search/saved")
@@ -55,10 +56,10 @@ def saved_searches(account: Reader) -> schemas.SavedSearches:
 
 
 @router.post("/search/saved", status_code=201)
-def save_search(account: Reader, asked: schemas.SearchSaved) -> schemas.SavedSearches:
+def save_search(account: Reader, asked: schemas.Sought) -> schemas.SavedSearches:
     """Keep a search; the same one is kept once. At most 30."""
     with transaction(account.context) as session:
-        saved.save(session, account, identity_key(), Asked(asked.q).told)
+        saved.save(session, account, identity_key(), asked.asked.told)
         return schemas.saved_searches(saved.mine(session, account, identity_key()))
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from datetime import datetime
-from typing import Literal
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -13,34 +13,37 @@ from api.schemas.shared import ID
 from search.saved import Saved
 
 
-class SearchAsked(BaseModel):
-    """Words, and where to go on."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={"examples": [{"q": "surat keterangan terlantar", "limit": 20, "cursor": None}]},
-    )
-
-    q: str = Field(min_length=1, max_length=MOST_LETTERS)
-    limit: int = Field(20, ge=1, le=100)
-    cursor: str | None = Field(None, max_length=200)
-
-
-class ExportAsked(BaseModel):
-    """Words, and the form in which all that is found is wanted."""
-
-    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"q": "terlantar", "format": "csv"}]})
-
-    q: str = Field(min_length=1, max_length=MOST_LETTERS)
-    format: Literal["csv", "xlsx", "zip"] = "csv"
-
-
-class SearchSaved(BaseModel):
-    """A search to be kept."""
+class Sought(BaseModel):
+    """What is searched for; `without` are near words (`added` of an answer) that are not to be searched."""
 
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"q": "surat keterangan terlantar"}]})
 
     q: str = Field(min_length=1, max_length=MOST_LETTERS)
+    without: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=100)
+
+    @property
+    def asked(self) -> Asked:
+        """The same, as the pages ask it."""
+        return Asked(self.q, off=tuple(self.without))
+
+
+class SearchAsked(Sought):
+    """Words, and where to go on."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"q": "surat keterangan terlantar", "limit": 20, "cursor": None}]},
+    )
+
+    limit: int = Field(20, ge=1, le=100)
+    cursor: str | None = Field(None, max_length=200)
+
+
+class ExportAsked(Sought):
+    """Words, and the form in which all that is found is wanted."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"q": "terlantar", "format": "csv"}]})
+
+    format: Literal["csv", "xlsx", "zip"] = "csv"
 
 
 class SavedSearch(BaseModel):
@@ -76,14 +79,25 @@ class SearchHit(BaseModel):
     page_address: str
 
 
+class NearWords(BaseModel):
+    """Words of readable letters that were searched besides one that was asked for, the nearest first."""
+
+    asked: str
+    words: list[str]
+
+
 class SearchResults(BaseModel):
-    """Pages, newest letter first; `boxes` are fractions of the page's picture (origin top left)."""
+    """Pages that have what is asked for, newest letter first, and behind them those that only have near words (`added`)
+    in its place. `total` is exact up to 10,000; `exact` false: there are more. `boxes` are fractions of the page's
+    picture (origin top left)."""
 
     model_config = ConfigDict(
         json_schema_extra={
             "examples": [
                 {
                     "total": 1,
+                    "exact": True,
+                    "added": [{"asked": "terlantar", "words": ["terlarang"]}],
                     "hits": [
                         {
                             "document": ID,
@@ -101,6 +115,8 @@ class SearchResults(BaseModel):
     )
 
     total: int
+    exact: bool
+    added: list[NearWords]
     hits: list[SearchHit]
     next: str | None
 
@@ -110,6 +126,8 @@ def search_results(account: Account, asked: Asked, found: Found) -> SearchResult
     mark = asked.address(account)
     return SearchResults(
         total=found.results.total,
+        exact=found.results.exact,
+        added=[NearWords(asked=one.asked, words=list(one.words)) for one in found.results.added],
         hits=[
             SearchHit(
                 document=hit.document,

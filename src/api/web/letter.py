@@ -11,7 +11,7 @@ from access.accounts import Account, names_of
 from access.roles import CLEARANCES
 from api.cards import photo_of
 from api.casework import identity_key
-from api.finding import WINDOW
+from api.finding import WINDOW, Asked
 from api.web import twin
 from api.web import words as plain
 from archive import documents, ledger, stacks
@@ -99,13 +99,13 @@ class Letter:
 
 
 def gather(
-    session: Session, account: Account, document: UUID, *, words: str, near: int, whole: bool = False, bare: bool
+    session: Session, account: Account, document: UUID, *, asked: Asked, near: int, whole: bool = False, bare: bool
 ) -> Letter:
-    """The letter, the part of its pages that has page `near`, its newest history or the `whole`; `bare`: with identity
-    numbers. Raises NotFound."""
+    """The letter with what is asked for marked, the part of its pages that has page `near`, its newest history or the
+    `whole`; `bare`: with identity numbers. Raises NotFound."""
     row = documents.find(session, document)
     states = documents.page_states(session, document)
-    marks = marks_in(session, document, words, identity_key=identity_key()) if words else {}
+    marks = _marks(session, document, asked)
     first = min((near - 1) // WINDOW, max(0, len(states) - 1) // WINDOW) * WINDOW
     part = states[first : first + WINDOW]
     readings = documents.readings(session, [(document, number) for number, read in part if read])
@@ -120,7 +120,7 @@ def gather(
         clearance=CLEARANCES[row.clearance],
         kind=f"Tumpukan {row.letters} surat" if row.is_stack else plain.kind(row.kind),
         fault=fault_from(row.fault_slug, row.fault_facts or {}) if row.fault_slug else None,
-        words=words,
+        words=asked.words,
         hits=tuple(sorted(marks)),
         pages=tuple(pages if bare else map(_without_numbers, pages)),
         windows=tuple((n, min(n + WINDOW - 1, len(states))) for n in range(1, len(states) + 1, WINDOW)),
@@ -137,6 +137,12 @@ def gather(
         signatures=tuple(several(row.signatures or [])),
         hidden=not bare,
     )
+
+
+def _marks(session: Session, document: UUID, asked: Asked) -> dict[int, PageMarks]:
+    if not asked.words:
+        return {}
+    return marks_in(session, document, asked.words, identity_key=identity_key(), switched_off=asked.off)
 
 
 def _parts(session: Session, row: DocumentRow) -> tuple[DocumentRow, ...]:

@@ -1,5 +1,6 @@
 """The page Cari. What is asked for comes as a form and stands in addresses only sealed (docs/adr/0032)."""
 
+from dataclasses import replace
 from typing import Annotated, Final, Literal
 from uuid import UUID
 
@@ -11,6 +12,7 @@ from api.casework import identity_key
 from api.finding import MOST_LETTERS, Asked, bagged, find, page_address, taken_out
 from api.foundfile import bag, table
 from api.web.pages import ChangingVisitor, ReadingVisitor, render
+from api.web.searchhelp import EXAMPLES
 from archive import documents
 from core.db import transaction
 from search import saved
@@ -32,19 +34,21 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
     with transaction(account.context) as session:
         kept = saved.mine(session, account, identity_key())
     following = found.results.next if found else None
-    plain = Asked(asked.words)
+    plain = asked.from_start
+    mark = plain.address(account) if found else ""
     return render(
         request,
         "cari.html",
-        words=asked.words,
+        asked=asked,
+        examples=EXAMPLES,
         found=found,
         first=asked.is_first,
         kept=kept,
-        is_kept=any(one.asked == Asked(asked.words).told for one in kept),
+        is_kept=any(one.asked == plain.told for one in kept),
         may_export=account.may(Right.EXPORT),
-        again=f"/cari?c={plain.address(account)}",
-        onward=f"/cari?c={Asked(asked.words, following).address(account)}" if following else None,
-        mark=plain.address(account) if found else "",
+        again=f"/cari?c={mark}",
+        onward=f"/cari?c={replace(asked, cursor=following).address(account)}" if following else None,
+        mark=mark,
         address=page_address,
     )
 
@@ -57,13 +61,22 @@ def ask(visitor: ChangingVisitor, q: Words = "") -> Response:
     return RedirectResponse(f"/cari?c={Asked(words).address(visitor.account)}" if words else "/cari", 303)
 
 
+@router.post("/cari/ubah")
+def change(visitor: ChangingVisitor, c: Sealed = "", tanpa: Words = "", pakai: Words = "") -> Response:
+    """To the same search without a near word, or with it again."""
+    visitor.account.require(Right.READ)
+    asked = Asked.opened(visitor.account, c).from_start
+    off = dict.fromkeys(word for word in (*asked.off, tanpa) if word and word != pakai)
+    return RedirectResponse(f"/cari?c={replace(asked, off=tuple(off)).address(visitor.account)}", 303)
+
+
 @router.post("/cari/simpan")
 def save(visitor: ChangingVisitor, c: Sealed = "") -> Response:
     """Keep the search, to be told of new hits."""
     visitor.account.require(Right.READ)
     asked = Asked.opened(visitor.account, c)
     with transaction(visitor.account.context) as session:
-        saved.save(session, visitor.account, identity_key(), Asked(asked.words).told)
+        saved.save(session, visitor.account, identity_key(), asked.from_start.told)
     return RedirectResponse(f"/cari?c={c}", 303)
 
 

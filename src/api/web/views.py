@@ -133,12 +133,10 @@ class Wanted:
 
 def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -> Response:
     account = visitor.account
-    words_marked = _asked(account, wanted.mark)
+    asked = _asked(account, wanted.mark)
     bare = need.has_need(account) or wanted.purpose is not None
     with transaction(account.context) as session:
-        shown = letter.gather(
-            session, account, document, words=words_marked, near=wanted.near, whole=wanted.whole, bare=bare
-        )
+        shown = letter.gather(session, account, document, asked=asked, near=wanted.near, whole=wanted.whole, bare=bare)
         entry = agenda.entry_of(session, document)
         sheet_of = returned.entry_of(session, document)
         proposed = proposals.of_letter(session, document)
@@ -181,18 +179,18 @@ def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -
         places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
         may_place=account.may(Right.PLACE),
         address=page_address,
-        mark=wanted.mark if words_marked else "",
+        mark=wanted.mark if asked.words else "",
         near=wanted.near,
         purposes=need.PURPOSES,
     )
 
 
-def _asked(account: Account, address: str) -> str:
-    """The words to mark; none where the address was made for somebody else: the letter itself they may see or not."""
+def _asked(account: Account, address: str) -> Asked:
+    """What to mark; nothing where the address was made for somebody else: the letter itself they may see or not."""
     try:
-        return Asked.opened(account, address).words if address else ""
+        return Asked.opened(account, address) if address else Asked("")
     except InvalidRequest:
-        return ""
+        return Asked("")
 
 
 @router.post("/arsip/{document:uuid}/coba-lagi")
