@@ -6,6 +6,9 @@ from pathlib import Path
 
 import pytest
 
+import api  # noqa: F401 - says that it starts, once: not again in the middle of the tests
+import workers  # noqa: F401
+from core import memory
 from tests.fixtures_engines import engines, short_folder
 
 __all__ = ["engines"]
@@ -17,6 +20,11 @@ BAD = Path(__file__).parent / "assets" / "bad"
 # A test decides its settings itself: what stands in the environment of whoever runs the tests must not
 for _name in [name for name in os.environ if name.startswith("ARSIP_")]:
     del os.environ[_name]
+
+
+def pytest_collection_finish() -> None:
+    """What collecting left standing is searched for garbage no more: a third of a million objects, all the time."""
+    memory.started()
 
 
 @pytest.fixture(scope="session")

@@ -10,6 +10,7 @@ from celery.signals import celeryd_after_setup, setup_logging, worker_ready, wor
 import workers.tasks
 from archive import work
 from core import log as logs
+from core import memory
 from core.db import transaction
 from core.queue import celery_app, work_at_once
 from core.settings import settings
@@ -56,6 +57,7 @@ app.steps["consumer"].add(_Wake)
 def _ready(**_: Any) -> None:
     _feeder.start()
     workers.tasks.warm_up(work_at_once())
+    memory.started()
 
 
 @worker_shutting_down.connect

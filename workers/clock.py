@@ -6,6 +6,7 @@ from typing import Any
 from celery.signals import beat_init, setup_logging
 
 from core import log as logs
+from core import memory
 from core.queue import celery_app
 from core.settings import settings
 from workers.schedule import SCHEDULE
@@ -27,4 +28,5 @@ def _log(**_: Any) -> None:
 
 @beat_init.connect
 def _beat(**_: Any) -> None:
+    memory.started()
     log.info("beat_ready")

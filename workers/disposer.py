@@ -7,9 +7,10 @@ no letter and parses no file: none of what parses runs beside that key.
 from typing import Any
 from uuid import UUID
 
-from celery.signals import setup_logging
+from celery.signals import setup_logging, worker_ready
 
 from core import log as logs
+from core import memory
 from core.queue import ERASE_LIST, celery_app
 from core.settings import settings
 from workers import disposing
@@ -21,6 +22,11 @@ app.conf.worker_concurrency = 1
 @setup_logging.connect
 def _log(**_: Any) -> None:
     logs.configure(settings().log_level)
+
+
+@worker_ready.connect
+def _ready(**_: Any) -> None:
+    memory.started()
 
 
 @app.task(name=ERASE_LIST)

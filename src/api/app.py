@@ -1,6 +1,5 @@
 """The HTTP application: API, pages, health."""
 
-import gc
 import tempfile
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from api.schemas import SUBJECTS
 from api.schemas.problems import Problem
 from cases.processing import register
 from cases.sopfiles import SopFileError
-from core import log
+from core import log, memory
 from core.db import open_connections
 from core.settings import settings
 from records.office import office
@@ -48,10 +47,7 @@ _READY_CONNECTIONS = 4
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.listener.start()
     await run_in_threadpool(open_connections, _READY_CONNECTIONS)
-    # What stands now stands until the end: looking through it for garbage again and again would stop everybody's
-    # requests for as long as that takes
-    gc.collect()
-    gc.freeze()
+    memory.started()
     yield
     app.state.listener.stop()
 

@@ -1,1 +1,1 @@
-"""Domain-free ground: settings, database, queue, faults, log, months."""
+"""Domain-free ground: settings, database, queue, faults, log, memory, months."""

@@ -7,7 +7,6 @@ fifth of a page's time would go into having it anew.
 """
 
 import ctypes
-import gc
 import importlib
 import os
 import resource
@@ -23,6 +22,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+from core import memory
 from core.faults import Fault
 from core.priority import step_back
 from ocr import frames
@@ -37,13 +37,13 @@ _MOST_JOBS = 32  # of one fork: whatever a library leaks ends with it
 
 def main() -> None:
     """Serve jobs until the worker closes its end or dies."""
+    memory.starting()
     _die_with_parent()
     step_back()
     link = socket.socket(fileno=0)
     jobs: dict[str, Job] = importlib.import_module(sys.argv[1]).JOBS
     os.dup2(os.open(os.devnull, os.O_WRONLY), 2)  # libraries print what they see in a file: never into a log
-    gc.collect()
-    gc.freeze()  # the collector would write into every shared page of each fork
+    memory.started()
     frames.send(link, {"ready": True})
     fork: _Fork | None = None
     while True:
