@@ -11,7 +11,7 @@ from celery.signals import setup_logging, worker_ready
 
 from core import log as logs
 from core import memory
-from core.queue import ERASE_LIST, celery_app
+from core.queue import ERASE_LIST, REMOVE_OLD_COPIES, celery_app
 from core.settings import settings
 from workers import disposing
 
@@ -32,3 +32,8 @@ def _ready(**_: Any) -> None:
 @app.task(name=ERASE_LIST)
 def erase_list(listed: str) -> None:
     disposing.erase_list(UUID(listed))
+
+
+@app.task(name=REMOVE_OLD_COPIES)
+def remove_old_copies() -> None:
+    disposing.remove_old_copies()

@@ -1,17 +1,20 @@
 """Carrying out a destruction: letter by letter its key and all that was read in it, then file by file its objects.
+And removing old copies of the database, once nothing needs them.
 
 Each part is done whole, in a transaction of its own or by what can be done again: a kill at any moment leaves the rest
 due (disposal_erasure), and the next run goes on to the same end.
 """
 
 import logging
+from itertools import islice
 from uuid import UUID
 
 from sqlalchemy.exc import IntegrityError
 
-from archive import objects
+from archive import fixity, objects, oldcopies
 from archive.erase import Erased, erase_objects
-from core.db import transaction
+from core.db import alone, transaction
+from core.queue import FIXITY_LOCK
 from records.disposal import executing
 from workers import cache
 
@@ -34,6 +37,25 @@ def erase_list(listed: UUID) -> None:
     with transaction() as session:
         if executing.is_all_gone(session, listed):
             executing.finish(session, listed)
+
+
+def remove_old_copies() -> None:
+    """Remove snapshots and journals that no rebuilding needs and no lock keeps; beside nobody who reads them again, who
+    would miss them. Raises StoreUnavailable, DatabaseUnavailable: the rest goes in the next run."""
+    with transaction() as session:
+        kept = oldcopies.kept_at(session)
+    if kept is None:
+        return
+    free = oldcopies.free(kept)
+    while batch := list(islice(free, _AT_ONCE)):
+        with alone(FIXITY_LOCK) as mine:
+            if not mine:
+                return
+            with transaction() as session:
+                fixity.forget(session, [one.name for one in batch])
+            for one in batch:
+                oldcopies.remove(one)
+        log.info("old_copies_removed", extra={"count": len(batch)})
 
 
 def _letters(listed: UUID) -> list[UUID]:

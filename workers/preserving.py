@@ -7,10 +7,11 @@ from datetime import timedelta
 from sqlalchemy import func, select, text
 from sqlalchemy.orm import Session
 
-from archive import comparing, destructions, journal, keyset, snapshots
+from archive import comparing, destructions, journal, keyset, oldcopies, snapshots
 from archive.comparing import Finding
 from archive.keyset import Generation
 from core.db import snapshot_transaction, transaction
+from core.faults import NotFound, StoreRefused
 from core.settings import settings
 
 _PATIENCE_SECONDS = 300.0
@@ -48,7 +49,24 @@ def preserve(*, now: bool = False) -> snapshots.Taken | None:
             return None
         taken = _snapshot(at_once=now) if now or _is_due() else None
         _journal()
+        _keep_locks()
         return taken
+
+
+def _keep_locks() -> None:
+    """Once a day lock anew what a rebuilding needs. Where that fails, nothing counts as not needed."""
+    with snapshot_transaction() as session:
+        generation = _present(session)
+        due = generation.newest is not None and oldcopies.is_due(session, generation)
+    if not due:
+        return
+    try:
+        oldcopies.lock(generation)
+    except (NotFound, StoreRefused) as fault:
+        log.warning("lock_refused", extra={"slug": fault.slug})
+        return
+    with snapshot_transaction() as session:
+        keyset.note(session, generation.number, kept_at=func.now())
 
 
 def _generation_is_there() -> bool:

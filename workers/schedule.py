@@ -11,6 +11,7 @@ from core.queue import (
     KEEP_LOCKS,
     LEARN,
     PRESERVE,
+    REMOVE_OLD_COPIES,
     RETAIN,
     TIDY,
 )
@@ -25,6 +26,7 @@ SCHEDULE: dict[str, dict[str, Any]] = {
     "locks": {"task": KEEP_LOCKS, "schedule": 60.0, "options": {"expires": 50}},
     "compare": {"task": COMPARE_STORE, "schedule": 60.0, "options": {"expires": 50}},
     "preserve": {"task": PRESERVE, "schedule": 60.0, "options": {"expires": 50}},
+    "old_copies": {"task": REMOVE_OLD_COPIES, "schedule": 21600.0, "options": {"expires": 10800}},
     "searches": {"task": ENTER_SEARCHES, "schedule": 60.0, "options": {"expires": 50}},
     "checkpoint": {"task": CHECKPOINT, "schedule": 600.0, "options": {"expires": 300}},
     "check_objects": {"task": CHECK_OBJECTS, "schedule": 300.0, "options": {"expires": 150}},

@@ -57,7 +57,7 @@ def erase_objects(extent: Extent) -> Erased:
     """
     removed, left = 0, []
     for version in _all_of(extent):
-        kept = _remove(version)
+        kept = remove_version(version)
         removed += kept is None
         left += [kept] if kept else []
     derived = settings().s3_derived_bucket
@@ -75,7 +75,8 @@ def _all_of(extent: Extent) -> Iterator[Version]:
         yield from (version for version in locks.versions(name) if version.name == name)
 
 
-def _remove(version: Version) -> Left | None:
+def remove_version(version: Version) -> Left | None:
+    """Remove one version; what keeps it, if the store does. Raises Forbidden, StoreUnavailable as erase_objects()."""
     try:
         with blobs.store_faults():
             _disposer().remove_object(settings().s3_bucket, version.name, version_id=version.version)

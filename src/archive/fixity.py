@@ -131,6 +131,11 @@ def enter_listed(session: Session, kind: Listed, newest: Mapping[str, str]) -> N
         session.execute(insert(row).values(entered[start : start + _ROWS]).on_conflict_do_nothing())
 
 
+def forget(session: Session, names: Sequence[str]) -> None:
+    """Read these no more, since they are removed: snapshots and journals that nothing needs (archive/oldcopies.py)."""
+    session.execute(text("SELECT copies_forget(:names)"), {"names": list(names)})
+
+
 def _replace(session: Session, bad: Due, version: str, **whole: Any) -> None:
     """Let another version stand for one that went bad, here and in the letter's row."""
     row, now = StoredObjectRow, func.now()

@@ -92,6 +92,11 @@ def after(seq: int, keys: dict[int, bytes]) -> Iterator[Journal]:
         yield Journal([Entry(*entry) for entry in told["entries"]], told["rows"])
 
 
+def last_of(key: str) -> int:
+    """The last ledger entry in the journal under that key of the bucket."""
+    return int(key.removeprefix(PREFIX).split("-")[1])
+
+
 def _rows_of(
     session: Session, letters: Sequence[UUID], locked: Sequence[UUID], accounts: set[UUID]
 ) -> dict[str, list[dict[str, Any]]]:

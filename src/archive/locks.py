@@ -60,8 +60,8 @@ def told_of(session: Session, file: UUID) -> DocumentLockRow | None:
     return session.get(DocumentLockRow, file)
 
 
-def look(name: str, version: str) -> Lock:
-    """How a version is locked now. Raises NotFound, StoreUnavailable."""
+def look(name: str, version: str | None) -> Lock:
+    """How a version is locked now; the newest, if None. Raises NotFound, StoreUnavailable."""
     with blobs.store_faults():
         found = blobs.client().stat_object(settings().s3_bucket, name, version_id=version)
     told = {key.lower(): value for key, value in (found.metadata or {}).items()}
@@ -74,8 +74,11 @@ def look(name: str, version: str) -> Lock:
     )
 
 
-def extend(name: str, version: str, until: datetime) -> None:
-    """Lock a version until then; one that is locked longer stays so. Raises NotFound, StoreUnavailable."""
+def extend(name: str, version: str | None, until: datetime) -> None:
+    """Lock a version, the newest if None, until then; one that is locked longer stays so.
+
+    Raises NotFound, StoreUnavailable.
+    """
     wanted = settings()
     try:
         with blobs.store_faults():

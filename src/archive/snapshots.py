@@ -136,7 +136,7 @@ def take(session: Session, generation: Generation) -> Taken:
 
     Objects are put while the transaction is open: that all parts are of one moment is what makes them a snapshot.
     """
-    before = _before(generation)
+    before = newest_of(generation)
     written = _Writing(generation.key, before)
     tables = {
         name: Table(columns, [written.part(session, name, columns, part) for part in rowcopy.parts(session, name)])
@@ -163,11 +163,11 @@ def any_in_bucket() -> bool:
 
 def has_destroyed_since(session: Session, generation: Generation) -> bool:
     """Whether letters were destroyed whose words the snapshots of this generation still hold."""
-    before = _before(generation)
+    before = newest_of(generation)
     return before is not None and destroyed_keys(session) > before.destroyed
 
 
-def _before(generation: Generation) -> Index | None:
+def newest_of(generation: Generation) -> Index | None:
     """The snapshot that this very database made last under this generation: only its marks say anything."""
     if generation.newest is None:
         return None

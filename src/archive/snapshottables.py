@@ -19,6 +19,8 @@ class SnapshotProgressRow(Base):
     newest_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # the last ledger entry that lies in a snapshot or in the journal
     journaled: Mapped[int] = mapped_column(BigInteger, server_default=text("0"))
+    # when all that a rebuilding needs was last locked anew
+    kept_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class RestoredVersionRow(Base):

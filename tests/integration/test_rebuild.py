@@ -5,6 +5,7 @@ import json
 import os
 import subprocess
 import sys
+import time
 from uuid import uuid4
 
 import pytest
@@ -27,12 +28,14 @@ from archive import (
     blobs,
     comparing,
     destructions,
+    erase,
     fixity,
     journal,
     keys,
     keyset,
     ledger,
     officekey,
+    oldcopies,
     rowcopy,
     snapshots,
     wholesale,
@@ -44,15 +47,17 @@ from cases.clients import told
 from cases.sopfiles import packaged
 from cli import rebuild
 from cli.client import Stop
-from cli.datadir import LOST
+from cli.datadir import LOST, load_secrets
+from cli.engines import disposer_env
 from core.db import Base, snapshot_transaction, transaction
 from core.faults import KeyDestroyed, KeyUnusable
 from core.settings import settings
 from search.query import search
 from tests.assets.bulk import unique_jpeg
-from tests.integration.driving import connected_as, engine_of, migrate, process_with, send, somebody
+from tests.integration.driving import connected_as, engine_of, migrate, process_with, send, somebody, with_settings
 from tests.integration.offices import PASSWORD, Office, lose_the_database, office, rows, verified
-from workers import housekeeping, preserving
+from workers import disposing, housekeeping, preserving
+from workers import fixity as fixity_tasks
 
 __all__ = ["office"]
 
@@ -141,6 +146,57 @@ def test_what_was_destroyed_is_in_no_journal(office: Office) -> None:
     taken = preserving.preserve()  # though none is due by the clock
     assert taken is not None
     assert taken.ledger_seq == head
+
+
+def test_old_copies_go_while_what_a_rebuilding_needs_stays_under_lock(office: Office) -> None:
+    disposer = {**disposer_env(load_secrets(office.stack.data)), "ARSIP_LOCK_DAYS": "0.0001"}  # nine seconds
+    with with_settings(**disposer):
+        erase._disposer.cache_clear()
+        first = _snapshot_of_something_new(office)
+        preserving.preserve()
+        written = set(wholesale.names_under("snapshot/"))
+        last = _snapshot_of_something_new(office)
+        with connected_as(office.hands.engine):
+            fixity_tasks.run()
+            disposing.remove_old_copies()
+        assert written < set(wholesale.names_under("snapshot/"))  # all is locked still
+        time.sleep(10)
+        with engine_of(office.stack, "postgres") as root, root.begin() as connection:
+            connection.execute(text("UPDATE snapshot_progress SET kept_at = NULL"))
+        with connected_as(office.hands.engine):
+            disposing.remove_old_copies()  # nobody knows what is needed
+        assert written < set(wholesale.names_under("snapshot/"))
+        preserving.preserve()
+        with connected_as(office.hands.engine):
+            disposing.remove_old_copies()
+        erase._disposer.cache_clear()
+    with snapshot_transaction() as session:
+        generation = keyset.generation(session)
+    assert generation is not None
+    lying, needed = set(wholesale.names_under("snapshot/")), set(oldcopies.needed(generation))
+    gone = written - lying
+    assert snapshots.index_key(first, generation.number) in gone
+    assert any("part-" in name for name in gone)
+    assert snapshots.index_key(last, generation.number) in needed <= {*lying, *wholesale.names_under(journal.PREFIX)}
+    with connected_as(office.hands.engine):
+        fixity_tasks.run()  # misses nothing of it
+        with transaction() as session:
+            assert (
+                session.scalar(text("SELECT count(*) FROM stored_object WHERE key = ANY (:gone)"), {"gone": list(gone)})
+                == 0
+            )
+    before = rows(office.stack)["document"]
+    lose_the_database(office.stack)
+    rebuild.run()
+    assert rows(office.stack)["document"] == before
+
+
+def _snapshot_of_something_new(office: Office) -> int:
+    with transaction(office.clerk.context) as session:
+        ledger.append(session, "viewed", actor=office.clerk.id)
+    taken = preserving.preserve(now=True)
+    assert taken is not None
+    return taken.number
 
 
 def test_only_the_snapshots_role_reads_everything(office: Office) -> None:

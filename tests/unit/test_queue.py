@@ -25,6 +25,7 @@ from core.queue import (
     PRESERVE,
     QUEUES,
     READ_PAGE,
+    REMOVE_OLD_COPIES,
     REPORT_LIST,
     RETAIN,
     ROUTES,
@@ -79,6 +80,7 @@ def test_a_task_carries_one_id_or_nothing(shown: dict[str, object]) -> None:
         COMPARE_STORE: [],
         PRESERVE: [],
         ENTER_SEARCHES: [],
+        REMOVE_OLD_COPIES: [],
     }
 
 
@@ -117,4 +119,5 @@ def test_the_schedule_asks_for_known_tasks_and_never_piles_up() -> None:
         COMPARE_STORE,
         PRESERVE,
         ENTER_SEARCHES,
+        REMOVE_OLD_COPIES,
     }
