@@ -27,7 +27,8 @@ from core.settings import settings
 from records.dates import written
 from records.export import found
 from search import noted, sealed
-from search.query import Hit, Results, is_cursor, search
+from search.facets import Filters
+from search.query import Hit, Results, Sort, is_cursor, search
 
 MOST_LETTERS: Final = 500
 """Signs of what can be asked."""
@@ -46,6 +47,9 @@ class Asked:
     cursor: str | None = None
     off: tuple[str, ...] = ()
     """Near words that are not to be searched."""
+    chosen: tuple[tuple[str, str], ...] = ()
+    """To what it is narrowed: a facet's name and a value of it."""
+    sort: Sort = "relevansi"
 
     @property
     def is_first(self) -> bool:
@@ -60,13 +64,24 @@ class Asked:
     @classmethod
     def of(cls, told: sealed.Asked) -> Self:
         """As `told` says."""
-        return cls(words=told["q"], cursor=told.get("c"), off=tuple(told.get("o", ())))
+        chosen = tuple((name, value) for name, value in told.get("f", ()))
+        off, sort = tuple(told.get("o", ())), told.get("s", "relevansi")
+        return cls(words=told["q"], cursor=told.get("c"), off=off, chosen=chosen, sort=sort)
 
     @property
     def told(self) -> sealed.Asked:
         """The same, as it is closed up."""
-        rest = {"c": self.cursor, "o": list(self.off)}
+        order = None if self.sort == "relevansi" else self.sort
+        rest = {"c": self.cursor, "o": list(self.off), "f": [list(one) for one in self.chosen], "s": order}
         return {"q": self.words} | {name: value for name, value in rest.items() if value}
+
+    @property
+    def filters(self) -> Filters:
+        """To what it is narrowed, as search() reads it. Raises InvalidRequest."""
+        try:
+            return Filters.of(self.chosen)
+        except ValueError as error:
+            raise InvalidRequest(what="saringan hasil") from error
 
     @property
     def from_start(self) -> Self:
@@ -94,19 +109,19 @@ class Found:
     letters: dict[UUID, DocumentRow]
 
 
-def find(account: Account, asked: Asked, limit: int) -> Found:
-    """What the account may see of what is asked for. Raises InvalidRequest."""
+def find(account: Account, asked: Asked, limit: int, *, facets: bool = False) -> Found:
+    """What the account may see of what is asked for; `facets`: counted too. Raises InvalidRequest."""
     if asked.cursor is not None and not is_cursor(asked.cursor):
         raise InvalidRequest(what="cursor")
     with transaction(account.context) as session:
-        results = _searched(session, asked, limit)
+        results = _searched(session, asked, limit, facets=facets)
         letters = documents.several(session, list({hit.document for hit in results.hits}))
         if asked.is_first:  # who leafs on asks nothing new
             noted.note(session, account, identity_key(), asked.words, noted.used(asked.words), results.total)
     return Found(replace(results, hits=tuple(_masked(hit) for hit in results.hits)), letters)
 
 
-def _searched(session: Session, asked: Asked, limit: int) -> Results:
+def _searched(session: Session, asked: Asked, limit: int, *, facets: bool = False) -> Results:
     return search(
         session,
         asked.words,
@@ -114,6 +129,9 @@ def _searched(session: Session, asked: Asked, limit: int) -> Results:
         cursor=asked.cursor,
         identity_key=identity_key(),
         switched_off=asked.off,
+        filters=asked.filters,
+        sort=asked.sort,
+        facets=facets,
     )
 
 

@@ -4,9 +4,10 @@ The letters counted are found by the walled functions; what is told of them is r
 of each table: a case or berkas that may not be seen is counted nowhere.
 """
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, fields
 from itertools import groupby
-from typing import Any, Final, Literal
+from typing import Any, Final, Literal, Self
 from uuid import UUID
 
 from sqlalchemy import text
@@ -32,6 +33,23 @@ class Filters:
     cases: tuple[UUID, ...] = ()
     steps: tuple[str, ...] = ()
     retention: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, chosen: Iterable[Sequence[str]]) -> Self:
+        """Of (facet's name, value) pairs. Raises ValueError for what is neither."""
+        values: dict[str, list[str]] = {name: [] for name in NAMES}
+        for name, value in chosen:
+            if name not in values:
+                raise ValueError(name)
+            values[name].append(value)
+        return cls(
+            kinds=tuple(values["jenis"]),
+            years=tuple(int(year) for year in values["tahun"]),
+            units=tuple(values["unit"]),
+            cases=tuple(UUID(case) for case in values["kasus"]),
+            steps=tuple(values["langkah"]),
+            retention=tuple(values["retensi"]),
+        )
 
     def asked(self) -> dict[str, list[str]]:
         """The conditions as search_suits() reads them."""

@@ -12,6 +12,7 @@ from access.accounts import Account
 from archive.tables import PageRow
 from core.faults import InvalidRequest, NotFound
 from search import sealed
+from search.facets import Filters
 from search.query import search
 from search.tables import SavedSearchRow
 
@@ -87,7 +88,15 @@ def fresh_count(session: Session, account: Account, key: str) -> int:
 
 def _fresh(session: Session, key: str, asked: dict[str, Any], since: datetime) -> int:
     """Of the newest hits, those that were read since then: a letter that lay unread before is new too."""
-    hits = search(session, asked["q"], limit=MOST_FRESH, identity_key=key).hits
+    hits = search(
+        session,
+        asked["q"],
+        limit=MOST_FRESH,
+        identity_key=key,
+        switched_off=asked.get("o", ()),
+        filters=Filters.of(asked.get("f", ())),
+        sort="terbaru",
+    ).hits
     places = [(hit.document, hit.page) for hit in hits]
     return (
         session.scalar(

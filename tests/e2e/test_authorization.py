@@ -123,6 +123,7 @@ RULES: dict[tuple[str, str], Rule] = {
         "check", 422, letter=True, send=lambda office: {"json": {"kind": "tidak_ada", "fields": {}}}
     ),
     ("GET", "/documents/{document}/twins"): LETTER,
+    ("GET", "/documents/{document}/similar"): LETTER,
     ("GET", "/twins"): Rule("check"),
     # nothing was decided, so that the pair stays as it is
     ("POST", "/twins/{twin}/decision"): Rule(
@@ -179,6 +180,7 @@ RULES: dict[tuple[str, str], Rule] = {
     ("GET", "/search"): Rule("read", send=lambda office: {"params": {"q": office.common}}),
     ("POST", "/search"): Rule("read", send=lambda office: {"json": {"q": office.common}}),
     ("POST", "/search/export"): Rule("read", send=lambda office: {"json": {"q": office.common}}),
+    ("POST", "/search/suggestions"): Rule("read", send=lambda office: {"json": {"begun": office.common}}),
     ("GET", "/search/saved"): Rule("read"),
     ("POST", "/search/saved"): Rule("read", 201, send=lambda office: {"json": {"q": office.common}}),
     ("DELETE", "/search/saved/{search}"): Rule("read", 404, letter=True),  # nobody's, whichever it is
@@ -377,6 +379,7 @@ PAGES: dict[tuple[str, str], Rule] = {
     ("GET", "/cari"): Rule("read"),
     # without a search, or nobody's
     ("POST", "/cari/simpan"): Rule("read", 422),
+    ("POST", "/cari/ubah"): Rule("read", 422),
     ("POST", "/cari/ekspor"): Rule("read", 422),
     ("GET", "/cari/simpan/{search:uuid}"): Rule("read", 404),
     ("POST", "/cari/simpan/{search:uuid}/hapus"): Rule("read", 404),

@@ -158,9 +158,70 @@ def test_a_hidden_letter_leaves_no_sign(shelf: Shelf, product: Product, role: st
             told += pages.get(address).text.replace(f'value="{words}"', "")
             assert shelf.hidden not in told
             assert shelf.rare not in told
+            for ending in ("xlsx", "zip"):
+                file = client.post("/search/export", json={"q": words, "format": ending})
+                if file.is_success:  # nothing found is a table too; a bag is for whoever may export
+                    assert shelf.hidden.encode() not in b"".join(_unpacked(file.content))
+            answer = client.post("/search", json={"q": words, "facets": True, "sort": "terbaru"}).json()
+            seen = len({hit["document"] for hit in answer["hits"]})
+            counts = [v["count"] for one in answer["facets"] if one["name"] == "unit" for v in one["values"]]
+            assert sum(counts) == seen
+        misspelt = shelf.rare[:-1] + ("x" if shelf.rare[-1] != "x" else "y")
+        for typed in (shelf.rare[:9], shelf.rare[:-2], misspelt):
+            told = client.post("/search/suggestions", json={"begun": typed}).text
+            told += client.post("/search", json={"q": typed}).text  # added words, and what was meant
+            assert shelf.rare not in told
+            assert shelf.hidden not in told
+        told = client.get(f"/documents/{shelf.letter}/similar").text + pages.get(f"/arsip/{shelf.letter}").text
+        assert shelf.hidden not in told
+        assert client.get(f"/documents/{shelf.hidden}/similar").status_code == 404
         assert client.post("/search", json={"q": shelf.rare}).json()["total"] == 0
         marked = pages.post(f"/arsip/{shelf.hidden}/tandai", data={"csrf": csrf_of(pages), "q": shelf.rare})
         assert marked.status_code == 404
+
+
+def _unpacked(archive: bytes) -> list[bytes]:
+    with zipfile.ZipFile(io.BytesIO(archive)) as whole:
+        return [whole.read(name) for name in whole.namelist()]
+
+
+def test_what_is_found_is_narrowed_suggested_and_compared(new_page: NewPage, shelf: Shelf, product: Product) -> None:
+    word = nonce()
+    first, second = (shelf.send(shelf.clerk, f"Surat {word} perihal rumah {n}", f"{n}.pdf") for n in ("satu", "dua"))
+    with product.client(shelf.clerk.token) as client:
+        found = client.post("/search", json={"q": word, "facets": True, "sort": "terlama"}).json()
+        assert [hit["document"] for hit in found["hits"]] == [first, second]
+        (unit,) = [one for one in found["facets"] if one["name"] == "unit"]
+        assert unit["values"] == [{"value": shelf.unit, "label": shelf.unit, "count": 2}]
+        assert client.post("/search", json={"q": word, "filters": {"unit": ["lain"]}}).json()["total"] == 0
+        assert client.post("/search", json={"q": word, "filters": {"unit": [shelf.unit]}}).json()["total"] == 2
+        with superuser(product) as database:  # as a letter with a subject line is read
+            field = json.dumps({"perihal": {"text": word, "value": word, "sure": True, "failed": []}})
+            database.execute("UPDATE document SET fields = fields || %s::jsonb WHERE id = %s", [field, first])
+            database.commit()
+        (like,) = client.get(f"/documents/{first}/similar").json()["similar"][:1]
+        assert "isi" in like["reasons"]
+    page = new_page(shelf.clerk)
+    page.goto("/cari")
+    box = page.get_by_role("combobox", name="Kata di dalam surat")
+    box.press_sequentially(word[:10])
+    expect(page.get_by_role("option", name=word)).to_be_visible()
+    assert axe_findings(page) == []
+    box.press("ArrowDown")
+    box.press("Enter")
+    expect(box).to_have_value(word)
+    box.press("Enter")
+    page.get_by_text("Persempit hasil").click()
+    page.get_by_role("button", name=f"{shelf.unit} 2").click()
+    expect(page.get_by_role("button", name=f"Jangan persempit ke {shelf.unit}")).to_be_visible()
+    assert axe_findings(page) == []
+    page.get_by_role("button", name="Terlama").click()
+    expect(page.get_by_role("button", name="Terlama")).to_have_attribute("aria-pressed", "true")
+    page.set_viewport_size({"width": 360, "height": 740})
+    assert overflow(page) == []
+    page.locator(f'.hits a[href*="{first}"]').click()
+    expect(page.get_by_role("heading", name="Surat yang serupa")).to_be_visible()
+    assert axe_findings(page) == []
 
 
 def test_a_near_word_is_shown_and_switched_off(shelf: Shelf, product: Product) -> None:

@@ -13,6 +13,8 @@ from api.foundfile import DOCUMENTED, bag, table
 from api.schemas import search as schemas
 from core.db import transaction
 from search import saved
+from search.similar import similar
+from search.suggesting import suggest
 
 router = APIRouter(tags=["search"])
 
@@ -34,8 +36,27 @@ def search_pages(
 @router.post("/search")
 def search_unseen(account: Reader, asked: schemas.SearchAsked) -> schemas.SearchResults:
     """The same, with what is asked for in the body, where no address tells it."""
-    found = find(account, replace(asked.asked, cursor=asked.cursor), asked.limit)
+    wanted = replace(asked.asked, cursor=asked.cursor, sort=asked.sort)
+    found = find(account, wanted, asked.limit, facets=asked.facets)
     return schemas.search_results(account, asked.asked, found)
+
+
+@router.post("/search/suggestions")
+def suggestions(account: Reader, asked: schemas.Begun) -> schemas.Suggestions:
+    """Names, numbers, kinds and words that begin so, from three letters on, out of letters that the asker may see."""
+    with transaction(account.context) as session:
+        found = suggest(session, asked.begun)
+    return schemas.Suggestions(suggestions=[schemas.Suggested(text=one.text, kind=one.kind) for one in found])
+
+
+@router.get("/documents/{document}/similar")
+def similar_letters(document: UUID, account: Reader) -> schemas.SimilarLetters:
+    """Letters of the same case, from the same sender or of similar words, of those that the asker may see."""
+    with transaction(account.context) as session:
+        found = similar(session, document)
+    return schemas.SimilarLetters(
+        similar=[schemas.Similar(document=one.document, score=one.score, reasons=list(one.reasons)) for one in found]
+    )
 
 
 @router.post("/search/export", response_class=Response, responses=DOCUMENTED)

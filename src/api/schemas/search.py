@@ -1,6 +1,7 @@
 """What is searched for and found, with examples for the API's documentation."""
 
 from collections.abc import Iterable
+from dataclasses import asdict
 from datetime import datetime
 from typing import Annotated, Literal
 from uuid import UUID
@@ -10,7 +11,29 @@ from pydantic import BaseModel, ConfigDict, Field
 from access.accounts import Account
 from api.finding import MOST_LETTERS, Asked, Found, page_address
 from api.schemas.shared import ID
+from search.query import Sort
 from search.saved import Saved
+
+Value = Annotated[str, Field(min_length=1, max_length=200)]
+
+
+class Narrowed(BaseModel):
+    """To what is found is narrowed: values of facets; of each list one has to fit. `langkah` is sop/number, `kasus` a
+    case's ID, `retensi` aktif, inaktif or habis."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"jenis": ["ktp"], "tahun": [2025]}]})
+
+    jenis: list[Value] = Field([], max_length=20)
+    tahun: list[Annotated[int, Field(ge=1, le=9999)]] = Field([], max_length=20)
+    unit: list[Value] = Field([], max_length=20)
+    kasus: list[UUID] = Field([], max_length=20)
+    langkah: list[Value] = Field([], max_length=20)
+    retensi: list[Value] = Field([], max_length=20)
+
+    @property
+    def chosen(self) -> tuple[tuple[str, str], ...]:
+        """(facet's name, value) of each."""
+        return tuple((name, str(value)) for name in type(self).model_fields for value in getattr(self, name))
 
 
 class Sought(BaseModel):
@@ -19,16 +42,17 @@ class Sought(BaseModel):
     model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"q": "surat keterangan terlantar"}]})
 
     q: str = Field(min_length=1, max_length=MOST_LETTERS)
+    filters: Narrowed = Narrowed()
     without: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=100)
 
     @property
     def asked(self) -> Asked:
         """The same, as the pages ask it."""
-        return Asked(self.q, off=tuple(self.without))
+        return Asked(self.q, off=tuple(self.without), chosen=self.filters.chosen)
 
 
 class SearchAsked(Sought):
-    """Words, and where to go on."""
+    """Words, and where to go on; a cursor belongs to its own `sort`. `facets`: counted too."""
 
     model_config = ConfigDict(
         json_schema_extra={"examples": [{"q": "surat keterangan terlantar", "limit": 20, "cursor": None}]},
@@ -36,6 +60,8 @@ class SearchAsked(Sought):
 
     limit: int = Field(20, ge=1, le=100)
     cursor: str | None = Field(None, max_length=200)
+    sort: Sort = "relevansi"
+    facets: bool = False
 
 
 class ExportAsked(Sought):
@@ -86,6 +112,65 @@ class NearWords(BaseModel):
     words: list[str]
 
 
+class FacetValue(BaseModel):
+    """A value of a facet with how many letters have it; `label` is what people read."""
+
+    value: str
+    label: str
+    count: int
+
+
+class Facet(BaseModel):
+    """One way to narrow what is found; `exact` false: only the newest 2,000 pages were counted."""
+
+    name: str
+    values: list[FacetValue]
+    exact: bool
+
+
+class Begun(BaseModel):
+    """What somebody has typed so far."""
+
+    model_config = ConfigDict(extra="forbid", json_schema_extra={"examples": [{"begun": "tarak"}]})
+
+    begun: str = Field(max_length=MOST_LETTERS)
+
+
+class Suggested(BaseModel):
+    """Something to search for; `kind`: kata, nama, nomor or jenis."""
+
+    text: str
+    kind: str
+
+
+class Suggestions(BaseModel):
+    """What begins so in letters that the asker may see."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"suggestions": [{"text": "tarakan", "kind": "kata"}]}]})
+
+    suggestions: list[Suggested]
+
+
+class Similar(BaseModel):
+    """A letter like another; `reasons`: kasus (of the same case), pengirim (same sender), isi (similar words)."""
+
+    document: UUID
+    score: float
+    reasons: list[str]
+
+
+class SimilarLetters(BaseModel):
+    """The likest first."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [{"similar": [{"document": ID, "score": 1.4, "reasons": ["kasus", "pengirim"]}]}]
+        }
+    )
+
+    similar: list[Similar]
+
+
 class SearchResults(BaseModel):
     """Pages that have what is asked for, newest letter first, and behind them those that only have near words (`added`)
     in its place. `total` is exact up to 10,000; `exact` false: there are more. `boxes` are fractions of the page's
@@ -97,6 +182,10 @@ class SearchResults(BaseModel):
                 {
                     "total": 1,
                     "exact": True,
+                    "did_you_mean": None,
+                    "facets": [
+                        {"name": "tahun", "values": [{"value": "2026", "label": "2026", "count": 1}], "exact": True}
+                    ],
                     "added": [{"asked": "terlantar", "words": ["terlarang"]}],
                     "hits": [
                         {
@@ -117,6 +206,8 @@ class SearchResults(BaseModel):
     total: int
     exact: bool
     added: list[NearWords]
+    did_you_mean: str | None
+    facets: list[Facet]
     hits: list[SearchHit]
     next: str | None
 
@@ -128,6 +219,8 @@ def search_results(account: Account, asked: Asked, found: Found) -> SearchResult
         total=found.results.total,
         exact=found.results.exact,
         added=[NearWords(asked=one.asked, words=list(one.words)) for one in found.results.added],
+        did_you_mean=found.results.did_you_mean,
+        facets=[Facet.model_validate(asdict(one)) for one in found.results.facets],
         hits=[
             SearchHit(
                 document=hit.document,

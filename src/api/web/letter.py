@@ -25,9 +25,12 @@ from classify.maskedtext import masked_words
 from core.faults import Fault, fault_from
 from records.particulars import sifat
 from search.query import Box, PageMarks, marks_in
+from search.similar import similar
 
 _HISTORY: Final = 20
 """Lines of history that a letter's page shows unasked: it stays light, however often the letter was looked at."""
+_SIMILAR: Final = 5
+_REASONS: Final = {"kasus": "kasus yang sama", "pengirim": "pengirim yang sama", "isi": "isinya mirip"}
 _LOWEST_SURE: Final = 0.6
 
 
@@ -60,7 +63,7 @@ class Letter:
     """One letter as its page shows it. `secrecy` (0…3; None where no Sifat was read) and `urgency` are what its Sifat
     says. `windows` are the first and last page of each part of a thick file, `stack` is
     what the letter was scanned in, `parts` are the letters of what is itself a stack, `hidden`:
-    its identity numbers are."""
+    its identity numbers are. `similar` are letters like it, each with why."""
 
     row: DocumentRow
     clearance: str
@@ -79,6 +82,7 @@ class Letter:
     parts: tuple[DocumentRow, ...]
     twins: tuple[twin.Other, ...]
     cases: tuple[Case, ...]
+    similar: tuple[tuple[DocumentRow, str], ...]
     signatures: tuple[Signature, ...]
     hidden: bool
 
@@ -134,9 +138,16 @@ def gather(
         parts=_parts(session, row),
         twins=twin.others(session, document),
         cases=tuple(book.of_letters(session, [document])),
+        similar=_similar(session, document),
         signatures=tuple(several(row.signatures or [])),
         hidden=not bare,
     )
+
+
+def _similar(session: Session, document: UUID) -> tuple[tuple[DocumentRow, str], ...]:
+    found = similar(session, document, limit=_SIMILAR)
+    rows = documents.several(session, [one.document for one in found])
+    return tuple((rows[one.document], ", ".join(_REASONS[why] for why in one.reasons)) for one in found)
 
 
 def _marks(session: Session, document: UUID, asked: Asked) -> dict[int, PageMarks]:

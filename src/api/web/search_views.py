@@ -6,16 +6,19 @@ from uuid import UUID
 
 from fastapi import APIRouter, Form, Query, Request
 from fastapi.responses import RedirectResponse, Response
+from pydantic import BaseModel, Field
 
 from access.roles import Right
 from api.casework import identity_key
-from api.finding import MOST_LETTERS, Asked, bagged, find, page_address, taken_out
+from api.finding import MOST_LETTERS, Asked, Found, bagged, find, page_address, taken_out
 from api.foundfile import bag, table
 from api.web.pages import ChangingVisitor, ReadingVisitor, render
 from api.web.searchhelp import EXAMPLES
 from archive import documents
+from classify.rules import labels
 from core.db import transaction
 from search import saved
+from search.query import Sort
 
 router = APIRouter(include_in_schema=False)
 
@@ -25,12 +28,25 @@ Sealed = Annotated[str, Form(max_length=4000)]
 Words = Annotated[str, Form(max_length=MOST_LETTERS)]
 
 
+class Change(BaseModel):
+    """What a button of the results asks: a near word off (`tanpa`) or on again (`pakai`), narrowing to a facet's value
+    (`saring`, name:value) or not (`lepas`), an order."""
+
+    csrf: str = ""
+    c: str = Field("", max_length=4000)
+    tanpa: str = Field("", max_length=MOST_LETTERS)
+    pakai: str = Field("", max_length=MOST_LETTERS)
+    saring: str = Field("", max_length=MOST_LETTERS)
+    lepas: str = Field("", max_length=MOST_LETTERS)
+    urut: Sort | None = None
+
+
 @router.get("/cari")
 def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> Response:
     """Search, and what it found."""
     account = visitor.account
     asked = Asked.opened(account, c) if c else Asked("")
-    found = find(account, asked, _HITS) if asked.words else None
+    found = find(account, asked, _HITS, facets=True) if asked.words else None
     with transaction(account.context) as session:
         kept = saved.mine(session, account, identity_key())
     following = found.results.next if found else None
@@ -40,6 +56,7 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
         request,
         "cari.html",
         asked=asked,
+        chosen=[(f"{name}:{value}", _label(found, name, value)) for name, value in asked.chosen],
         examples=EXAMPLES,
         found=found,
         first=asked.is_first,
@@ -53,6 +70,12 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
     )
 
 
+def _label(found: Found | None, name: str, value: str) -> str:
+    """What people read of a value that was chosen; where nothing is left of it, only what it is."""
+    values = [one for facet in (found.results.facets if found else ()) if facet.name == name for one in facet.values]
+    return next((one.label for one in values if one.value == value), labels().get(value, name))
+
+
 @router.post("/cari")
 def ask(visitor: ChangingVisitor, q: Words = "") -> Response:
     """To what is found: sent as a form, so that no name stands in an address."""
@@ -62,12 +85,21 @@ def ask(visitor: ChangingVisitor, q: Words = "") -> Response:
 
 
 @router.post("/cari/ubah")
-def change(visitor: ChangingVisitor, c: Sealed = "", tanpa: Words = "", pakai: Words = "") -> Response:
-    """To the same search without a near word, or with it again."""
+def change(visitor: ChangingVisitor, wanted: Annotated[Change, Form()]) -> Response:
+    """To the same search without a near word or with it again, narrowed or not, in another order."""
     visitor.account.require(Right.READ)
-    asked = Asked.opened(visitor.account, c).from_start
-    off = dict.fromkeys(word for word in (*asked.off, tanpa) if word and word != pakai)
-    return RedirectResponse(f"/cari?c={replace(asked, off=tuple(off)).address(visitor.account)}", 303)
+    asked = Asked.opened(visitor.account, wanted.c).from_start
+    off = dict.fromkeys(word for word in (*asked.off, wanted.tanpa) if word and word != wanted.pakai)
+    chosen = dict.fromkeys((*asked.chosen, _pair(wanted.saring))) if wanted.saring else dict.fromkeys(asked.chosen)
+    chosen.pop(_pair(wanted.lepas), None)
+    changed = replace(asked, off=tuple(off), chosen=tuple(chosen), sort=wanted.urut or asked.sort)
+    _ = changed.filters  # refused here, before it stands in an address
+    return RedirectResponse(f"/cari?c={changed.address(visitor.account)}", 303)
+
+
+def _pair(said: str) -> tuple[str, str]:
+    name, _, value = said.partition(":")
+    return name, value
 
 
 @router.post("/cari/simpan")
