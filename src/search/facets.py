@@ -52,7 +52,7 @@ class Filters:
         )
 
     def asked(self) -> dict[str, list[str]]:
-        """The conditions as search_suits() reads them."""
+        """The conditions as the searching functions read them."""
         told = {field.name: [str(value) for value in getattr(self, field.name)] for field in fields(self)}
         return {name: values for name, values in told.items() if values}
 

@@ -1,4 +1,4 @@
-"""Conditions on letters beside their words: `nama:`, `jenis:`, `dari:` … as one JSON that search_suits() reads.
+"""Conditions on letters beside their words: `nama:`, `jenis:`, `dari:` … as one JSON that the searching functions read.
 
 What books, cases and dispositions say is looked up as whoever asks, under the policies of those tables.
 """
