@@ -8,10 +8,11 @@ from uuid import uuid4
 import pytest
 from sqlalchemy.orm import Session
 
-from archive import backups, destructions, keys, keyset, snapshots, wholesale
+from archive import backups, blobs, destructions, keys, keyset, locks, snapshots, wholesale
 from archive.backups import Folder, NotABackupError, Run
 from cli import backup
 from cli.client import Stop
+from cli.datadir import load_secrets
 from core.faults import KeyUnusable
 from core.settings import settings
 from tests.assets.bulk import unique_jpeg
@@ -99,6 +100,30 @@ def test_a_damaged_file_is_named(office: Office, folder: Path) -> None:
     path.write_bytes(bytes(data))
     with pytest.raises(NotABackupError, match="original"):
         Folder(folder).bytes_of(copied)
+
+
+def test_versions_of_one_object_are_put_back_in_their_order(office: Office, folder: Path) -> None:
+    """One that went bad and was repaired has two: the newer one must be the newer one again."""
+    name, contents = f"snapshot/{uuid4()}", [b"went bad", b"its repair"]
+    for number, data in enumerate(contents):
+        wholesale.put_back(name, memoryview(data), hashlib.sha256(data).hexdigest(), None, further=number > 0)
+    backup.make(folder)
+    [versions] = [found for found in backups.by_name(Folder(folder).listed().values()) if found[0].name == name]
+    _remove(office, name)
+    try:
+        put = backups.put_back(Folder(folder), versions)
+        assert [b"".join(wholesale.fetch(name, one, derived=False).pieces) for one in put] == contents
+        assert b"".join(wholesale.fetch(name, None, derived=False).pieces) == contents[-1]
+        assert [one.version for one in locks.versions(name)] == put[::-1]
+    finally:
+        _remove(office, name)
+
+
+def _remove(office: Office, name: str) -> None:
+    secrets = load_secrets(office.stack.data)
+    admin = blobs.minio(settings(), secrets.s3_admin_access_key, secrets.s3_admin_secret_key)
+    for version in list(locks.versions(name)):
+        admin.remove_object(settings().s3_bucket, name, version.version)
 
 
 @pytest.mark.parametrize("harm", ["cut", "no_end", "empty"])
