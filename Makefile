@@ -25,7 +25,7 @@ test: ## Pasang alat uji, lalu semua pemeriksaan dan uji, termasuk uji di peramb
 	.venv/bin/ruff format --check
 	.venv/bin/mypy
 	.venv/bin/lint-imports
-	.venv/bin/pytest $(ARGS)
+	.venv/bin/pytest --numprocesses 2 --dist loadfile $(ARGS)
 
 lint: ## Hanya pemeriksaan kode, tanpa uji
 	@scripts/setup.sh dev
