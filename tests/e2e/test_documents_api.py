@@ -252,7 +252,7 @@ def test_search_marks_the_words_on_the_page(desk: Desk) -> None:
     rare = [w for w in printed if list(words.values()).count(w.text) == 1 == sum(o.text == w.text for o in printed)]
     asked = rare[:: max(1, len(rare) // 3)][:3]
     body = desk.client.get("/search", params={"q": " ".join(word.text for word in asked)}).json()
-    assert set(body) == {"total", "hits", "next"}
+    assert set(body) == {"total", "exact", "hits", "next", "added", "did_you_mean", "facets"}
     [hit] = body["hits"]
     assert set(hit) == {"document", "page", "snippet", "boxes", "received_at", "page_address"}
     assert (body["total"], body["next"], hit["document"], hit["page"]) == (1, None, desk.document["id"], 1)

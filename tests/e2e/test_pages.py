@@ -665,10 +665,10 @@ def test_a_letter_that_was_often_looked_at_stays_light(new_page: NewPage, clerk:
     for _ in range(25):
         page.request.get(f"/arsip/{sealed['id']}")
     page.goto(f"/arsip/{sealed['id']}")
-    expect(page.locator("#riwayat li")).to_have_count(20)
+    expect(page.locator("#riwayat li")).to_have_count(10)
     page.get_by_role("link", name="catatan yang lebih lama").click()
     expect(page.locator("#riwayat li").first).to_contain_text("Surat diterima")
-    assert page.locator("#riwayat li").count() > 20
+    assert page.locator("#riwayat li").count() > 10
     expect(page.get_by_role("link", name="catatan yang lebih lama")).to_have_count(0)
 
 

@@ -27,7 +27,7 @@ from records.particulars import sifat
 from search.query import Box, PageMarks, marks_in
 from search.similar import similar
 
-_HISTORY: Final = 20
+_HISTORY: Final = 10
 """Lines of history that a letter's page shows unasked: it stays light, however often the letter was looked at."""
 _SIMILAR: Final = 5
 _REASONS: Final = {"kasus": "kasus yang sama", "pengirim": "pengirim yang sama", "isi": "isinya mirip"}
