@@ -19,7 +19,6 @@ from ocr.strokes import without_crossing
 _PX_PER_PT = 220 / 72  # boxes are looked at as if scanned at 220 dpi
 _RIM = 0.06  # of the marks' distance: how much of the sheet outside them is kept
 _PATCH = 160  # px: three of the largest boxes
-_FEW = 12  # places that look like a box and are looked at in full, one by one, before the whole page is
 _MOST_PX = 3200  # long side of the picture looked at
 _EMPTY, _TICKED = 0.075, 0.19  # ink inside: up to here empty for certain, from here ticked for certain
 _BETWEEN = 0.155  # and the better guess in between
@@ -40,10 +39,8 @@ def ticked(
     """
     pixels = np.asarray(gray)
     fine = _scale(pixels.shape, width_pt)
-    codes = tuple(codes)
     likely = likely_squares(pixels, fine, _PX_PER_PT) if min(pixels.shape) >= 64 else []
-    likely = [middle for middle in likely if not any(_within(middle, box, pixels.shape) for box in codes)]
-    if not any(_is_square(pixels, middle, fine, skew) for middle in likely[:_FEW]) and len(likely) <= _FEW:
+    if not likely or (len(likely) == 1 and not _is_square(pixels, likely[0], fine, skew)):
         return ()
     marks = corner_marks(pixels)
     level, size = _levelled(pixels.shape, marks, fine, skew)
@@ -104,12 +101,6 @@ def _judged(ink: Gray, square: Square) -> tuple[bool, float, str | None]:
 
 def _scale(shape: tuple[int, ...], width_pt: float) -> float:
     return min(width_pt * _PX_PER_PT / shape[1], _MOST_PX / max(shape))
-
-
-def _within(middle: tuple[float, float], box: Box, shape: tuple[int, ...]) -> bool:
-    """Whether a place (px of the picture) lies in a code, whose ink is taken away before boxes are looked for."""
-    x, y = middle[0] / shape[1], middle[1] / shape[0]
-    return box[0] <= x <= box[2] and box[1] <= y <= box[3]
 
 
 def _is_square(pixels: Gray, middle: tuple[float, float], scale: float, skew: float) -> bool:
