@@ -61,6 +61,8 @@ def _show_all(data: Path) -> None:
     click.echo("\nBuka alamat itu di peramban dan masuk sebagai:")
     for name in USERS:
         click.echo(f"  {name}  kata sandi: {password or '(dibuat sebelumnya, tidak diketahui di sini)'}")
+    # marks in an address are sealed for the account that searched (adr/0032), and these sign in as others
+    click.echo(f"Agar kata itu ditandai pada gambar suratnya, cari {asked} di halaman Cari.")
 
 
 def make_users(admin: Api, data: Path) -> str | None:
