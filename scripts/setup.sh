@@ -47,14 +47,20 @@ install_python_packages() {
   "${uv[@]}" --no-deps --no-build-isolation --editable .
 }
 
+compile_own_code() {
+  # what the reading children alone import is never kept by running: they can write nothing, and would compile at each start
+  .venv/bin/python -m compileall -q src workers
+}
+
 mapfile -t missing < <(missing_system_packages)
 if [ ${#missing[@]} -gt 0 ]; then install_system_packages "${missing[@]}"; fi
 
 # dev.txt holds all of run.txt, so a checkout that was set up for tests is set up for running too
 key=$({ pwd; cat requirements/*.txt pyproject.toml scripts/setup.sh scripts/models.* scripts/{gray,integers,wire}.py; } | sha256sum)
 for done_for in "$want" dev; do
-  if [ "$(cat ".venv/.installed-$done_for" 2>/dev/null)" = "$key" ]; then exit 0; fi
+  if [ "$(cat ".venv/.installed-$done_for" 2>/dev/null)" = "$key" ]; then compile_own_code; exit 0; fi
 done
 install_python_packages
 scripts/models.sh
+compile_own_code
 echo "$key" >".venv/.installed-$want"

@@ -1,5 +1,6 @@
 """What is said of a letter beside its pages: in its searchable PDF, of its signatures, and of the software at work."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Final
@@ -27,11 +28,11 @@ def signatures_of(sandbox: Sandbox, pdf: Path) -> list[Signature]:
     return [replace(one, roots=identity(trusted)) for one in found]
 
 
-def about(row: DocumentRow) -> About:
-    """What the searchable PDF says of itself: kind and number of the letter, and nobody's name."""
+def about(row: DocumentRow, mark: Sequence[str] = ()) -> About:
+    """What the searchable PDF says of itself: kind and number of the letter, and nobody's name; and its mark."""
     number = row.fields.get("nomor_surat", {}).get("value", "")
     title = f"{labels().get(row.kind or '', 'Surat')} {number}".strip()
-    return About(title, str(row.id), row.sha256)
+    return About(title, str(row.id), row.sha256, mark)
 
 
 def software(row: DocumentRow) -> dict[str, str]:

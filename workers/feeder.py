@@ -43,8 +43,10 @@ _LOOK_SECONDS = 1.0
 _PAUSE_SECONDS = 0.05
 # While many send, nothing is fed (below) and every look costs the senders
 _PAUSE_WHILE_BUSY_SECONDS = 0.25
-# Whoever sends a batch of letters waits for it, some seconds; where letters never stop coming, reading must go on
-_MAKE_WAY_SECONDS = 10.0
+# Whoever sends a batch of letters waits for it, half a minute at most; where letters never stop coming, reading must go
+# on, but a piece of work at a time: a worker's own steps weigh as much as a sender's
+_MAKE_WAY_SECONDS = 30.0
+_DEPTH_WHILE_BUSY = 1
 # A message that has not been taken up after so long is taken for lost
 _LOST_SECONDS = 10.0
 _TASK_OF = {"received": OPEN_DOCUMENT, "read": SEAL_DOCUMENT, "filed": SEAL_DOCUMENT}
@@ -94,11 +96,12 @@ class Feeder:
         now = time.monotonic()
         self._sent = {piece: at for piece, at in self._sent.items() if now - at < _LOST_SECONDS}
         try:
-            room = {queue: self._depth - int(broker().llen(queue)) for queue in QUEUES}  # type: ignore[arg-type]
-            if max(room.values()) <= 0:
+            waiting = {queue: int(broker().llen(queue)) for queue in QUEUES}  # type: ignore[arg-type]
+            if min(waiting.values()) >= self._depth:
                 return
             with transaction() as session:
-                if self._makes_way(work.is_busy_receiving(session)):
+                depth = self._depth_beside(work.is_busy_receiving(session))
+                if not depth:
                     return
                 due = [(_TASK_OF[stage], document) for document, stage in work.due_documents(session, self._look)]
                 due += [(READ_PAGE, page) for page in work.due_pages(session, self._look)]
@@ -107,18 +110,20 @@ class Feeder:
                 due += [(REPORT_LIST, listed) for listed in executing.unreported(session, self._look)]
                 if not due:  # nobody waits for a second reading
                     due = [(READ_PAGE, page) for page in work.due_rereads(session, self._look)]
-            self._send(due, room, now)
+            self._send(due, {queue: depth - length for queue, length in waiting.items()}, now)
         except (RedisError, OperationalError, OSError) as error:
             log.warning("feeder_lost_broker", extra={"error": type(error).__name__})
             self._stop.wait(_LOOK_SECONDS)
         except DatabaseUnavailable:
             self._stop.wait(_LOOK_SECONDS)
 
-    def _makes_way(self, busy: bool) -> bool:
-        """Whether reading starts nothing new, for the sake of those who send just now; a while at most."""
+    def _depth_beside(self, busy: bool) -> int:
+        """How much may wait in each queue: while many send nothing for a while, then little, for their sake."""
         now = time.monotonic()
         self._busy_since = (self._busy_since or now) if busy else None
-        return self._busy_since is not None and now - self._busy_since < _MAKE_WAY_SECONDS
+        if self._busy_since is None:
+            return self._depth
+        return 0 if now - self._busy_since < _MAKE_WAY_SECONDS else _DEPTH_WHILE_BUSY
 
     @property
     def _look(self) -> int:

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from itertools import chain
 from pathlib import Path
 
-from archive import blobs, fixity, locks, replica
+from archive import blobs, fixity, locks, oldcopies, replica
 from archive.envelope import unseal
 from archive.fixity import Due, Listed, Looked
 from core.db import alone, transaction
@@ -66,7 +66,22 @@ def run() -> None:
         except StoreUnavailable:
             log.warning("fixity_lost_store")
         with transaction() as session:
-            fixity.tell_days(session)
+            is_another_day = fixity.tell_days(session) > 0
+        if is_another_day and replica.is_set_up():
+            _remove_old_copies()
+
+
+def _remove_old_copies() -> None:
+    """Remove from the second copy what was removed here, once a day; only this process has its keys."""
+    with transaction() as session:
+        kept = oldcopies.kept_at(session)
+    try:
+        removed = sum(map(replica.remove, oldcopies.gone_here(kept))) if kept is not None else 0
+    except (StoreUnavailable, ReplicaUnavailable) as fault:
+        log.warning("replica_away", extra={"slug": fault.slug})
+        return
+    if removed:
+        log.info("replica_old_copies_removed", extra={"count": removed})
 
 
 def _enter() -> None:

@@ -5,6 +5,7 @@ a kill leaves undone is due again, and the nightly comparison (workers/reconcili
 """
 
 import logging
+import time
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
@@ -12,8 +13,9 @@ from uuid import UUID
 from archive import locks, objects
 from archive.objects import Extent
 from core import clock
-from core.db import transaction
+from core.db import alone, transaction
 from core.faults import NotFound, StoreRefused
+from core.queue import LOCKS_LOCK
 from core.settings import settings
 from records.retention import lockdates
 from records.retention.lockdates import Wish
@@ -21,6 +23,7 @@ from records.retention.lockdates import Wish
 log = logging.getLogger(__name__)
 
 _AT_ONCE = 50
+_SECONDS = 45.0  # of one run; the clock asks for one each minute
 # A lock that needs nothing is looked at again after so long, or after a part of itself where it is shorter
 _LOOK_AGAIN = timedelta(days=1)
 
@@ -35,17 +38,28 @@ def latest() -> datetime:
     return max(clock.now(), datetime.now(UTC))
 
 
-def keep_locks() -> None:
-    """Do all that is due: what people and schedules changed, then locks that end soon.
+def keep_locks(*, seconds: float = _SECONDS) -> None:
+    """Do what is due, for so long: what people and schedules changed, then locks that end soon. Nothing where another
+    run goes on: after a new schedule there is work for an hour, and letters that come in want a worker meanwhile.
 
     Raises StoreUnavailable, DatabaseUnavailable; what is not done then stays due.
     """
+    with alone(LOCKS_LOCK) as mine:
+        if mine:
+            _keep(time.monotonic() + seconds)
+
+
+def _keep(until: float) -> None:
     while noted := _noted():
         tell(sorted({file for _, file, _ in noted}))
         with transaction() as session:
             lockdates.settled(session, noted)
-    while ending := _ending():
-        tell(ending)
+        if time.monotonic() >= until:
+            return
+    for files in _ending():
+        tell(files)
+        if time.monotonic() >= until:
+            return
 
 
 def _noted() -> list[tuple[UUID, UUID, datetime]]:
@@ -53,11 +67,18 @@ def _noted() -> list[tuple[UUID, UUID, datetime]]:
         return lockdates.noted(session, _AT_ONCE)
 
 
-def _ending() -> list[UUID]:
+def _ending() -> Iterator[list[UUID]]:
+    """Some files at a time, each once: one that the store refuses is as due afterwards as it was."""
     ahead = rolling()
-    looked_at = datetime.now(UTC) - min(_LOOK_AGAIN, ahead / 4)
-    with transaction() as session:
-        return lockdates.ending(session, latest() + ahead / 2, looked_at, _AT_ONCE)
+    before, looked_at = latest() + ahead / 2, datetime.now(UTC) - min(_LOOK_AGAIN, ahead / 4)
+    last = None
+    while True:
+        with transaction() as session:
+            ending = lockdates.ending(session, before, looked_at, _AT_ONCE, after=last)
+        if not ending:
+            return
+        yield [file for _, file in ending]
+        last = ending[-1]
 
 
 def tell(files: Sequence[UUID]) -> None:

@@ -46,6 +46,7 @@ from ingest.sniff import PDF
 from ocr import reader
 from ocr.sandbox import Sandbox
 from records import returned, sheets
+from records.disposal import marks
 from records.office import office
 from search import identities
 from workers import linking, twinning, vocabulary
@@ -281,19 +282,21 @@ def _seal(worker: Worker, row: DocumentRow) -> None:
     twinning.seek(row)
     linking.seek(row.id)
     with transaction() as session:
-        held = seal.contents(session, row)
+        held, mark = seal.contents(session, row), marks.of_letter(session, row)
+        identity_key = settings().identity_key.get_secret_value()
+        identities.enter_fields(row, (page for _, page in held.pages), identity_key)
     readings = [PageReading.from_json({**(page.reading or {}), "number": number}) for number, page in held.pages]
     part = (row.first_page, row.last_page) if row.first_page and row.last_page else None
     with _work_folder(worker) as folder:
         searchable, pdf_in = folder / "searchable.pdf", _pdf_of(worker, row)
         picture, seconds = row.media_type != PDF, settings().file_seconds
         broken = reader.assemble(
-            worker.sandbox, pdf_in, readings, searchable, about(row), part=part, picture=picture, seconds=seconds
+            worker.sandbox, pdf_in, readings, searchable, about(row, mark), part=part, picture=picture, seconds=seconds
         )
         data = searchable.read_bytes()
     digest = hashlib.sha256(data).hexdigest()
     pdf = blobs.put(objects.pdf_at(row.id, digest, held.key), data, digest, PDF)
-    manifest = seal.put_manifest(seal.manifest(row, held, pdf, software(row), broken), held.key)
+    manifest = seal.put_manifest(seal.manifest(row, held, pdf, software(row), broken, mark), held.key)
     sealed = Sealed(pdf.sha256, pdf.version, pdf.key, manifest.key, manifest.version, manifest.sha256)
     with transaction() as session:
         work.record_sealed(session, row, sealed)

@@ -1,7 +1,8 @@
 """The nightly comparison of bucket and database, in both directions (docs/adr/0025).
 
 A run goes through the documents in the order of their ids, and through what the store lists beside them, some hundred
-at a time: constant memory, and no task longer than a minute. What is safe is repaired (locks extended, holds set); the
+at a time: constant memory, and no task longer than a minute. What a night did not finish goes on by day, a little each
+minute: beside it nobody waits, and an idle machine is idle. What is safe is repaired (locks extended, holds set); the
 rest is kept as a finding, with an event, until a run sees it no more. Checkpoints of the ledger, copies and snapshots
 have checks of their own.
 """
@@ -31,11 +32,12 @@ _DOCUMENTS, _PLAIN = "documents/", "sha256/"
 
 @dataclass(frozen=True, slots=True)
 class Pace:
-    """How a run goes: so many documents at a time, for so long in one call; `grace`: what came in since may have no row
-    yet."""
+    """How a run goes: so many documents at a time, for so long in one call, at night and by day; `grace`: what came in
+    since may have no row yet."""
 
     at_once: int = 100
     seconds: float = 45.0
+    by_day: float = 1.0
     grace: timedelta = timedelta(hours=1)
 
 
@@ -53,7 +55,8 @@ class _Seen:
 
 
 def compare(*, now: bool = False, pace: Pace = _USUAL) -> None:
-    """Begin a run when one is due, at night (`now`: at once), and go on with the one that is begun, for a while.
+    """Begin a run when one is due, at night (`now`: at once), and go on with the one that is begun, for a while: by day
+    (unless `now`) a short one.
 
     Raises StoreUnavailable, DatabaseUnavailable; the next call goes on from where it stopped.
     """
@@ -66,7 +69,7 @@ def compare(*, now: bool = False, pace: Pace = _USUAL) -> None:
     if claimed is None:
         return
     number, position = claimed
-    until = time.monotonic() + pace.seconds
+    until = time.monotonic() + (pace.seconds if now or _is_night() else min(pace.seconds, pace.by_day))
     try:
         while time.monotonic() < until:
             following = _part(number, position, pace)
@@ -82,7 +85,11 @@ def compare(*, now: bool = False, pace: Pace = _USUAL) -> None:
 
 def _is_due(started: datetime) -> bool:
     age = datetime.now(UTC) - started
-    return age > _LATEST or (age > _BETWEEN and clock.now().hour in _NIGHT)
+    return age > _LATEST or (age > _BETWEEN and _is_night())
+
+
+def _is_night() -> bool:
+    return clock.now().hour in _NIGHT
 
 
 def _part(run: UUID, position: str, pace: Pace) -> str | None:

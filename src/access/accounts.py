@@ -107,8 +107,15 @@ def find_account(session: Session, name: str) -> Account:
     return account_of(row)
 
 
+def anybody(session: Session) -> Account | None:
+    """The account that was made first; None when there is none."""
+    row = session.scalar(select(AccountRow).order_by(AccountRow.created_at).limit(1))
+    return account_of(row) if row else None
+
+
 def names_of(session: Session, ids: Iterable[str]) -> dict[str, str]:
-    """Names, by id, for whoever reads the ledger, else one's own; what is no account's id is left out."""
+    """Names, by id, for whoever reads the ledger; else one's own, and for a pejabat also those of the records unit and
+    of their unit's pejabat. What is no account's id is left out."""
     wanted = [value for value in ids if _ID.fullmatch(value)]
     rows = session.execute(text("SELECT id, name FROM account_names(CAST(:ids AS uuid[]))"), {"ids": wanted})
     return {str(account): name for account, name in rows}

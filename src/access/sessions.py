@@ -4,8 +4,9 @@ import hashlib
 import hmac
 import secrets
 from datetime import timedelta
+from typing import Final
 
-from sqlalchemy import delete, func, or_, select, text, update
+from sqlalchemy import delete, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session
 
@@ -23,7 +24,7 @@ _FAILURES_ALLOWED = {"name": 5, "from": 30}
 _FAILURE_WINDOW_SECONDS = 300
 
 # Asked with every request of a program
-_OF_TOKEN = text("SELECT id, name, role, unit, clearance FROM account_of_token(:digest)")
+_BEARER: Final = "SELECT id, name, role, unit, clearance FROM account_of_token(%(digest)s)"
 
 
 def _digest(secret: str) -> bytes:
@@ -116,7 +117,7 @@ def revoke_tokens(session: Session, account: Account) -> int:
 
 def token_account(secret: str) -> Account:
     """Who the token stands for. Raises Unauthenticated when it is unknown or revoked."""
-    row = ask(_OF_TOKEN, {"digest": _digest(secret)})
+    row = ask(_BEARER, {"digest": _digest(secret)})
     if row is None:
         raise Unauthenticated
     return Account(row.id, row.name, Role(row.role), row.unit, row.clearance)

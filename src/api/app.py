@@ -5,10 +5,10 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
-from fastapi import APIRouter, FastAPI
+from fastapi import FastAPI
 from starlette.concurrency import run_in_threadpool
 
-from api import API, headers, metrics, problems, web
+from api import API, headers, metrics, problems, ready, web
 from api.procedures import calendar, procedures
 from api.progress import Listener
 from api.routes import ROUTERS, health
@@ -17,7 +17,6 @@ from api.schemas.problems import Problem
 from cases.processing import register
 from cases.sopfiles import SopFileError
 from core import log, memory
-from core.db import open_connections
 from core.settings import settings
 from records.office import office
 
@@ -40,13 +39,10 @@ class _Application(FastAPI):
         return described
 
 
-_READY_CONNECTIONS = 4
-
-
 @asynccontextmanager
 async def _lifespan(app: FastAPI) -> AsyncIterator[None]:
     app.state.listener.start()
-    await run_in_threadpool(open_connections, _READY_CONNECTIONS)
+    await run_in_threadpool(ready.for_letters)
     memory.started()
     yield
     app.state.listener.stop()
@@ -85,10 +81,8 @@ def create() -> FastAPI:
     problems.install(app)
     app.add_middleware(metrics.CountRequests)
     app.add_middleware(headers.SafeHeaders)
-    api = APIRouter(prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
-    for router in ROUTERS:
-        api.include_router(router)
-    app.include_router(api)
+    for router in ROUTERS:  # each by itself: every level of routers costs every request a search of its own
+        app.include_router(router, prefix=API, responses={"4XX": _PROBLEM, "5XX": _PROBLEM})
     app.include_router(health.router, include_in_schema=False)  # where load balancers look for it
     app.include_router(web.router)
     web.mount_static(app)

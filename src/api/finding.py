@@ -103,22 +103,23 @@ def page_address(document: UUID, page: int, mark: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A page of what was found, with the letters it is in."""
+    """A page of what was found, with the letters it is in where they were asked for."""
 
     results: Results
     letters: dict[UUID, DocumentRow]
 
 
-def find(account: Account, asked: Asked, limit: int, *, facets: bool = False) -> Found:
-    """What the account may see of what is asked for; `facets`: counted too. Raises InvalidRequest."""
+def find(account: Account, asked: Asked, limit: int, *, facets: bool = False, letters: bool = False) -> Found:
+    """What the account may see of what is asked for; `facets`: counted too; `letters`: with them. Raises
+    InvalidRequest."""
     if asked.cursor is not None and not is_cursor(asked.cursor):
         raise InvalidRequest(what="cursor")
     with transaction(account.context) as session:
         results = _searched(session, asked, limit, facets=facets)
-        letters = documents.several(session, list({hit.document for hit in results.hits}))
+        found_in = documents.several(session, list({hit.document for hit in results.hits})) if letters else {}
         if asked.is_first:  # who leafs on asks nothing new
             noted.note(session, account, identity_key(), asked.words, noted.used(asked.words), results.total)
-    return Found(replace(results, hits=tuple(_masked(hit) for hit in results.hits)), letters)
+    return Found(replace(results, hits=tuple(_masked(hit) for hit in results.hits)), found_in)
 
 
 def _searched(session: Session, asked: Asked, limit: int, *, facets: bool = False) -> Results:

@@ -38,12 +38,13 @@ def place(
 
 
 def found(session: Session, query: str) -> set[UUID]:
-    """The letters that a search finds, all of them. Raises HoldRefused for none, or for more than can be held at
+    """The letters that have what is asked for, all of them, and none with near words or most of it only: a hold is an
+    act of law, and nobody has looked through them. Raises HoldRefused for none, or for more than can be held at
     once."""
     letters: set[UUID] = set()
     cursor = None
     while True:
-        page = search(session, query, limit=_AT_ONCE, cursor=cursor, identity_key=identity_key())
+        page = search(session, query, limit=_AT_ONCE, cursor=cursor, identity_key=identity_key(), exactly=True)
         letters |= {hit.document for hit in page.hits}
         cursor = page.next
         if len(letters) > MOST_LETTERS:

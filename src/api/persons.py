@@ -10,7 +10,7 @@ from uuid import UUID
 from access.accounts import Account
 from api.casework import identity_key
 from cases import clients, personfile, persons
-from cases.clients import Told
+from cases.clients import Correction, Told
 from cases.persons import Held
 from cases.tables import ClientRow
 from core import clock
@@ -38,10 +38,10 @@ def look(account: Account, asked: Told) -> tuple[Held, dict[str, Any]]:
         return found, personfile.told(session, found)
 
 
-def correct(account: Account, client: UUID, name: str, birth_date: date | None, reason: str) -> ClientRow:
-    """Put right what is known of a client. Raises Forbidden, NotFound, InvalidRequest."""
+def correct(account: Account, client: UUID, wanted: Correction, reason: str) -> ClientRow:
+    """Put right what is known of a client. Raises Forbidden, NotFound, InvalidRequest, CaseRefused."""
     with transaction(account.context) as session:
-        return clients.correct(session, account, client, clients.told(name, None, birth_date), reason)
+        return clients.correct(session, account, identity_key(), client, wanted, reason)
 
 
 def take(account: Account, asked: Told) -> Parcel:

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from typing import BinaryIO, Final
 
@@ -10,7 +11,6 @@ from starlette.datastructures import UploadFile
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect
 
-from api.auth import Uploader
 from core.faults import InvalidRequest, TooLarge
 from core.settings import settings
 
@@ -49,8 +49,9 @@ async def _drain(request: Request) -> None:
         return
 
 
-async def received_file(request: Request, _uploader: Uploader) -> AsyncIterator[Upload]:
-    """The multipart field `file`, only after the sender was known to be allowed. Raises TooLarge, InvalidRequest."""
+@asynccontextmanager
+async def received_file(request: Request) -> AsyncIterator[Upload]:
+    """The multipart field `file`; for senders that were found to be allowed. Raises TooLarge, InvalidRequest."""
     if not request.headers.get("content-type", "").startswith("multipart/form-data"):
         raise InvalidRequest(what="kirim sebagai multipart/form-data dengan isian `file`")
     limit = settings().max_upload_mb * 1024 * 1024 + _OVERHEAD

@@ -9,7 +9,7 @@ import io
 import mmap
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import cache
@@ -188,11 +188,14 @@ def stored_chunks(name: str, version: str | None = None, bucket: str | None = No
     return _stream(response)
 
 
-def stored(name: str, version: str | None, bucket: str | None = None) -> tuple[int, Iterator[bytes]]:
-    """How many bytes lie in the store under that name and version, and they. Raises NotFound, StoreUnavailable."""
+@contextmanager
+def stored(name: str, version: str | None, bucket: str | None = None) -> Iterator[tuple[int, Iterator[bytes]]]:
+    """How many bytes lie in the store under that name and version, and they, read or not. Raises NotFound,
+    StoreUnavailable."""
     with store_faults():
         response = client().get_object(bucket or settings().s3_bucket, name, version_id=version)
-    return int(response.headers["content-length"]), _stream(response)
+    with closing(response):  # a generator that nobody began to read would not close it
+        yield int(response.headers["content-length"]), _stream(response)
 
 
 def put_again(place: Place, file: Path, sha256: str) -> str:

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive import ledger
+from archive.pagelock import lock_pages
 from archive.tables import ConfirmationRow, DocumentRow, LedgerRow
 from core.faults import CheckedMeanwhile, NotFound, NotReady, PagesElsewhere
 from core.settings import settings
@@ -123,6 +124,7 @@ def confirm(session: Session, account: Account, document: UUID, told: Told) -> D
     Raises NotFound; NotReady while the letter is not filed, or held; PagesElsewhere for a stack that was split;
     CheckedMeanwhile when `told.seen` is not when it was last checked.
     """
+    lock_pages(session, [document])
     row = session.scalar(select(DocumentRow).where(DocumentRow.id == document).with_for_update(key_share=True))
     if row is None:
         raise NotFound

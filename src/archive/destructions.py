@@ -18,12 +18,8 @@ from archive import blobs, keyset, ledger, officekey, wholesale
 from archive.objects import Place
 
 PREFIX: Final = "destroyed/"
-_COUNTED = text(
-    "SELECT (SELECT count(*) FROM document_key WHERE destroyed_at IS NOT NULL),"
-    " (SELECT count(*) FROM client WHERE name = 'dimusnahkan' AND nik_index IS NULL)"
-)
-_LETTERS = text("SELECT document_id, disposal FROM document_key WHERE destroyed_at IS NOT NULL ORDER BY destroyed_at")
-_CLIENTS = text("SELECT id FROM client WHERE name = 'dimusnahkan' AND nik_index IS NULL ORDER BY id")
+_LETTERS = text("SELECT document_id, disposal FROM document_key WHERE destroyed_at IS NOT NULL ORDER BY document_id")
+_CLIENTS = text("SELECT id FROM client WHERE forgotten_at IS NOT NULL ORDER BY id")
 _RETURNED = text(
     "SELECT d.sha256 FROM document d JOIN document_key k ON k.document_id = d.id"
     " WHERE d.id = :document AND k.destroyed_at IS NULL"
@@ -41,6 +37,12 @@ class Gone:
     letters: dict[UUID, UUID] = field(default_factory=dict)
     clients: set[UUID] = field(default_factory=set)
 
+    @property
+    def mark(self) -> str:
+        """The same for the same letters and clients, and for no others: as many are not the same ones."""
+        named = "\n".join(sorted(str(one) for one in (*self.letters, *self.clients)))
+        return hashlib.sha256(named.encode()).hexdigest()[:16]
+
     def add(self, more: "Gone") -> None:
         """All of another list too."""
         self.letters |= more.letters
@@ -48,16 +50,17 @@ class Gone:
 
 
 def write(session: Session) -> None:
-    """Put what was destroyed since the last list. For the role that reads everything. Raises StoreUnavailable."""
-    letters, clients = session.execute(_COUNTED).one()
-    key = f"{PREFIX}{letters:09d}-{clients:09d}"
-    names = list(wholesale.names_under(PREFIX))
-    if key in names or not letters:
+    """Put what no list says yet, once for all that is gone by now. For the role that reads everything. Raises
+    KeyUnusable, StoreUnavailable."""
+    letters = {row.document_id: row.disposal for row in session.execute(_LETTERS)}
+    gone = Gone(letters, set(session.scalars(_CLIENTS)))
+    key = f"{PREFIX}{len(gone.letters):09d}-{len(gone.clients):09d}-{gone.mark}"
+    if not (gone.letters or gone.clients) or key in wholesale.names_under(PREFIX):
         return
     told = known()
     new = {
-        "letters": {str(one): str(by) for one, by in session.execute(_LETTERS) if one not in told.letters},
-        "clients": [str(one) for one in session.scalars(_CLIENTS) if one not in told.clients],
+        "letters": {str(one): str(by) for one, by in gone.letters.items() if one not in told.letters},
+        "clients": sorted(str(one) for one in gone.clients - told.clients),
     }
     sealed = keyset.seal(officekey.subkey("destroyed"), json.dumps(new).encode(), key)
     blobs.put(Place(key), sealed, hashlib.sha256(sealed).hexdigest(), "application/octet-stream")

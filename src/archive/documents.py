@@ -1,17 +1,17 @@
 """Documents as people meet them: receiving, listing, looking at one, trying a held one again."""
 
 from dataclasses import dataclass
-from typing import Any, NamedTuple, cast
-from uuid import UUID
+from typing import Any, Final, NamedTuple, cast
+from uuid import UUID, uuid4
 
-from sqlalchemy import CursorResult, Table, bindparam, case, func, or_, select, text, tuple_, update
+from sqlalchemy import CursorResult, Table, bindparam, case, func, or_, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.orm import Session, undefer
 
 from access.accounts import Account
 from archive import ledger
 from archive.blobs import Stored
-from archive.stacks import lock_pages
+from archive.pagelock import lock_pages
 from archive.tables import ArrivalRow, DocumentRow, PageRow
 from core.db import ask, transaction
 from core.faults import IdempotencyConflict, NotFound, NotHeld
@@ -73,11 +73,9 @@ _SAME_BYTES = (
     .limit(1)
 )
 # Twenty people may send at once, so a new letter is entered in one round trip (workers/migrations)
-_ENTER = text(
-    "SELECT document_enter(:role, :sender, :unit, :ceiling, :id, :clearance, :sha256, :size, :media_type, :filename,"
-    " :version, :wrapped, :key, :entry)"
-)
-_IS_KNOWN = text("SELECT document_known(:role, :sender, :unit, :ceiling, :sha256, :key)")
+_ENTER: Final = """SELECT document_enter(%(role)s, %(sender)s, %(unit)s, %(ceiling)s, %(id)s, %(clearance)s, %(sha256)s,
+    %(size)s, %(media_type)s, %(filename)s, %(version)s, %(wrapped)s, %(key)s, %(entry)s)"""
+_IS_KNOWN: Final = "SELECT document_known(%(role)s, %(sender)s, %(unit)s, %(ceiling)s, %(sha256)s, %(key)s)"
 
 
 def is_known(account: Account, sha256: str, idempotency_key: str | None) -> bool:
@@ -132,7 +130,7 @@ def _event(account: Account, arrival: Arrival, document: UUID, version: str) -> 
     return {"actor": account.id, "document": document, **facts}
 
 
-def _enter(account: Account, arrival: Arrival, new: New) -> bool:
+def _enter(account: Account, arrival: Arrival, new: New, *, keep: bool = True) -> bool:
     """Enter the arrival as a new document with its event. False when the unit knows these bytes, or the sender used
     the key before."""
     event = _event(account, arrival, new.id, new.stored.version)
@@ -149,7 +147,14 @@ def _enter(account: Account, arrival: Arrival, new: New) -> bool:
         "key": arrival.idempotency_key,
         "entry": ledger.entry("received", **event, object=new.stored.key),
     }
-    return bool(ask(_ENTER, values)[0])
+    return bool(ask(_ENTER, values, keep=keep)[0])
+
+
+def rehearse(sender: Account) -> None:
+    """Enter a letter that there is not, and take it back: PostgreSQL meets on a connection what a letter asks of it,
+    for which the first one would wait. Raises DatabaseUnavailable."""
+    arrival = Arrival(None, "0" * 64, 1, "image/jpeg", "", 0)
+    _enter(sender, arrival, New(uuid4(), b"", Stored("", "", "")), keep=False)
 
 
 def _earlier_answer(session: Session, account: Account, arrival: Arrival) -> Receipt | None:

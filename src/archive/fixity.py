@@ -257,11 +257,12 @@ def count(session: Session, **more: int) -> None:
     session.execute(entered.on_conflict_do_update(index_elements=[row.day], set_={**added, "at": func.now()}))
 
 
-def tell_days(session: Session) -> None:
-    """Tell the ledger of the days that are over; a day on which nothing was read needs no entry."""
+def tell_days(session: Session) -> int:
+    """Tell the ledger of the days that are over; a day on which nothing was read needs no entry. How many they were."""
     row = FixityDayRow
-    over = session.scalars(select(row).where(~row.told, row.day < clock.today()).order_by(row.day).with_for_update())
-    for one in over.all():
+    query = select(row).where(~row.told, row.day < clock.today()).order_by(row.day).with_for_update()
+    over = session.scalars(query).all()
+    for one in over:
         one.told = True
         session.flush()
         ledger.append(
@@ -275,3 +276,4 @@ def tell_days(session: Session) -> None:
             repaired=one.repaired,
             copied=one.copied,
         )
+    return len(over)

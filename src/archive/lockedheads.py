@@ -82,6 +82,8 @@ class LockedHeads:
         derived = kept.get("root") in (None, self._tree.root().hex())
         if (kept["seq"], kept["hash"]) != (seq, digest) or not derived:
             return Finding("ledger_cut", f"object {head}: the ledger does not reach it")
+        if "note" in kept and not self._keys:
+            return Finding("checkpoint_unproven", f"object {head}: the database names no key to check it by")
         entered = self._entered(size)
         self._seen = size
         if entered not in (None, kept.get("note")) or not self._is_signed(kept):
@@ -110,8 +112,8 @@ class LockedHeads:
 
     def _is_signed(self, kept: dict[str, Any]) -> bool:
         """Whether its note says what the head says, signed by a key of the office. A head without note was put where
-        no key is set up; and of keys that the database does not know any more nothing can be said here."""
-        if "note" not in kept or not self._keys:
+        no key is set up."""
+        if "note" not in kept:
             return True
         try:
             said = opened(kept["note"], self._keys)

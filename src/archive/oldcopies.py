@@ -1,7 +1,8 @@
 """Snapshots and journals that are needed stay under lock; what nothing needs ends with its lock (docs/adr/0028).
 
 Whoever can open copies locks each day what a rebuilding would read. Whoever can delete needs no key: what was there and
-under no lock when that was last done was not needed, and nothing that was not needed ever is again.
+under no lock when that was last done was not needed, and nothing that was not needed ever is again. Second copies of
+what is gone here go after it.
 """
 
 from collections.abc import Iterator
@@ -10,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from archive import erase, journal, locks, snapshots, wholesale
+from archive import erase, journal, locks, replica, snapshots, wholesale
 from archive.keyset import Generation
 from archive.locks import Version
 from archive.snapshots import Index
@@ -19,6 +20,7 @@ from core.settings import settings
 
 _PREFIXES = ("snapshot/", journal.PREFIX)
 _DAY = timedelta(days=1)
+_FRESH = 3 * _DAY  # locked anew each day
 
 
 def is_due(session: Session, generation: Generation) -> bool:
@@ -71,6 +73,18 @@ def free(kept: datetime) -> Iterator[Version]:
     for prefix in _PREFIXES:
         for version in locks.versions(prefix):  # what is younger than a first lock need not be asked for
             if version.at < kept - _lock() and not version.is_marker and _was_free(version, kept):
+                yield version
+
+
+def gone_here(kept: datetime) -> Iterator[Version]:
+    """Second copies of snapshots and journals that were removed here, once all that is needed was found and locked here
+    within the last days: a store that lost everything removed nothing. Raises StoreUnavailable, ReplicaUnavailable."""
+    if kept < datetime.now(UTC) - _FRESH:
+        return
+    for prefix in _PREFIXES:
+        here = set(wholesale.names_under(prefix))
+        for version in replica.past_their_lock(prefix):
+            if version.name not in here and version.at < kept:
                 yield version
 
 

@@ -21,6 +21,7 @@ from urllib3 import BaseHTTPResponse, PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
 from archive import blobs
+from archive.locks import Version
 from core.faults import BytesDiffer, NotFound, ReplicaUnavailable
 from core.settings import settings
 
@@ -55,14 +56,14 @@ def copy(name: str, version: str | None, bucket: str | None = None) -> None:
 
     Raises NotFound, StoreUnavailable for the original; ReplicaUnavailable, BytesDiffer for the copy.
     """
-    size, pieces = blobs.stored(name, version, bucket)
-    sent = _Hashed(pieces)
-    try:
-        data = cast(BinaryIO, sent)  # it asks for nothing but read()
-        retention = _retention() if _is_locking() else None
-        _client().put_object(settings().replica_bucket, name, data, size, part_size=_PART, retention=retention)
-    except _AWAY as error:
-        raise ReplicaUnavailable from error
+    with blobs.stored(name, version, bucket) as (size, pieces):
+        sent = _Hashed(pieces)
+        try:
+            data = cast(BinaryIO, sent)  # it asks for nothing but read()
+            retention = _retention() if _is_locking() else None
+            _client().put_object(settings().replica_bucket, name, data, size, part_size=_PART, retention=retention)
+        except _AWAY as error:
+            raise ReplicaUnavailable from error
     kept = hashlib.sha256()
     for piece in chunks(name):
         kept.update(piece)
@@ -89,8 +90,41 @@ def lock_again(name: str) -> None:
 
 def _retention() -> Retention:
     """Compliance in any case: what an office rehearses with its own locks is no reason to weaken the copy's."""
-    wanted = settings()
-    return Retention(COMPLIANCE, datetime.now(UTC) + timedelta(days=max(2 * wanted.fixity_days, wanted.lock_days)))
+    return Retention(COMPLIANCE, datetime.now(UTC) + _span())
+
+
+def _span() -> timedelta:
+    return timedelta(days=max(2 * settings().fixity_days, settings().lock_days))
+
+
+def past_their_lock(prefix: str) -> Iterator[Version]:
+    """Versions of copies under that prefix, as old as their first lock was long, where copies are locked; it may have
+    been extended since. Raises ReplicaUnavailable."""
+    try:
+        free = datetime.now(UTC) - (_span() if _is_locking() else timedelta())
+        for item in _client().list_objects(
+            settings().replica_bucket, prefix=prefix, recursive=True, include_version=True
+        ):
+            put, version = item.last_modified or datetime.now(UTC), item.version_id
+            if put < free and not item.is_delete_marker:
+                named = "" if version in (None, "null") else str(version)
+                yield Version(item.object_name or "", named, item.size or 0, put, False)
+    except _AWAY as error:
+        raise ReplicaUnavailable from error
+
+
+def remove(version: Version) -> bool:
+    """Remove a copy that is no longer needed: whether the store let it go, which it does not while it is locked, nor
+    where its key has no right to. Raises ReplicaUnavailable."""
+    try:
+        _client().remove_object(settings().replica_bucket, version.name, version_id=version.version or None)
+    except S3Error as error:
+        if error.code == "AccessDenied":
+            return False
+        raise ReplicaUnavailable from error
+    except _AWAY as error:
+        raise ReplicaUnavailable from error
+    return True
 
 
 @cache

@@ -10,7 +10,8 @@ from sqlalchemy import func, insert, select, update
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
-from archive import ledger, stacks
+from archive import ledger
+from archive.pagelock import lock_pages
 from archive.tables import DocumentRow, PageHistoryRow, PageRow
 
 _FREE: dict[str, Any] = {"attempts": 0, "lease": None, "lease_owner": None, "lease_until": None}
@@ -48,7 +49,7 @@ def ask(session: Session, account: Account, *, after: int = 0, most: int = 300) 
     query = select(DocumentRow.id, DocumentRow.seq).where(may_be, DocumentRow.seq > after)
     part = session.execute(query.order_by(DocumentRow.seq).limit(most)).all()
     ids = [row.id for row in part]
-    stacks.lock_pages(session, ids)
+    lock_pages(session, ids)
     still = session.scalars(
         select(DocumentRow.id)
         .where(DocumentRow.id.in_(ids), may_be)

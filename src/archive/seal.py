@@ -2,6 +2,7 @@
 
 import hashlib
 import json
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from importlib.metadata import version
 from itertools import count
@@ -69,9 +70,15 @@ def _part_of(row: DocumentRow) -> dict[str, Any] | None:
 
 
 def manifest(
-    row: DocumentRow, held: Contents, pdf: Stored, software: dict[str, str], broken: list[str]
+    row: DocumentRow,
+    held: Contents,
+    pdf: Stored,
+    software: dict[str, str],
+    broken: list[str],
+    mark: Sequence[str],
 ) -> dict[str, Any]:
-    """The manifest as JSON values (docs/ARCHITECTURE.md lists its members); `broken`: why the PDF is no PDF/A."""
+    """The manifest as JSON values (docs/ARCHITECTURE.md lists its members); `broken`: why the PDF is no PDF/A; `mark`:
+    what it bears as an authentic copy."""
     return {
         "manifest": MANIFEST_FORMAT,
         "document": str(row.id),
@@ -88,6 +95,7 @@ def manifest(
         },
         "pdf": {"key": pdf.key, "version": pdf.version, "sha256": pdf.sha256},
         "pdfa": {"conformant": not broken, "why": broken},
+        "mark": list(mark),
         "part_of": _part_of(row),
         "letters": [
             {"document": str(part.id), "first_page": part.first_page, "last_page": part.last_page}

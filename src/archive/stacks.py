@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from archive import ledger
 from archive.checks import CHECKABLE
+from archive.pagelock import lock_pages
 from archive.tables import DocumentRow, PageRow
 from core.faults import CutFirst, CutMeanwhile, InvalidRequest, NotFound, NotReady, PagesElsewhere
 
@@ -229,11 +230,6 @@ def join(session: Session, account: Account, document: UUID, unused: Unused) -> 
     ledger.append(session, "joined", actor=account.id, document=document, letters=[str(part.id) for part in letters])
     session.refresh(row)
     return row
-
-
-def lock_pages(session: Session, documents: Collection[UUID]) -> None:
-    """Pages before documents, as those do who record a page: nobody then waits for somebody who waits for them."""
-    session.execute(select(PageRow.id).where(PageRow.document_id.in_(documents)).order_by(PageRow.id).with_for_update())
 
 
 def _locked(session: Session, document: UUID) -> DocumentRow:

@@ -184,7 +184,13 @@ class PageRow(Leased, Base):
     __tablename__ = "page"
     __table_args__ = (
         UniqueConstraint("document_id", "number"),
-        Index("page_words", "words", postgresql_using="gin"),
+        Index(
+            "page_words",
+            "words",
+            text("page_keys(document_seq, unit, kind, day)"),
+            postgresql_using="gin",
+            postgresql_with={"fastupdate": "off"},
+        ),
         # A common word is found soonest by walking back from the newest letter
         Index("page_newest", text("document_seq DESC"), "number"),
         # A letter's first page comes before a thick file's hundredth: nobody waits for somebody else's 300 pages
@@ -208,6 +214,9 @@ class PageRow(Leased, Base):
     read_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     reader: Mapped[str | None] = mapped_column(Text)  # digest of the software that read it (ocr/reader.py)
     reread: Mapped[bool] = mapped_column(server_default=false())
+    # of the letter, kept by triggers (workers/migrations, 0038), so that conditions need no look at each letter
+    kind: Mapped[str | None] = mapped_column(Text)
+    day: Mapped[str | None] = mapped_column(Text)
 
 
 class PageHistoryRow(Base):
@@ -217,7 +226,7 @@ class PageHistoryRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     page_id: Mapped[UUID] = mapped_column(ForeignKey("page.id"), index=True)
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
     text: Mapped[str | None] = mapped_column(Text)
     reading: Mapped[dict[str, Any] | None] = mapped_column(JSONB(none_as_null=True), deferred=True)
     reader: Mapped[str | None] = mapped_column(Text)
@@ -249,13 +258,14 @@ class WordRow(Base):
     functions of the search see it."""
 
     __tablename__ = "word"
-    __table_args__ = (
-        Index("word_lexeme", "lexeme", postgresql_using="gin", postgresql_ops={"lexeme": "gin_trgm_ops"}),
-    )
+    # its one index says which words there are, and finds those of a shape (search/nearness.py)
+    __table_args__ = (Index("word_shaped", text("word_shape(lexeme)"), "lexeme", "unit", "clearance", unique=True),)
 
-    unit: Mapped[str] = mapped_column(Text, primary_key=True)
-    clearance: Mapped[int] = mapped_column(SmallInteger, primary_key=True, autoincrement=False)
-    lexeme: Mapped[str] = mapped_column(Text, primary_key=True)
+    unit: Mapped[str] = mapped_column(Text)
+    clearance: Mapped[int] = mapped_column(SmallInteger)
+    lexeme: Mapped[str] = mapped_column(Text)
+
+    __mapper_args__ = {"primary_key": [unit, clearance, lexeme]}  # noqa: RUF012 - typed by its base
 
 
 class LetterMarkRow(Base):
@@ -265,7 +275,7 @@ class LetterMarkRow(Base):
     __tablename__ = "letter_mark"
 
     value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
+    document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True, index=True)
 
 
 class TwinRow(Base):

@@ -7,6 +7,7 @@ library's.
 
 import hashlib
 import hmac
+import zlib
 from collections.abc import Iterator
 from typing import Final
 
@@ -37,6 +38,15 @@ def document_key(office_key: str, wrapped: bytes, document: str) -> bytes:
     try:
         return AESGCM(wrapping).decrypt(wrapped[1:13], wrapped[13:], document.encode())
     except InvalidTag as error:
+        raise DoesNotOpenError from error
+
+
+def destroyed_list(office_key: str, sealed: bytes, name: str) -> bytes:
+    """What a list of destroyed letters says (docs/adr/0034), by its name in the bucket. Raises DoesNotOpenError."""
+    key = _hkdf(bytes.fromhex(office_key), b"", b"arsiparis office destroyed")
+    try:
+        return zlib.decompress(AESGCM(key).decrypt(sealed[:12], sealed[12:], name.encode()))
+    except (InvalidTag, ValueError, zlib.error) as error:
         raise DoesNotOpenError from error
 
 

@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from urllib3 import PoolManager, Retry, Timeout
 from urllib3.exceptions import HTTPError
 
+from archive.goneagain import SealedLists
 from archive.lockedheads import Finding, LockedHeads
 from archive.offline import Tree
 from archive.unsealing import DoesNotOpenError, document_key, plain
@@ -101,6 +102,7 @@ class Verification:
         self._last = (0, "0" * 64)
         self._tree = Tree()
         self._heads = LockedHeads(self._store, self._bucket, transaction, self._tree)
+        self._lists = SealedLists(self._store, self._bucket, self._office_key)
         self.entries = 0
         self.objects = 0
         self.finding: Finding | None = None
@@ -111,7 +113,10 @@ class Verification:
             for seq, at, body, prev, digest in batch:
                 if self._chain_breaks(seq, at, body, prev, digest):
                     return
-                for expected in _objects_of(seq, json.loads(body)):
+                said = json.loads(body)
+                if said["action"] == "destroyed_again" and self._is_unlisted(seq, said):
+                    return
+                for expected in _objects_of(seq, said):
                     if self._object_is_bad(expected):
                         return
                     yield Progress(self.entries, self.objects)
@@ -141,6 +146,11 @@ class Verification:
             self._tree.add(bytes.fromhex(derived))
             self.entries += 1
             self._checkpoint_disagrees(seq)
+        return self.finding is not None
+
+    def _is_unlisted(self, seq: int, body: dict[str, str]) -> bool:
+        """Whether a letter was destroyed once more without a sealed list that says so."""
+        self.finding = self._lists.finding(seq, body)
         return self.finding is not None
 
     def _object_is_bad(self, wanted: _Expected) -> bool:

@@ -24,7 +24,7 @@ from core.faults import CaseRefused, InvalidRequest, NotFound
 _NIK: Final = re.compile(r"\d{16}")
 _LONGEST_NAME: Final = 200
 _LONGEST_REASON: Final = 500
-_CORRECT: Final = text("SELECT client_correct(:client, :why, :name, :born)")
+_CORRECT: Final = text("SELECT client_correct(:client, :why, :name, :born, :nik, :masked)")
 _MOST: Final = 10
 
 
@@ -76,6 +76,13 @@ def of_nik(session: Session, key: str, nik: str, unit: str) -> list[UUID]:
     return list(session.scalars(same))
 
 
+def _kept(client: ClientRow) -> ClientRow:
+    """The client, of whom something is kept. Raises CaseRefused where all of it was destroyed."""
+    if client.forgotten_at is not None:
+        raise CaseRefused(why="arsip klien ini sudah dimusnahkan; datanya tidak diisi lagi")
+    return client
+
+
 def add(session: Session, account: Account, key: str, person: Told, *, unit: str, clearance: int) -> ClientRow:
     """A new client."""
     row = ClientRow(
@@ -110,15 +117,13 @@ def learn_nik(session: Session, key: str, client: ClientRow, nik: str) -> bool:
     if number is None:
         raise InvalidRequest(what="NIK klien (16 angka)")
     index = nik_index(key, number)
-    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{client.unit}/{index.hex()}", 0))))
+    _wait_for(session, client.unit, index)
     session.refresh(client)
-    if client.nik_index is not None:
+    if _kept(client).nik_index is not None:
         if client.nik_index == index:
             return False
         raise CaseRefused(why=f"klien ini sudah punya NIK lain ({client.nik_masked})")
-    other = session.scalar(select(ClientRow).where(ClientRow.unit == client.unit, ClientRow.nik_index == index))
-    if other is not None:
-        raise CaseRefused(why=f"NIK ini sudah milik klien lain, {other.name}; mungkin keduanya orang yang sama")
+    _require_free(session, client, index)
     session.execute(
         update(ClientRow)
         .where(ClientRow.id == client.id, ClientRow.nik_index.is_(None))
@@ -131,17 +136,49 @@ def learn_nik(session: Session, key: str, client: ClientRow, nik: str) -> bool:
     return True
 
 
-def correct(session: Session, account: Account, client: UUID, person: Told, reason: str) -> ClientRow:
-    """Put right a client's name and day of birth; what stood there before is kept. What is so already is no change.
+def _wait_for(session: Session, unit: str, index: bytes) -> None:
+    """Let one at a time give a NIK to a client of that unit."""
+    session.execute(select(func.pg_advisory_xact_lock(func.hashtextextended(f"{unit}/{index.hex()}", 0))))
 
-    Raises Forbidden, NotFound, InvalidRequest.
+
+def _require_free(session: Session, client: ClientRow, index: bytes) -> None:
+    """Raise CaseRefused where another client of the unit has that NIK."""
+    same = select(ClientRow).where(
+        ClientRow.unit == client.unit, ClientRow.nik_index == index, ClientRow.id != client.id
+    )
+    other = session.scalar(same.limit(1))
+    if other is not None:
+        raise CaseRefused(why=f"NIK ini sudah milik klien lain, {other.name}; mungkin keduanya orang yang sama")
+
+
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A client as they should stand here. `nik`: None leaves it as it is, "" says that none is known."""
+
+    name: str
+    birth_date: date | None
+    nik: str | None = None
+
+
+def correct(session: Session, account: Account, key: str, client: UUID, wanted: Correction, reason: str) -> ClientRow:
+    """Put right a client's name, day of birth, NIK; what stood there before is kept. What is so already is no change.
+
+    Raises Forbidden, NotFound, InvalidRequest, and CaseRefused for a NIK that another client of the unit has, and for a
+    client who is forgotten.
     """
     account.require(Right.EXPORT)
-    row, why = find(session, client), " ".join(reason.split())
+    person = told(wanted.name, wanted.nik, wanted.birth_date)
+    row, why = _kept(find(session, client)), " ".join(reason.split())
     if not 0 < len(why) <= _LONGEST_REASON or not why.isprintable():
         raise InvalidRequest(what=f"alasan (1–{_LONGEST_REASON} huruf)")
+    index, masked = row.nik_index, row.nik_masked
+    if wanted.nik is not None:
+        index, masked = (nik_index(key, person.nik), mask("nik", person.nik)) if person.nik else (None, None)
+    if index is not None and index != row.nik_index:
+        _wait_for(session, row.unit, index)
+        _require_free(session, row, index)
     said = {"client": client, "why": why, "name": person.name, "born": person.birth_date}
-    if session.scalar(_CORRECT, said):
+    if session.scalar(_CORRECT, {**said, "nik": index, "masked": masked}):
         ledger.append(session, "client_corrected", actor=account.id, client=str(client))
         session.refresh(row)
     return row

@@ -72,7 +72,7 @@ def told(session: Session, held: Held) -> dict[str, Any]:
         ],
         "client_corrections": [
             {
-                "before": {"name": one.name, "birth_date": _day(one.birth_date)},
+                "before": {"name": one.name, "birth_date": _day(one.birth_date), "nik": one.nik_masked},
                 "reason": one.reason,
                 "at": _plain(one.at),
                 "by": names.get(str(one.account_id), ""),

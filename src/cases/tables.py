@@ -38,12 +38,17 @@ class SopVersionRow(Base):
 
 
 class ClientRow(Base):
-    """Somebody the office helps. Of a NIK only a keyed index and its masked form are kept; letters have it whole."""
+    """Somebody the office helps. Of a NIK only a keyed index and its masked form are kept; letters have it whole.
+    `forgotten_at`: all that was kept of them was destroyed."""
 
     __tablename__ = "client"
     __table_args__ = (
         CheckConstraint("clearance BETWEEN 0 AND 3", name="clearance"),
         CheckConstraint("(nik_index IS NULL) = (nik_masked IS NULL)", name="nik"),
+        CheckConstraint(
+            "forgotten_at IS NULL OR (name = 'dimusnahkan' AND birth_date IS NULL AND nik_index IS NULL)",
+            name="forgotten",
+        ),
         Index("client_unit_nik_index", "unit", "nik_index"),
     )
 
@@ -56,6 +61,7 @@ class ClientRow(Base):
     nik_masked: Mapped[str | None] = mapped_column(Text)
     added_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     added_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
+    forgotten_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
 class ClientCorrectionRow(Base):
@@ -71,6 +77,8 @@ class ClientCorrectionRow(Base):
     reason: Mapped[str] = mapped_column(Text)
     name: Mapped[str] = mapped_column(Text)
     birth_date: Mapped[date | None] = mapped_column(Date)
+    nik_index: Mapped[bytes | None] = mapped_column(LargeBinary)
+    nik_masked: Mapped[str | None] = mapped_column(Text)
 
 
 class CaseCounterRow(Base):
@@ -199,7 +207,9 @@ class LetterKeyRow(Base):
     __tablename__ = "letter_key"
 
     value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    document_seq: Mapped[int] = mapped_column(ForeignKey("document.seq"), primary_key=True, autoincrement=False)
+    document_seq: Mapped[int] = mapped_column(
+        ForeignKey("document.seq"), primary_key=True, autoincrement=False, index=True
+    )
 
 
 class ClientKeyRow(Base):
@@ -209,7 +219,7 @@ class ClientKeyRow(Base):
     __tablename__ = "client_key"
 
     value: Mapped[int] = mapped_column(BigInteger, primary_key=True, autoincrement=False)
-    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), primary_key=True)
+    client_id: Mapped[UUID] = mapped_column(ForeignKey("client.id"), primary_key=True, index=True)
 
 
 class CaseProposalRow(Base):
@@ -242,7 +252,7 @@ class CaseDeclinedRow(Base):
 
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), index=True)
-    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"))
+    case_id: Mapped[UUID | None] = mapped_column(ForeignKey("case_file.id"), index=True)
     sop: Mapped[str | None] = mapped_column(Text)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())

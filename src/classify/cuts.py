@@ -177,15 +177,19 @@ def _letters(seen: Sequence[_Seen], separators: frozenset[int]) -> list[tuple[in
 
 
 def cuts(
-    pages: Sequence[PageReading], separators: frozenset[int] = frozenset(), rest: Sequence[bool] = ()
+    pages: Sequence[PageReading],
+    separators: frozenset[int] = frozenset(),
+    rest: Sequence[bool] = (),
+    *,
+    most: int = MOST_PAGES,
 ) -> tuple[Cut, ...]:
     """The letters in a stack, in order; one `Cut` when nothing tells where to cut, none when there is no page.
 
     `separators`: places (counted from 1) of the product's own separator sheets; they and their blank backs belong to no
-    letter. Other blank pages stay with the letter before them. Beyond `MOST_PAGES` only sheets cut; of pages behind
+    letter. Other blank pages stay with the letter before them. Beyond `most` pages only sheets cut; of pages behind
     `pages` no more is needed than whether each is blank (`rest`).
     """
-    seen = [_see(page) if n < MOST_PAGES else _UNSEEN for n, page in enumerate(pages)]
+    seen = [_see(page) if n < most else _UNSEEN for n, page in enumerate(pages)]
     seen += [_UNSEEN_BLANK if blank else _UNSEEN for blank in rest]
     begun = _letters(seen, separators)
     found = []

@@ -96,7 +96,12 @@ def _words_of(name: str, value: str) -> Iterator[tuple[str, str]]:
         if key(value):
             yield name, value
         return
-    for part in _PART.finditer(value):
+    yield from places(value)
+
+
+def places(address: str) -> Iterator[tuple[str, str]]:
+    """The villages (`kelurahan`) and districts (`kecamatan`) that an address names, each with which it is."""
+    for part in _PART.finditer(address):
         yield _place(part), part["word"].strip(" .")
 
 

@@ -186,9 +186,9 @@ def import_codes(table: Path, name: str, data: Path | None) -> None:
 def line(one: dict[str, Any]) -> str:
     """One berkas in a line: number, code, uraian, how many letters, phase and what then."""
     number = click.style(one["number"], bold=True)
-    until = f" sampai {one['expires_on']}" if one["expires_on"] else ""
+    until = f"; retensi habis {one['expires_on']}" if one["expires_on"] else ""
     held = "; DITAHAN" if one["held"] else ""
-    phase = f"{PHASES[one['phase']].lower()}{until}, {FATES[one['fate']].lower()}{held}"
+    phase = f"{PHASES[one['phase']].lower()}{until}; {FATES[one['fate']].lower()}{held}"
     told = f"{number}  {one['id']}  {one['code'] or 'tanpa kode'}  {plain(one['title'])}"
     return f"{told}\n  {one['letters']} surat; {phase}"
 

@@ -16,11 +16,12 @@ import click
 from cli.client import Api, Problem, Stop, local_target
 from cli.datadir import running, write_private
 from cli.ingest import report, send_files
-from cli.look import find_pages, show_hit
+from cli.searching import find_pages, show_hit
 from cli.supervisor import bound
 from core.settings import ClientSettings
 
-USERS = {"petugas-demo": "petugas", "pejabat-demo": "pejabat"}
+CLERK, OFFICIAL = "petugas-demo", "pejabat-demo"
+USERS = {CLERK: "petugas", OFFICIAL: "pejabat"}
 _START_SECONDS = 120.0
 
 
@@ -45,7 +46,8 @@ def demo(data: Path | None, port: int | None) -> None:
 
 
 def _show_all(data: Path) -> None:
-    password = make_users(Api(lambda: local_target(data, as_admin=True)), data)
+    admin = Api(lambda: local_target(data, as_admin=True))
+    password = make_users(admin, data)
     api = Api(lambda: local_target(data))
     with as_file(files("cli") / "samples") as folder:
         samples = json.loads((folder / "samples.json").read_text("utf-8"))
@@ -54,15 +56,25 @@ def _show_all(data: Path) -> None:
             report(run)
     asked = f'"{samples[0]["find"]}"'
     click.echo(f"\nMencari {asked} ({samples[0]['title']}):")
-    found = find_pages(api, asked, 1)
-    if not found["hits"]:
-        raise Stop("Surat contoh tidak ditemukan. Lihat surat yang tertahan di atas, atau jalankan `arsip doctor`.")
-    show_hit(api, found["hits"][0], asked)
-    click.echo("\nBuka alamat itu di peramban dan masuk sebagai:")
-    for name in USERS:
-        click.echo(f"  {name}  kata sandi: {password or '(dibuat sebelumnya, tidak diketahui di sini)'}")
-    # marks in an address are sealed for the account that searched (adr/0032), and these sign in as others
-    click.echo(f"Agar kata itu ditandai pada gambar suratnya, cari {asked} di halaman Cari.")
+    with _clerk(admin, data) as clerk:
+        found = find_pages(clerk, {"q": asked}, 1)
+        if not found["hits"]:
+            raise Stop("Surat contoh tidak ditemukan. Lihat surat yang tertahan di atas, atau jalankan `arsip doctor`.")
+        show_hit(clerk, found["hits"][0], asked)
+    known = password or "(dibuat sebelumnya, tidak diketahui di sini)"
+    click.echo(f"\nBuka alamat itu di peramban dan masuk sebagai:\n  {CLERK}  kata sandi: {known}")
+    click.echo(f"Untuk mencoba sebagai pejabat:\n  {OFFICIAL}  kata sandi: {known}")
+
+
+@contextmanager
+def _clerk(admin: Api, data: Path) -> Iterator[Api]:
+    """The API as the demo's clerk: what an address marks is sealed for the account that searched (adr/0032), and the
+    reader of it signs in as the clerk."""
+    token = admin.issue_token(CLERK)
+    try:
+        yield Api(lambda: local_target(data)._replace(token=token))
+    finally:
+        admin.delete(f"/users/{CLERK}/tokens")
 
 
 def make_users(admin: Api, data: Path) -> str | None:

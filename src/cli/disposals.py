@@ -1,6 +1,7 @@
 """`arsip disposal`: transfer and destruction of records from the command line, step by step as on the page."""
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 from uuid import UUID
@@ -10,7 +11,8 @@ import click
 from cli.client import Api, Misused, data_option, find_target, json_option, output_option, plain, write
 
 _KINDS = click.Choice(["pemusnahan", "penyerahan", "pemindahan", "alih_media"])
-_FORMS = click.Choice(["daftar", "daftar_akhir", "berita_acara", "pertimbangan", "permohonan", "pernyataan"])
+_LETTERS = ["pertimbangan", "permohonan", "pernyataan", "sk_panitia", "notulen", "sk_penetapan"]
+_FORMS = click.Choice(["daftar", "daftar_akhir", "berita_acara", *_LETTERS])
 list_argument = click.argument("code", metavar="DAFTAR")
 kind_option = click.option("--kind", type=_KINDS, default="pemusnahan", show_default=True, help="Jenis daftar.")
 reason_option = click.option("--reason", required=True, help="Alasan.")
@@ -109,19 +111,31 @@ def panel(code: str, decree: str, person: tuple[str, ...], data: Path | None) ->
 @click.argument("step", metavar="LANGKAH")
 @click.option("--declare", is_flag=True, help="Nyatakan: tidak bernilai guna lagi, tidak dilarang dimusnahkan.")
 @click.option("--approved", multiple=True, type=click.UUID, help="Berkas yang disetujui (langkah setujui_sebagian).")
+@click.option("--refused", multiple=True, metavar="NOMOR", help="Nomor berkas yang tidak disetujui, bila yang lain ya.")
 @click.option("--number", help="Nomor berita acara (pelaksanaan).")
 @click.option("--place", default="", help="Tempat pelaksanaan.")
 @click.option("--method", default="", help="Cara: dicacah, dibakar, dilebur, atau alat alih media.")
 @click.option("--person", multiple=True, metavar="NAMA/JABATAN[/NIP]", help="Saksi atau penerima; boleh berulang.")
+@click.option("--executor", metavar="NAMA/JABATAN[/NIP]", help="Yang melaksanakan, untuk berita acaranya.")
 @data_option
-def step(code: str, step: str, declare: bool, approved: tuple[UUID, ...], data: Path | None, **deed: Any) -> None:
+def step(
+    code: str,
+    step: str,
+    declare: bool,
+    approved: tuple[UUID, ...],
+    refused: tuple[str, ...],
+    data: Path | None,
+    **deed: Any,
+) -> None:
     """Ambil satu langkah, misalnya: step MSN-2036-0001 nilai --declare."""
     api = _api(data)
-    wanted: dict[str, Any] = {"step": step, "declared": declare, "chosen": [str(one) for one in approved]}
+    path = _path(api, code)
+    chosen = _all_but(api, path, refused) if refused else [str(one) for one in approved]
+    wanted: dict[str, Any] = {"step": step, "declared": declare, "chosen": chosen}
     if deed["number"]:
-        people = [_person(one) for one in deed.pop("person")]
-        wanted["deed"] = {**deed, "witnesses": people}
-    _tell(api.post(f"{_path(api, code)}/steps", wanted))
+        people, by = [_person(one) for one in deed.pop("person")], deed.pop("executor")
+        wanted["deed"] = {**deed, "witnesses": people, "executor": _person(by) if by else None}
+    _tell(api.post(f"{path}/steps", wanted))
 
 
 @disposal.command()
@@ -179,6 +193,20 @@ def _path(api: Api, code: str) -> str:
     if named is None:
         raise Misused("Tidak ada daftar dengan kode itu. Lihat `arsip disposal list`.")
     return f"/disposals/{named}"
+
+
+def _all_but(api: Api, path: str, refused: Sequence[str]) -> list[str]:
+    """The berkas of a list but for those whose numbers are said."""
+    known: dict[str, str] = {}
+    while True:
+        part = api.get(path, after=len(known))
+        known |= {line["number"]: line["berkas"] for line in part["lines"]}
+        if not part["more"]:
+            break
+    left_out = {one.strip().upper() for one in refused}
+    if unknown := sorted(left_out - set(known)):
+        raise Misused(f"Tidak ada di daftar ini: {', '.join(unknown)}. Lihat nomornya dengan `arsip disposal show`.")
+    return [berkas for number, berkas in known.items() if number not in left_out]
 
 
 def _person(told: str) -> dict[str, str]:

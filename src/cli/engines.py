@@ -34,6 +34,8 @@ _POSTGRES_OPTIONS = {
     "max_connections": "60",
     "timezone": "UTC",
     "jit": "off",
+    # the rows and the index of words of a million letters; of an archive that is small, only what it has is taken
+    "shared_buffers": "512MB",
     # a failing statement or a violated key would put a letter's words or a name into the log
     "log_min_error_statement": "panic",
     "log_error_verbosity": "terse",

@@ -14,7 +14,7 @@ class _Lazy(NamedTuple):
 COMMANDS = {
     "up": _Lazy("cli.up:up", "Jalankan seluruh Arsiparis di komputer ini."),
     "ingest": _Lazy("cli.ingest:ingest", "Masukkan berkas dan isi folder ke arsip; aman diulang."),
-    "search": _Lazy("cli.look:search", "Cari halaman surat menurut kata-katanya."),
+    "search": _Lazy("cli.searching:search", "Cari halaman surat menurut kata-katanya."),
     "show": _Lazy("cli.look:show", "Tampilkan keterangan, teks, atau riwayat satu surat."),
     "reread": _Lazy("cli.reread:reread", "Baca ulang arsip lama dengan pembaca yang lebih baru."),
     "case": _Lazy("cli.cases:case", "Kelola kasus: buka, jalankan langkahnya, hubungkan surat, tutup."),

@@ -121,6 +121,9 @@ def _destroy_again(connection: Connection, gone: Gone, told: Rebuilt) -> None:
     session = Session(connection)
     with rowcopy.open_to_owner(session):
         told.destroyed = destructions.destroy_again(session, gone)
+        destructions.write(
+            session
+        )  # what a newer backup or the second copy said is known here too, before it is checked
     session.flush()
 
 

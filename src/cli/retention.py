@@ -92,10 +92,14 @@ def sample(data: Path | None) -> None:
 
 @retention.command()
 @schedule_argument
+@click.option("-o", "--output", type=click.Path(path_type=Path, dir_okay=False), help="Simpan tiap berkas sebagai CSV.")
 @json_option
 @data_option
-def effect(schedule: UUID, as_json: bool, data: Path | None) -> None:
+def effect(schedule: UUID, output: Path | None, as_json: bool, data: Path | None) -> None:
     """Apa yang berubah pada semua berkas bila JRA ini diterapkan."""
+    if output is not None:
+        write(output, _api(data).download(f"/schedules/{schedule}/effect", format="csv"))
+        return
     found = _api(data).get(f"/schedules/{schedule}/effect")
     if as_json:
         click.echo(json.dumps(found, ensure_ascii=False))

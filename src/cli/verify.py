@@ -16,6 +16,7 @@ FINDINGS = {
     "ledger_changed": "Catatan buku besar diubah",
     "ledger_cut": "Buku besar terpotong atau dibuat baru",
     "checkpoint_forged": "Titik periksa tidak ditandatangani kunci kantor",
+    "checkpoint_unproven": "Tanda tangan titik periksa belum bisa diperiksa: basis data tidak memuat kunci umum kantor",
     "checkpoint_missing": "Titik periksa yang pernah ditandatangani hilang",
     "object_unreadable": "Berkas arsip tidak bisa dibaca",
     "object_changed": "Isi berkas arsip berubah",

@@ -268,7 +268,7 @@ class ListNotNamed(Refused):
 
     advice = (
         "Kode daftar {code} tidak terbaca di surat itu, jadi belum dilampirkan. Periksa apakah suratnya benar; bila "
-        "benar, tulis alasannya lalu lampirkan lagi."
+        "benar, arsiparis yang bukan pengusulnya menulis alasannya lalu melampirkannya."
     )
 
 

@@ -52,6 +52,8 @@ ROUTES = {
 FEEDER_LOCK = 7202612
 # The one that reads the store again holds it meanwhile
 FIXITY_LOCK = 7202613
+# The one that tells the store of locks
+LOCKS_LOCK = 7202614
 
 
 def work_at_once() -> int:

@@ -65,7 +65,8 @@ class Settings(OfficeRules):
     )
     replica_bucket: str = Field("arsip", description="Its bucket, which exists")
     replica_access_key: SecretStr | None = Field(
-        None, description="Key that may put, get and lock objects there; only for the worker of the queue `fixity`"
+        None,
+        description="Key that may put, get, lock and remove objects there; only for the worker of the queue `fixity`",
     )
     replica_secret_key: SecretStr | None = Field(None, description="Its secret")
     replica_secure: bool = Field(True, description="Speak TLS to that store")

@@ -59,7 +59,12 @@ def _decoded(
         return []  # a place at the very edge of a picture
     plain = zxingcpp.TextMode.Plain  # the other modes spell control characters out
     seen = zxingcpp.read_barcodes(
-        np.ascontiguousarray(pixels), formats=formats, try_rotate=turned, try_invert=False, text_mode=plain
+        np.ascontiguousarray(pixels),
+        formats=formats,
+        try_rotate=turned,
+        try_downscale=turned,
+        try_invert=False,
+        text_mode=plain,
     )
     lean = float(np.degrees(np.arctan2(back[1, 0], back[0, 0])))
     codes = []

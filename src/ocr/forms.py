@@ -6,7 +6,7 @@ recogniser's own chances decide with that: where it saw no trace of the likelier
 
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from ocr.glyphs import Glyph
 from ocr.sessions import Floats
@@ -49,4 +49,4 @@ def _likelier(glyph: Glyph, form: Form, chances: Floats, table: str) -> Glyph:
     seen = chances[round(glyph.start * len(chances)) : round(glyph.end * len(chances))].max(axis=0)
     chance = form.odds * float(seen[table.index(form.meant)])
     rest = sum(float(seen[table.index(twin)]) for twin in form.twins)
-    return replace(glyph, text=form.meant, confidence=chance / (chance + rest)) if chance > rest else glyph
+    return glyph._replace(text=form.meant, confidence=chance / (chance + rest)) if chance > rest else glyph

@@ -8,6 +8,7 @@ from functools import cached_property
 from itertools import accumulate, pairwise
 from math import prod
 from statistics import median
+from typing import NamedTuple
 
 import numpy as np
 
@@ -20,6 +21,7 @@ _SPACE_SHARE = 0.6
 # between capitals neither a gap alone says much nor a trace of a space in the recogniser's chances; both together do
 _LETTER_SPACE, _TRACE = 8, 0.025
 _APART = ":;,.)"  # marks after which recognisers lose the space most
+_PARTING, _PARTED = frozenset(_APART + "/"), frozenset(":/")  # no other marks part what stands before and after them
 _MARKS_OF_CHOICE = "□■☐☑☒✓✔○●"
 _ROMAN = re.compile(r"(?<![^\W_])[IVXl|]{2,}(?![^\W_])")
 _TALL_IN_SMALL = re.compile(r"(?<=[a-z])I(?=[a-z]|\b)")
@@ -29,11 +31,11 @@ _STREET = re.compile(r"\bJ[I1]\.")
 Columns = bytes  # one for each column: 1 where no ink stands in it
 
 
-@dataclass(frozen=True, slots=True)
-class Glyph:
+class Glyph(NamedTuple):
     """One character, the share of the strip's length where it starts and ends, and how sure it is (0…1).
 
-    `parted` is the recogniser's chance of a space before it, where it preferred to see none.
+    `parted` is the recogniser's chance of a space before it, where it preferred to see none. A tuple, since a page
+    has thousands and a frozen dataclass costs five times as much to make.
     """
 
     text: str
@@ -133,7 +135,8 @@ def _spaced(glyphs: Sequence[Glyph], empty: Columns) -> list[Glyph]:
     for glyph, after in pairwise([*glyphs, _NOTHING]):
         if found and glyph.text in ".," and found[-1].text == " ":
             found.pop()  # no mark of the end stands off its word
-        least = _least_gap(found[-2:], glyph, after, enough, _LETTER_SPACE / len(empty))
+        seldom = glyph.parted < _TRACE and glyph.text not in _PARTED and (not found or found[-1].text not in _PARTING)
+        least = None if seldom else _least_gap(found[-2:], glyph, after, enough, _LETTER_SPACE / len(empty))
         if least and _width(gap := _gap(empty, found[-1], glyph)) >= least:
             found.append(Glyph(" ", *gap, min(found[-1].confidence, glyph.confidence)))
         found.append(glyph)

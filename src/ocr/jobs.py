@@ -38,8 +38,9 @@ def read_page(facts: dict[str, Any], files: list[int], scratch: Path) -> dict[st
         gray = gray_of(picture)
     else:
         dpi = raster_dpi(page, pictures, engines.most_dpi(facts["mode"]))
+        jpeg = only_jpeg(page, files[0], round(width / 72 * dpi))
         # pixels are taken out of Pillow's picture once: each time copies them all
-        picture = np.asarray(only_jpeg(page, files[0], round(width / 72 * dpi)) or raster(page, dpi))
+        picture = jpeg if jpeg is not None else np.asarray(raster(page, dpi))
         gray = gray_of(picture)
         found = engines.read(gray, 72 * gray.shape[1] / width, scratch, facts["mode"])
         rotation, skew, words = found.rotation, found.skew, found.words

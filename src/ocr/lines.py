@@ -124,7 +124,7 @@ def _careful(models: Models, gray: Gray, strip: Strip, known: list[Glyph]) -> li
     share = end - start + 2 * side
     again = Line(
         strip,
-        tuple(replace(g, start=start - side + g.start * share, end=start - side + g.end * share) for g in again.glyphs),
+        tuple(g._replace(start=start - side + g.start * share, end=start - side + g.end * share) for g in again.glyphs),
     )
     was = Line(strip, tuple(known))
     if again.confidence < was.confidence - _LESS_SURE:
@@ -164,10 +164,10 @@ def cut(gray: Gray, strip: Strip, scale: float) -> Gray:
 def _cores(chances: Floats, table: str) -> list[Glyph]:
     """The best character of each run of equal classes, with just the place of that run."""
     best = chances.argmax(axis=1)
-    starts = np.flatnonzero(np.diff(best, prepend=-1))
-    peaks = np.maximum.reduceat(chances.max(axis=1), starts).tolist()
-    parted = np.maximum.reduceat(chances[:, -1], starts).tolist()
     long = len(best)
+    starts = np.concatenate(([0], (best[1:] != best[:-1]).nonzero()[0] + 1))
+    peaks = np.maximum.reduceat(chances[np.arange(long), best], starts).tolist()
+    parted = np.maximum.reduceat(chances[:, -1], starts).tolist()
     edges = [*starts.tolist(), long]
     found: list[Glyph] = []
     space = 0.0  # the best chance of one since the last character

@@ -102,8 +102,9 @@ def _page(lines: Sequence[Line], way: int, shape: tuple[int, ...]) -> Recognised
 
 def _box(word: Placed, rotation: int, size: tuple[int, int]) -> Box:
     """The hull of a word as fractions of the page turned upright by `rotation` degrees."""
-    corners = word.strip.corners() / size
-    (x0, y0), (x1, y1) = corners.min(axis=0).tolist(), corners.max(axis=0).tolist()
+    width, height = size
+    left, top, right, bottom = word.strip.hull()
+    x0, y0, x1, y1 = left / width, top / height, right / width, bottom / height
     return {
         0: (x0, y0, x1, y1),
         90: (1 - y1, x0, 1 - y0, x1),

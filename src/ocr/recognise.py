@@ -1,7 +1,8 @@
 """Tesseract over one straightened picture. Runs in the child only.
 
-One pass a page, through pytesseract with the *path* of a raw greymap: an array would be written as PNG first, half a
-second a page. Sauvola's threshold and page segmentation 4 halve the errors of the defaults (docs/PERFORMANCE.md).
+One pass a page, through pytesseract with the *path* of a bitmap: an array would be written as PNG first, half a
+second a page, and leptonica takes a greymap byte by byte. Sauvola's threshold and page segmentation 4 halve the errors
+of the defaults (docs/PERFORMANCE.md).
 """
 
 import csv
@@ -70,7 +71,7 @@ def lines(pictures: Sequence[Image.Image], scratch: Path) -> list[str]:
 
     Raises RecogniserUnavailable as `recognise` does.
     """
-    paths = [scratch / f"line{number}.pgm" for number in range(len(pictures))]
+    paths = [scratch / f"line{number}.bmp" for number in range(len(pictures))]
     for path, picture in zip(paths, pictures, strict=True):
         picture.save(path)
     listed = scratch / "lines.txt"
@@ -92,7 +93,7 @@ def _no_finer(gray: Image.Image, dpi: float) -> tuple[Image.Image, float]:
 
 def _read(even: Image.Image, rotation: int, skew: float, dpi: float, scratch: Path) -> Recognised:
     upright = straighten.level(straighten.turn(even, rotation), skew)
-    path = scratch / "page.pgm"
+    path = scratch / "page.bmp"
     upright.save(path)
     found = _rows(_tesseract(path, _CONFIG.format(dpi=round(dpi))))
     words: list[Word] = []

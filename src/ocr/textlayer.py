@@ -9,7 +9,7 @@ import math
 import mmap
 import os
 import tempfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Any, BinaryIO, cast
 
@@ -17,11 +17,12 @@ import pypdfium2 as pdfium
 from pypdf import PageObject, PdfReader, PdfWriter
 from pypdf.generic import ArrayObject, DecodedStreamObject, DictionaryObject, NameObject, NumberObject
 
-from archive.reading import PageReading, Word
+from archive.reading import PageReading
 from core.faults import DamagedFile
 from ocr import pdfa
 from ocr.about import About
 from ocr.render import opened
+from ocr.stamp import Stamp
 
 _FONT = "/ArsipTeks"
 _ADVANCE = 0.6  # every glyph is 600/1000 wide, so a word's width is known without a table
@@ -72,7 +73,7 @@ class Codes:
 
     def encode(self, text: str) -> bytes:
         """The text's codes."""
-        return bytes(self._code[c] for c in text)
+        return bytes(map(self._code.__getitem__, text))
 
     def to_unicode(self) -> bytes:
         """The CMap that turns codes back into characters."""
@@ -92,33 +93,34 @@ class Codes:
 
 def page_stream(page: PageReading, place: Placing, codes: Codes) -> bytes:
     """The content that writes the page's words invisibly (text rendering mode 3); leaves no trace in the state."""
-    shown = [_word(word, page, place, codes) for word in page.words]
-    return b"q\nBT\n3 Tr\n" + b"\n".join(s for s in shown if s) + b"\nET\nQ\n"
+    shown = _words(page, place, codes)
+    return b"q\nBT\n3 Tr\n" + b"\n".join(shown) + b"\nET\nQ\n"
 
 
-def _word(word: Word, page: PageReading, place: Placing, codes: Codes) -> bytes | None:
-    x0, y0, x1, y1 = word.box
-    hull_width, hull_height = (x1 - x0) * page.width_pt, (y1 - y0) * page.height_pt
+def _words(page: PageReading, place: Placing, codes: Codes) -> Iterator[bytes]:
+    """Each word with its own matrix; what is the same for all of a page is reckoned once."""
     cos, sin = math.cos(math.radians(page.skew)), math.sin(math.radians(page.skew))
-    # the box is the hull of a leaning word: take the lean out again
     spread = cos * cos - sin * sin
-    width = (hull_width * cos - hull_height * abs(sin)) / spread
-    height = (hull_height * cos - hull_width * abs(sin)) / spread
-    if width <= 0.1 or height <= 0.1:
-        return None
-    # its baseline's start, seen from the middle of the box, in points right and down
-    ahead, below = -width / 2, height * (0.5 - _DESCENT)
-    dx, dy = ahead * cos - below * sin, ahead * sin + below * cos
-    start = place.at((x0 + x1) / 2 + dx / page.width_pt, (y0 + y1) / 2 + dy / page.height_pt)
-    across = _unit(place.right)
-    down = _unit(place.down)
+    across, down = _unit(place.right), _unit(place.down)
     along = (across[0] * cos + down[0] * sin, across[1] * cos + down[1] * sin)
     up = (across[0] * sin - down[0] * cos, across[1] * sin - down[1] * cos)
-    matrix = " ".join(f"{v:.5f}" for v in (*along, *up)) + f" {start[0]:.2f} {start[1]:.2f}"
-    stretch = 100 * width / (_ADVANCE * height * len(word.text))
-    # the trailing space tells words apart without moving anything: each has its own matrix
-    code = codes.encode(word.text + " ").hex()
-    return f"{_FONT} {height:.2f} Tf {stretch:.2f} Tz {matrix} Tm <{code}> Tj".encode("ascii")
+    leaning = " ".join(f"{v:.5f}" for v in (*along, *up))
+    for word in page.words:
+        x0, y0, x1, y1 = word.box
+        hull_width, hull_height = (x1 - x0) * page.width_pt, (y1 - y0) * page.height_pt
+        # the box is the hull of a leaning word: take the lean out again
+        width = (hull_width * cos - hull_height * abs(sin)) / spread
+        height = (hull_height * cos - hull_width * abs(sin)) / spread
+        if width <= 0.1 or height <= 0.1:
+            continue
+        # its baseline's start, seen from the middle of the box, in points right and down
+        ahead, below = -width / 2, height * (0.5 - _DESCENT)
+        dx, dy = ahead * cos - below * sin, ahead * sin + below * cos
+        x, y = place.at((x0 + x1) / 2 + dx / page.width_pt, (y0 + y1) / 2 + dy / page.height_pt)
+        stretch = 100 * width / (_ADVANCE * height * len(word.text))
+        # the trailing space tells words apart without moving anything: each has its own matrix
+        code = codes.encode(word.text + " ").hex()
+        yield f"{_FONT} {height:.2f} Tf {stretch:.2f} Tz {leaning} {x:.2f} {y:.2f} Tm <{code}> Tj".encode("ascii")
 
 
 def _unit(vector: tuple[float, float]) -> tuple[float, float]:
@@ -220,8 +222,20 @@ def _lay(source: BinaryIO, pages: Sequence[PageReading], out: BinaryIO, how: _Ho
         stream = DecodedStreamObject()
         stream.set_data(page_stream(reading, placing(box, page.rotation + reading.rotation), codes))
         _add(page, font, writer._add_object(stream.flate_encode()))
+    if how.about.mark:
+        _stamp(writer, how.about.mark, {reading.number: reading.rotation for reading in pages})
     writer.write(out)
     return plain
+
+
+def _stamp(writer: PdfWriter, mark: Sequence[str], turned: Mapping[int, int]) -> None:
+    """Put the mark on every page, also on those that no words were read on; `turned`: how pages have to be, by number,
+    beyond what they say themselves."""
+    stamp = Stamp(writer, mark)
+    for number, page in enumerate(writer.pages, 1):
+        place = placing(_shown_box(page), page.rotation + turned.get(number, 0))
+        along, down = _unit(place.right), _unit(place.down)
+        stamp.put_on(page, (place.at(0, 1), along, (-down[0], -down[1])), math.hypot(*place.right))
 
 
 def _add(page: PageObject, font: Any, stream: Any) -> None:

@@ -7,7 +7,7 @@ from typing import Any, Final
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import exists, select, text
+from sqlalchemy import exists, select
 from sqlalchemy.orm import Session, aliased
 
 from access.accounts import Account
@@ -18,7 +18,7 @@ from core.settings import settings
 from records.chain import Chain, Link, State
 from records.tables import DispositionRow
 
-_WAITING: Final = text("SELECT dispositions_waiting(:person)")
+_WAITING: Final = "SELECT dispositions_waiting(%(person)s)"
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,7 +57,8 @@ class Disposition:
 
 @dataclass(frozen=True, slots=True)
 class Office:
-    """The whole file. `codes` leads from a kind of letter to its kode klasifikasi, `usual` for the rest."""
+    """The whole file. `codes` leads from a kind of letter to its kode klasifikasi, `usual` for the rest; one of
+    `witnesses` is in the jabatan of whoever may watch a destruction."""
 
     name: str
     letterhead: tuple[str, ...]
@@ -68,6 +69,7 @@ class Office:
     internal: frozenset[str]
     reasons: tuple[str, ...]
     codes: Mapping[str, str]
+    witnesses: tuple[str, ...]
     disposition: Disposition
 
     def unit(self, unit: str) -> Unit:
@@ -144,6 +146,7 @@ def parse(text: str) -> Office:
     _known(office, set(usual["office"]), "office")
     _known(agenda, set(usual["agenda"]), "agenda")
     _known(disposition, set(usual["disposition"]), "disposition")
+    _known(data["disposal"], set(usual["disposal"]), "disposal")
     usual_unit = Unit(
         _text(office, "name", "office"),
         _text(office, "abbreviation", "office"),
@@ -163,6 +166,7 @@ def parse(text: str) -> Office:
         internal=frozenset(_texts(agenda, "internal", "agenda")),
         reasons=_texts(agenda, "reasons", "agenda"),
         codes={kind: _text(data["codes"], kind, "codes") for kind in data["codes"]},
+        witnesses=_texts(data["disposal"], "witnesses", "disposal"),
         disposition=Disposition(
             _texts(disposition, "recipients", "disposition", MOST_TICKS),
             _texts(disposition, "instructions", "disposition", MOST_TICKS),

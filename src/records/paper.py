@@ -95,11 +95,12 @@ def _last(session: Session, documents: Collection[UUID]) -> list[PaperPlaceRow]:
 
 
 def lying(session: Session, documents: Collection[UUID]) -> dict[UUID, Lies]:
-    """Where the paper of these letters lies, of those where it is known."""
+    """Where the paper of these letters lies, of those where it is known; that of a destroyed one is gone with it."""
     query = (
         select(PaperPlaceRow.document_id, PaperPlaceRow.folder, PaperBoxRow)
         .join(PaperBoxRow, PaperBoxRow.id == PaperPlaceRow.box_id)
-        .where(PaperPlaceRow.document_id.in_(documents), PaperPlaceRow.last)
+        .join(DocumentRow, DocumentRow.id == PaperPlaceRow.document_id)
+        .where(PaperPlaceRow.document_id.in_(documents), PaperPlaceRow.last, DocumentRow.destroyed_at.is_(None))
     )
     return {document: Lies(box, folder) for document, folder, box in session.execute(query)}
 
@@ -123,7 +124,7 @@ def in_box(session: Session, box: UUID) -> list[tuple[DocumentRow, str]]:
     query = (
         select(DocumentRow, PaperPlaceRow.folder)
         .join(PaperPlaceRow, PaperPlaceRow.document_id == DocumentRow.id)
-        .where(PaperPlaceRow.box_id == box, PaperPlaceRow.last)
+        .where(PaperPlaceRow.box_id == box, PaperPlaceRow.last, DocumentRow.destroyed_at.is_(None))
         .order_by(PaperPlaceRow.folder, DocumentRow.seq)
     )
     return [(row, folder) for row, folder in session.execute(query)]
@@ -131,7 +132,8 @@ def in_box(session: Session, box: UUID) -> list[tuple[DocumentRow, str]]:
 
 def _nowhere(account: Account) -> ColumnElement[bool]:
     """An archived letter whose paper lies nowhere that anybody knows of, of those that the account may see."""
-    found = ~DocumentRow.placed & (DocumentRow.stage == "sealed") & stacks.are_letters()
+    there = (DocumentRow.stage == "sealed") & DocumentRow.destroyed_at.is_(None)
+    found = ~DocumentRow.placed & there & stacks.are_letters()
     # said here too, and not to row security alone: the index of a small unit is much shorter than that of all
     return found if account.role == Role.ARSIPARIS else found & (DocumentRow.unit == account.unit)
 

@@ -73,7 +73,7 @@ class PaperPlaceRow(Base):
     id: Mapped[UUID] = mapped_column(primary_key=True, server_default=text("gen_random_uuid()"))
     seq: Mapped[int] = mapped_column(BigInteger, Identity(always=True), unique=True)
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"))
-    box_id: Mapped[UUID | None] = mapped_column(ForeignKey("paper_box.id"))
+    box_id: Mapped[UUID | None] = mapped_column(ForeignKey("paper_box.id"), index=True)
     folder: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
     account_id: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.clock_timestamp())

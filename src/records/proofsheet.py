@@ -10,7 +10,7 @@ from archive.actions import ACTIONS
 from archive.proofs import Proof
 from core.settings import settings
 from records.dates import written
-from records.disposal.deed import Deed
+from records.disposal import marks
 from records.disposal.tables import AuthenticCopyRow, DisposalRow
 from records.office import office
 from records.qrcode import modules
@@ -48,7 +48,7 @@ def as_pdf(sheet: Sheet, now: datetime) -> bytes:
         "printed": _moment(now),
         "qr": modules(qr_text(proof)),
         "letter": _letter(sheet),
-        "mark": _mark(sheet),
+        "mark": marks.words(sheet.copied),
         "digests": digests,
         "events": [
             (str(row.seq), _moment(row.at), ACTIONS[row.action], bytes(row.hash).hex()) for row, _ in proof.events
@@ -76,18 +76,6 @@ def _letter(sheet: Sheet) -> list[tuple[str, str]]:
         ("Tingkat keamanan", CLEARANCES[document.clearance].replace("_", " ").capitalize()),
         ("Diterima", _moment(document.received_at)),
         ("Nomor di arsip", str(document.id)),
-    ]
-
-
-def _mark(sheet: Sheet) -> list[str]:
-    """The mark of an authentic copy (Perka ANRI 20/2011): only a carried-out list of alih media gives it."""
-    if sheet.copied is None:
-        return []
-    row, listed = sheet.copied
-    deed = Deed.from_json(listed.deed)
-    return [
-        f"Berita acara alih media nomor {deed.number}, daftar {listed.code}, tanggal {written(row.on_day)}",
-        office().usual_unit.signatory.title,
     ]
 
 

@@ -1,7 +1,7 @@
 """Books as XLSX. What people wrote is always written as text: a cell that begins with `=` computes nothing."""
 
 import io
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import TYPE_CHECKING, Final
@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from xlsxwriter.worksheet import Worksheet
 
 _CHARACTERS: Final = 9.0  # of an average column
+_ROOM_TO_SIGN: Final = 4  # rows
 _AS_WRITTEN: Final = {"strings_to_formulas": False, "strings_to_urls": False, "strings_to_numbers": False}
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
-    """One sheet: lines over the table, its heads and rows (struck ones lined through), and a line under it."""
+    """One sheet: lines over the table, its heads and rows (struck ones lined through), a line under it, and where it
+    is signed: place and day, then for each who signs their `role`, `title`, `name`, `nip`."""
 
     name: str
     above: tuple[str, ...]
@@ -28,6 +30,8 @@ class Sheet:
     rows: Sequence[Sequence[Cell]]
     struck: Sequence[bool]
     below: str
+    place: str = ""
+    signers: Sequence[Mapping[str, str]] = ()
 
 
 def xlsx(sheets: Sequence[Sheet], *, made_at: datetime) -> bytes:
@@ -57,6 +61,7 @@ def _write(workbook: "Workbook", sheet: Sheet) -> None:
         for column, cell in enumerate(row):
             _cell(page, number, column, cell, formats[struck])
     page.write_string(top + len(sheet.rows) + 2, 0, sheet.below, bold)
+    _sign(page, top + len(sheet.rows) + 4, sheet, bold)
     page.freeze_panes(top + 1, 0)
     page.autofilter(top, 0, top + len(sheet.rows), len(sheet.heads) - 1)
     page.set_landscape()
@@ -64,6 +69,20 @@ def _write(workbook: "Workbook", sheet: Sheet) -> None:
     page.fit_to_pages(1, 0)
     page.repeat_rows(top)
     page.set_footer("&CHalaman &P dari &N")
+
+
+def _sign(page: "Worksheet", row: int, sheet: Sheet, bold: "Format") -> None:
+    """A place to sign for each, one under the other: columns are too unlike to stand them side by side."""
+    if sheet.signers:
+        page.write_string(row, 0, sheet.place)
+    for who in sheet.signers:
+        for line in (who["role"], who["title"]):
+            row += 1
+            page.write_string(row, 0, line)
+        row += _ROOM_TO_SIGN
+        page.write_string(row, 0, who["name"] or "…" * 20, bold)
+        page.write_string(row + 1, 0, f"NIP {who['nip'] or '…' * 14}")
+        row += 2
 
 
 def _formats(workbook: "Workbook", struck: bool) -> tuple["Format", "Format"]:

@@ -69,7 +69,7 @@ class AgendaEntryRow(Base):
     year: Mapped[int | None] = mapped_column(SmallInteger)
     number: Mapped[int | None] = mapped_column(Integer)
     day: Mapped[date | None] = mapped_column(Date)
-    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"))
+    document_id: Mapped[UUID | None] = mapped_column(ForeignKey("document.id"), index=True)
     # who it came from, or whom it goes to
     party: Mapped[str] = mapped_column(Text, server_default=_EMPTY)
     letter_number: Mapped[str] = mapped_column(Text, server_default=_EMPTY)

@@ -7,13 +7,13 @@ finds its letters, and who reads the index learns none. The key lies outside the
 import hashlib
 import hmac
 import re
-from collections.abc import Iterable, Sequence
-from typing import Final
+from collections.abc import Iterable, Mapping, Sequence
+from typing import Any, Final
 
 from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
-from archive.tables import PageRow
+from archive.tables import DocumentRow, PageRow
 from classify.numbers import CONFUSED
 
 # The index leaves out what these match: search_words() in PostgreSQL has the same two (workers/migrations, 0027).
@@ -45,6 +45,13 @@ def numbers_in(text: str) -> frozenset[str]:
     return frozenset(number for _, _, number in spans(text))
 
 
+def of_page(text: str, fields: Mapping[str, Mapping[str, Any]], number: int) -> frozenset[str]:
+    """The identity numbers of a page: those in its text, and those that the letter's fields have there, as checks or a
+    person put them right; what stands at no known place belongs to the first page."""
+    told = [str(field["value"]) for field in fields.values() if (field.get("page") or 1) == number]
+    return numbers_in(text).union(*map(numbers_in, told))
+
+
 def blind(numbers: Iterable[str], key: str) -> list[str]:
     """The words that stand for these numbers in the index, sorted: equal for equal numbers, and without the key
     nothing can be learned from them."""
@@ -66,8 +73,18 @@ def marked(words: Sequence[str], asked: frozenset[str]) -> list[bool]:
 def enter_missing(session: Session, key: str, most: int = 200) -> int:
     """Index anew pages that were stored without their numbers' hashes: by an earlier version, or out of an earlier
     copy. How many; a bounded number in one transaction, and no page that another worker has in hand."""
-    due = select(PageRow.id, PageRow.text).where(PageRow.identities.is_(None), PageRow.text.is_not(None)).limit(most)
-    rows = session.execute(due.with_for_update(skip_locked=True)).all()
-    for page, text in rows:
-        session.execute(update(PageRow).where(PageRow.id == page).values(identities=blind(numbers_in(text or ""), key)))
+    due = select(PageRow.id, PageRow.text, PageRow.number, DocumentRow.fields).join_from(PageRow, DocumentRow)
+    due = due.where(PageRow.identities.is_(None), PageRow.text.is_not(None)).limit(most)
+    rows = session.execute(due.with_for_update(of=PageRow, skip_locked=True)).all()
+    for page, text, number, fields in rows:
+        numbers = blind(of_page(text or "", fields, number), key)
+        session.execute(update(PageRow).where(PageRow.id == page).values(identities=numbers))
     return len(rows)
+
+
+def enter_fields(document: DocumentRow, pages: Iterable[PageRow], key: str) -> None:
+    """Let the index find a letter by its fields' numbers as they are right now; of pages loaded in this transaction."""
+    for page in pages:
+        numbers = blind(of_page(page.text or "", document.fields, page.number), key)
+        if page.document_id == document.id and page.identities != numbers:
+            page.identities = numbers

@@ -1,88 +1,241 @@
-"""What is asked for, and the near words that stand in pages the account may see: a misread word in a letter, or in the
-question, is found as well, behind what has the words themselves (docs/adr/0036)."""
+"""What is asked for, term by term, and the near words that stand in pages the account may see: a misread word in a
+letter, or in the question, is found as well (docs/adr/0036, 0038)."""
 
 import re
-from collections.abc import Collection, Iterator
-from dataclasses import dataclass
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from search.nearness import distance, reach
+from search.nearness import reach, shape, shapes_near, within
+from search.parsing import Query, Term, spellings, written
 
-_EXACT = text(
-    "SELECT q::text AS query, search_count(q, CAST(:asked AS jsonb)) AS total FROM to_tsquery('indonesian', :words) q"
-)
-_NEAR = text("SELECT word, near FROM search_near(:words, :most)")
+_EXACT = text("""
+    SELECT q::text AS query, search_count(q, CAST(:asked AS jsonb)) AS total,
+      ARRAY(SELECT to_tsquery('indonesian', u.term)::text FROM unnest(CAST(:terms AS text[])) WITH ORDINALITY
+            AS u (term, n) ORDER BY n) AS terms,
+      ARRAY(SELECT s.lexeme || ' ' || u.word FROM unnest(CAST(:typed AS text[])) AS u (word),
+            unnest(to_tsvector('indonesian', u.word)) s) AS stems
+    FROM to_tsquery('indonesian', :words) q
+""")
+_NEAR = text("SELECT ARRAY(SELECT search_near(string_to_array(:shapes, ' '), :most))")
+_STEMS = text("""
+    SELECT w.word, s.lexeme FROM unnest(CAST(:words AS text[])) AS w (word),
+         unnest(to_tsvector('indonesian', w.word)) s
+""")
 _TOKEN = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::\*)?|<->|<\d+>|[!&|()]")
 ENOUGH: Final = 20
-_CANDIDATES: Final = 400
+"""Pages that have what was asked, from which on near words are not looked for."""
+_CANDIDATES: Final = 4_000
 _MOST: Final = 150  # near words of one: a common word is misread in many ways
+_KNOTTY: Final = re.compile(r"[!&]|<|':\*|'nik\d")
+Near = dict[str, dict[str, float]]
+"""Of each asked word, as the index has it, the near words and how far they are, the nearest first."""
 _HASH = re.compile(r"'nik\d")  # stands for an identity number, and is near nothing
-_OPEN, _CLOSE = "()"
 
 
 @dataclass(frozen=True, slots=True)
 class Added:
-    """Words that were searched besides one that was asked for, nearest first; all as the index has them."""
+    """Words that were searched besides one that was asked for, nearest first. In a plan they are as the index has them,
+    in results as letters do."""
 
     asked: str
     words: tuple[str, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Queries as PostgreSQL writes them: what was asked, and with near words besides."""
+@dataclass(frozen=True, slots=True, eq=False)
+class Group:
+    """One thing that is asked for, as tsquery, of which a plan has one for each term. `weights`: what each word of the
+    index is worth that may stand for it, 1 for those asked for. `needed`: never left out where most of what is asked
+    for is enough."""
 
     exact: str
     wide: str
-    added: tuple[Added, ...]
-    exactly: int  # pages that have what was asked
+    weights: dict[str, float]
+    needed: bool
 
     @property
-    def near_only(self) -> str:
-        """What only the near words find."""
-        return f"({self.wide}) & !({self.exact})"
+    def is_plain(self) -> bool:
+        """Whether a page has it if it has one of the weighed words, and exactly if one that weighs 1."""
+        return _KNOTTY.search(self.exact) is None
 
 
-def planned(session: Session, words: str, asked: str | None, switched_off: Collection[str] = ()) -> Plan:
-    """The plan for what to_tsquery() reads (search/parsing.py), of letters that suit `asked` (search/suiting.py).
+@dataclass(frozen=True, slots=True, eq=False)
+class Alternative:
+    """Groups that belong together, and what must not be there (a tsquery, or ""). `units`: the groups, and the parts
+    of numbers each for itself, of which most are enough; none where all was asked for by name (DAN)."""
 
-    Near words are searched where what was asked for is on fewer than ENOUGH pages, but for those switched off.
+    groups: tuple[Group, ...]
+    units: tuple[Group, ...]
+    without: str
+
+    @property
+    def wide(self) -> str:
+        """The tsquery of all its groups, near words too."""
+        return self.of(self.groups)
+
+    def of(self, groups: Sequence[Group]) -> str:
+        """The tsquery of some of its groups."""
+        return " & ".join([*(f"({group.wide})" for group in groups), *([self.without] if self.without else [])])
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What was asked, as PostgreSQL writes it, and with near words besides."""
+
+    exact: str
+    exactly: int  # pages that have what was asked
+    alternatives: tuple[Alternative, ...]
+    added: tuple[Added, ...]
+    near: dict[str, tuple[str, ...]]
+    """Near words of each word as it was typed."""
+    widened: bool
+    """Whether more than what was asked is looked for."""
+
+    @property
+    def wide(self) -> str:
+        """All that is asked for, or near it."""
+        return " | ".join(f"({one.wide})" for one in self.alternatives) if self.added else self.exact
+
+    def forms(self, word: str) -> tuple[str, ...]:
+        """Words that may stand for one that was typed, near words too."""
+        return (*spellings(word), *self.near.get(word, ()))
+
+    @property
+    def any_of_it(self) -> str:
+        """Any of what is asked for, or near it: what is marked."""
+        groups = chain.from_iterable(one.groups for one in self.alternatives)
+        return " | ".join(f"({group.wide})" for group in groups) or self.exact
+
+
+def planned(
+    session: Session,
+    query: Query,
+    key: str | None,
+    asked: str | None,
+    switched_off: Collection[str] = (),
+    *,
+    enough: int = ENOUGH,
+) -> Plan:
+    """The plan for a question, of letters that suit `asked` (search/suiting.py); `key` is that of identity numbers.
+
+    Near words are searched where what was asked for is on fewer than `enough` pages, but for those switched off, as the
+    index or a letter has them.
     """
-    row = session.execute(_EXACT, {"words": words, "asked": asked}).one()
-    exact = str(row.query)
-    if row.total >= ENOUGH:
-        return Plan(exact, exact, (), row.total)
+    terms = [[term for term in terms if not (term.without and term.field)] for terms in query.alternatives]
+    terms = [one for one in terms if any(not term.without for term in one)]
+    flat = list(dict.fromkeys(one for term in chain.from_iterable(terms) for one in (term, *_parts(term))))
+    told = {
+        "words": query.tsquery(key, spellings),
+        "terms": [written(replace(term, without=False), key, spellings) for term in flat],
+        "typed": sorted({part for term in flat if not term.without and term.sort != "number" for part in term.parts}),
+        "asked": asked,
+    }
+    row = session.execute(_EXACT, told).one()
+    texts = {term: one for term, one in zip(flat, row.terms, strict=True) if one}
+    stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in row.stems)]
+    near: Near = {}
+    if row.total < enough:
+        near = _near(session, texts, stems, switched_off)
+    groups = {term: _group(term, said, near) for term, said in texts.items()}
+    alternatives = [_alternative(one, groups, strict=query.strict) for one in terms]
+    typed = dict(stems)
+    return Plan(
+        str(row.query),
+        row.total,
+        tuple(one for one in alternatives if one.groups),
+        tuple(Added(typed.get(stem, stem), tuple(words)) for stem, words in near.items()),
+        {word: tuple(near[stem]) for stem, word in stems if stem in near},
+        widened=row.total < enough,
+    )
+
+
+def _parts(term: Term) -> Iterator[Term]:
+    """The parts of a number that is no phrase in quotes, each for itself."""
+    if term.sort == "phrase" and not (term.quoted or term.without or term.field) and len(term.parts) > 2:
+        yield from (Term("word", (part,)) for part in term.parts)
+
+
+def _alternative(terms: list[Term], groups: dict[Term, Group], *, strict: bool) -> Alternative:
+    asked = [term for term in terms if not term.without and term in groups]
+    parts = dict.fromkeys(part for term in asked for part in _parts(term) if part in groups)
+    wholes = tuple(groups[term] for term in asked)
+    units = () if strict else (*wholes, *(groups[part] for part in parts))
+    without = " & ".join(f"!({groups[term].exact})" for term in terms if term.without and term in groups)
+    return Alternative(wholes, units, without)
+
+
+def _group(term: Term, exact: str, near: Near) -> Group:
     tokens = _TOKEN.findall(exact)
     places = dict(_misreadable(tokens))
-    added = _added(session, sorted(set(places.values())), switched_off)
-    others = {one.asked: one.words for one in added}
-    wide = [
-        f"({' | '.join([token, *map(_quoted, others[places[n]])])})" if places.get(n) in others else token
+    wide = " ".join(
+        f"({' | '.join([token, *map(quoted, near[places[n]])])})" if places.get(n) in near else token
         for n, token in enumerate(tokens)
-    ]
-    return Plan(exact, " ".join(wide), added, row.total)
+    )
+    weights: dict[str, float] = {}
+    for asked in places.values():
+        for other, far in near.get(asked, {}).items():
+            weights[other] = max(weights.get(other, 0), 0.9 / (1 + far))
+    weights |= {_bare(token): 1.0 for token in tokens if token.endswith("'")}
+    return Group(exact, wide, weights, needed=bool(term.field) or term.quoted or term.sort == "number")
 
 
-def _added(session: Session, words: list[str], switched_off: Collection[str]) -> tuple[Added, ...]:
-    near: dict[str, list[tuple[float, str]]] = {}
-    for word, other in session.execute(_NEAR, {"words": words, "most": _CANDIDATES}) if words else ():
-        far = distance(word, other)
-        if 0 < far <= reach(word) and other not in switched_off:
-            near.setdefault(word, []).append((far, other))
-    return tuple(Added(word, tuple(other for _, other in sorted(found)[:_MOST])) for word, found in near.items())
+def _stems(session: Session, words: Collection[str]) -> list[tuple[str, str]]:
+    """Each word with what the index has of it; a word that says nothing is left out."""
+    return [(row.word, row.lexeme) for row in session.execute(_STEMS, {"words": list(words)})]
+
+
+def _near(
+    session: Session, texts: dict[Term, str], stems: list[tuple[str, str]], switched_off: Collection[str]
+) -> Near:
+    """The near words of each asked word, as the index has it; looked for by how it was typed too."""
+    forms: dict[str, set[str]] = {}
+    for term, said in texts.items():
+        if not term.without:
+            forms |= {word: {word} for _, word in _misreadable(_TOKEN.findall(said))}
+    for stem, word in stems:
+        if stem in forms and reach(word):
+            forms[stem] |= _cut(word, stem)
+    return _nearest(session, forms, switched_off) if forms else {}
+
+
+def _cut(word: str, stem: str) -> set[str]:
+    """A word as it was typed, and with one of its ends cut off: where the other end was misread, the stemmer of the
+    index did not know it and left it on."""
+    core = stem if stem in word else stem[1:]  # the first letter may have melted into what stands before it
+    before, _, behind = word.rpartition(core)
+    return {word, *((before + core, core + behind) if before and behind and len(core) > 2 else ())}
+
+
+def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collection[str]) -> Near:
+    sought: dict[str, list[tuple[str, str]]] = {}  # by shape: which stem, and in which form
+    for stem, forms in asked.items():
+        for form in forms:
+            for one in shapes_near(form):
+                sought.setdefault(one, []).append((stem, form))
+    reaches = {form: reach(form) for forms in asked.values() for form in forms}
+    off = {*asked, *switched_off}  # one word of the question is no near word of another, as telantar of terlantar
+    off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
+    near: dict[str, dict[str, float]] = {}
+    for other in session.scalar(_NEAR, {"shapes": " ".join(sought), "most": _CANDIDATES}) or ():
+        for stem, form in sought.get(shape(other), ()):
+            far = within(form, other, reaches[form])
+            if far is not None and other not in off:
+                known = near.setdefault(stem, {})
+                known[other] = min(far, known.get(other, far))
+    return {
+        stem: dict(sorted(words.items(), key=lambda one: (one[1], one[0]))[:_MOST])
+        for stem, words in sorted(near.items())
+    }
 
 
 def _misreadable(tokens: list[str]) -> Iterator[tuple[int, str]]:
-    """Place and word of what may be misread: not what is left out, and of words in a row only numbers and days."""
-    without = 0  # brackets open since one that a "not" stands before
+    """Place and word of what may be misread: of words in a row only numbers and days."""
     for n, token in enumerate(tokens):
-        before = tokens[n - 1] if n else ""
-        if without or (token == _OPEN and before == "!"):
-            without += (token == _OPEN) - (token == _CLOSE)
-        elif token.endswith("'") and before != "!" and not _HASH.match(token) and reach(_bare(token)):
+        if token.endswith("'") and not _HASH.match(token) and reach(_bare(token)):
             row = _row(tokens, n)
             if len(row) == 1 or any(char.isdigit() for word in row for char in word):
                 yield n, _bare(token)
@@ -102,5 +255,13 @@ def _bare(token: str) -> str:
     return re.sub(r"\\(.)", r"\1", token[1:-1].replace("''", "'"))
 
 
-def _quoted(word: str) -> str:
+def tokens(query: str) -> Iterator[tuple[str, bool]]:
+    """The words of a tsquery, and of each whether it is whole or how one begins."""
+    for token in _TOKEN.findall(query):
+        if token.startswith("'"):
+            yield _bare(token.removesuffix(":*")), not token.endswith(":*")
+
+
+def quoted(word: str) -> str:
+    """The word as a tsquery has it."""
     return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

@@ -1,28 +1,99 @@
 """How near two words are where a reader took one sign for another: l for 1, o for 0, m for rn. Pure.
 
-A sign read for one that looks like it is half a difference, a lost or added one seven tenths, any other one whole.
-What is near enough depends on the length, since among short words almost all are near each other.
+A sign read for one that looks like it is half a difference, a lost or added one, and two that changed places, seven
+tenths, any other one a whole. What is near enough depends on the length, since among short words almost all are near
+each other.
+
+A word's shape is the word with one sign for all that look alike. The vocabulary is looked up by shapes (workers/
+migrations, 0035: word_shape() has the same signs): that of the asked word, and those one lost, added, other or moved
+sign, one pair, or of long words two lost signs away. So what it costs grows with the word, and hardly with the archive.
 """
 
-from rapidfuzz.distance import Levenshtein
+import re
+from collections.abc import Iterator
+from functools import lru_cache
+from itertools import chain, combinations
+from typing import Final
 
-# Signs of one group are taken for each other; two that run together look like one, or
-# are the old spelling of it. Written as they are in the index.
-_GROUPS = ("o0q", "l1ij|", "s5", "z2", "b836", "g9", "uvy", "ce", "f7t", "nr", "hk")
-_TOGETHER = (
-    ("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("li", "h"), ("ii", "u"),
+from rapidfuzz.distance import OSA, Postfix, Prefix
+
+# Signs of one shape are taken for each other, written as they are in the index; in what mostly is a number, fewer
+_SHAPES: Final = {"o": "acdeqs045", "l": "fijt17", "z": "2", "b": "38hkx6", "g": "9", "u": "mnprvwy"}
+_ALIKE: Final = str.maketrans({sign: shape for shape, signs in _SHAPES.items() for sign in signs})
+_OF_NUMBER: Final = {"0": "ocde", "1": "lijtf7", "2": "z", "3": "568bsh", "4": "a", "9": "gq"}
+_ALIKE_NUMBER: Final = str.maketrans({sign: shape for shape, signs in _OF_NUMBER.items() for sign in signs})
+_DIGITS: Final = str.maketrans("", "", "0123456789")
+# Two signs that run together look like one, or are the old spelling of it
+_TOGETHER: Final = (
+    ("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("li", "h"), ("ii", "u"), ("ri", "n"), ("tt", "n"), ("ll", "u"),
     ("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "s"), ("sy", "s"), ("ch", "h"), ("kh", "h"), ("th", "t"),
 )  # fmt: skip
-_ALIKE = str.maketrans({sign: group[0] for group in _GROUPS for sign in group[1:]})
-_WHOLE, _LOST = 10, 7  # tenths: rapidfuzz counts in whole numbers
-_WEIGHTS = (_LOST, _LOST, _WHOLE)
+_ANY_PAIR: Final = re.compile("|".join(pair for pair, _ in _TOGETHER))
+_APART: Final = {one: [pair for pair, sign in _TOGETHER if sign == one] for _, one in _TOGETHER}
+_RUN_TOGETHER: Final = frozenset(pair + sign for pair, sign in _TOGETHER)
+# Signs of which each may be taken for each
+_ALIKE_SIGNS: Final = (
+    "0oqcd", "1lijt7", "5s", "38b", "56b", "68b", "2z", "gq9", "nuhrm", "uv", "vy", "ceo", "ao", "as", "ad", "fte",
+    "fp", "kxh", "mnw", "wv", "rpb", "4a", "hb", "hli",
+)  # fmt: skip
+_LIKE, _LOST, _MOVED, _OTHER = 0.5, 0.7, 0.7, 1.0
+_SIGNS: Final = {one + other: _LIKE for signs in _ALIKE_SIGNS for one in signs for other in signs}
+_PAIRS: Final = 2  # of a word that are read as one sign
+_LONG: Final = 7  # letters of a word from which on two may be lost
 
 
 def distance(one: str, other: str) -> float:
     """Signs' difference: 0 for the same word."""
-    plain = Levenshtein.distance(one, other, weights=_WEIGHTS)
-    alike = Levenshtein.distance(_alike(one), _alike(other), weights=_WEIGHTS)
-    return (plain + min(plain, alike)) / (2 * _WHOLE)
+    return _measured(one, other, 1000.0)
+
+
+@lru_cache(65536)
+def _measured(one: str, other: str, most: float) -> float:
+    begin = Prefix.similarity(one, other)
+    end = min(Postfix.similarity(one, other), len(one) - begin, len(other) - begin)
+    return _between(one[begin : len(one) - end], other[begin : len(other) - end], most)
+
+
+def within(one: str, other: str, most: float) -> float | None:
+    """Signs' difference, or None where it is more than that; most words are told apart without measuring them.
+
+    No sign that differs, is lost or has moved counts less than half; a pair read as one sign, of which no word has more
+    than two, is one sign in both when all pairs are."""
+    signs = int(2 * most)
+    apart = OSA.distance(one, other, score_cutoff=signs + 2 * _PAIRS)
+    if apart > signs + 2 * _PAIRS:
+        return None
+    if apart > signs and OSA.distance(_joined(one), _joined(other), score_cutoff=signs) > signs:
+        return None
+    far = _measured(one, other, most)
+    return far if far <= most else None
+
+
+def _between(one: str, other: str, most: float) -> float:
+    """The least sum of differences that leads from one to the other; where that is more than `most`, any such sum."""
+    length = len(other)
+    before: list[float] = []  # the rows of the last two signs
+    last = [_LOST * n for n in range(length + 1)]
+    pairs = [other[n - 2 : n] for n in range(2, length + 1)]
+    for i, sign in enumerate(one, 1):
+        pair = one[i - 2 : i] if i > 1 else ""
+        row = [_LOST * i]
+        for j, against in enumerate(other):
+            least = last[j] if sign == against else last[j] + _SIGNS.get(sign + against, _OTHER)
+            lost = (row[j] if row[j] < last[j + 1] else last[j + 1]) + _LOST
+            if lost < least:
+                least = lost
+            if pair and pair + against in _RUN_TOGETHER:
+                least = min(least, before[j] + _LIKE)
+            if j and pairs[j - 1] + sign in _RUN_TOGETHER:
+                least = min(least, last[j - 1] + _LIKE)
+            if pair and j and pair == against + other[j - 1]:
+                least = min(least, before[j - 1] + _MOVED)
+            row.append(least)
+        if min(row) > most and min(last) > most:  # all that comes leads from one of these
+            return min(*row, *last)
+        before, last = last, row
+    return last[-1]
 
 
 def reach(word: str) -> float:
@@ -34,7 +105,52 @@ def reach(word: str) -> float:
     return next(far for length, far in ((3, 0.5), (4, 0.8), (6, 1.2), (8, 1.7), (1000, 2.2)) if len(word) <= length)
 
 
-def _alike(word: str) -> str:
-    for pair, sign in _TOGETHER:
-        word = word.replace(pair, sign)
-    return word.translate(_ALIKE)
+def shape(word: str) -> str:
+    """The word's shape; that of a number, or of what mostly is one, is never that of a word."""
+    return "#" + word.translate(_ALIKE_NUMBER) if _is_number(word) else word.translate(_ALIKE)
+
+
+@lru_cache(4096)
+def shapes_near(word: str) -> frozenset[str]:
+    """The shapes in which what is near this word is looked for, also where it is written by an old spelling, or a sign
+    is read as a pair. Of a number no sign is another or moved: numbers of one length are so many that most would be."""
+    whole = (one for spelt in {word, _joined(word)} for one in _neighbours(spelt))
+    return frozenset(chain(whole, map(shape, _paired(word)), _two_lost(word)))
+
+
+def _paired(word: str) -> Iterator[str]:
+    """The word with one sign read as a pair, or one pair as a sign."""
+    for n, sign in enumerate(word):
+        yield from (word[:n] + pair + word[n + 1 :] for pair in _APART.get(sign, ()))
+        yield from (word[:n] + one + word[n + 2 :] for pair, one in _TOGETHER if word.startswith(pair, n))
+
+
+def _two_lost(word: str) -> Iterator[str]:
+    if len(word) >= _LONG and not _is_number(word):
+        own = shape(word)
+        yield from ("".join(kept) for kept in combinations(own, len(own) - 2))
+
+
+def _neighbours(word: str) -> Iterator[str]:
+    own = shape(word)
+    mark, body, signs = ("#", own[1:], _OF_NUMBER) if _is_number(word) else ("", own, _SHAPES)
+    yield own
+    for left, right in [(body[:n], body[n:]) for n in range(len(body) + 1)]:
+        yield from (mark + left + sign + right for sign in signs)
+        if right:
+            yield mark + left + right[1:]
+        if right and not mark:
+            yield from (left + sign + right[1:] for sign in signs)
+            yield left + right[1:2] + right[0] + right[2:]
+
+
+def _is_number(word: str) -> bool:
+    return not word.isalpha() and 2 * len(word.translate(_DIGITS)) <= len(word)
+
+
+@lru_cache(4096)
+def _joined(word: str) -> str:
+    if _ANY_PAIR.search(word):
+        for pair, sign in _TOGETHER:
+            word = word.replace(pair, sign)
+    return word

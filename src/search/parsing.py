@@ -50,6 +50,7 @@ class Term:
     without: bool = False
     field: str | None = None
     day: date | None = None
+    quoted: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,6 +59,8 @@ class Query:
 
     alternatives: tuple[tuple[Term, ...], ...]
     fields: tuple[tuple[str, str], ...] = ()
+    strict: bool = False
+    """Whether words were joined by a DAN: then each of them is meant."""
 
     @property
     def has_words(self) -> bool:
@@ -72,12 +75,12 @@ class Query:
 
     def tsquery(self, key: str | None, forms: Forms) -> str:
         """The question as to_tsquery('indonesian', …) reads it; empty when no word is asked for."""
-        written = []
+        asked = []
         for terms in self.alternatives:
             if any(not term.without for term in terms):
                 in_text = [term for term in terms if not (term.without and term.field)]
-                written.append(" & ".join(_written(term, key, forms) for term in in_text))
-        return " | ".join(f"({one})" for one in written)
+                asked.append(" & ".join(written(term, key, forms) for term in in_text))
+        return " | ".join(f"({one})" for one in asked)
 
 
 def parse(typed: str) -> Query:
@@ -85,13 +88,15 @@ def parse(typed: str) -> Query:
     typed = "".join(c if c.isprintable() else " " for c in typed[:_LONGEST])
     alternatives: list[list[Term]] = [[]]
     fields: list[tuple[str, str]] = []
-    without = False
+    without = strict = False
     for minus, name, quoted, plain in _tokens(typed):
         if not name and plain in _OR:
             alternatives.append([])
         elif not name and plain in _NOT:
             without = True
-        elif not (not name and plain in _AND):
+        elif not name and plain in _AND:
+            strict = True
+        else:
             without |= minus == "-"
             if name and name not in ("nama", "nomor", "hal", "nik"):
                 fields.append((name, quoted or plain))
@@ -99,7 +104,7 @@ def parse(typed: str) -> Query:
                 alternatives[-1] += _terms(name or None, quoted, plain, without)
             without = False
     kept = [_without_stop_words(terms[:_MOST_TERMS]) for terms in alternatives[:_MOST_TERMS]]
-    return Query(tuple(tuple(terms) for terms in kept if terms), tuple(fields))
+    return Query(tuple(tuple(terms) for terms in kept if terms), tuple(fields), strict)
 
 
 def _tokens(typed: str) -> list[tuple[str, str, str, str]]:
@@ -122,7 +127,8 @@ def _tokens(typed: str) -> list[tuple[str, str, str, str]]:
 def _terms(field: str | None, quoted: str, plain: str, without: bool) -> list[Term]:
     if quoted:
         parts = _parts(quoted)
-        return [Term("phrase", parts, without, field)] if parts and not field else _each(parts, without, field)
+        phrase = Term("phrase", parts, without, field, quoted=True)
+        return [phrase] if parts and not field else _each(parts, without, field)
     if field == "nik" or identities.numbers_in(plain):
         number = identities.digits(plain)
         return [Term("number", (number,), without)] if number else []
@@ -173,7 +179,8 @@ def spellings(word: str) -> tuple[str, ...]:
     return (*_variants().get(word, (word,)), *apart)
 
 
-def _written(term: Term, key: str | None, forms: Forms) -> str:
+def written(term: Term, key: str | None, forms: Forms) -> str:
+    """One term as to_tsquery('indonesian', …) reads it."""
     if term.sort == "number":
         word = identities.blind(term.parts, key)[0] if key else identities.NOBODYS
         said = f"'{word}'"

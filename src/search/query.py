@@ -3,66 +3,38 @@
 import json
 import re
 from collections.abc import Collection
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Literal
+from typing import Any, Literal, Self
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive import documents
-from archive.tables import PUNCTUATION
 from search import facets as facetting
-from search import identities, suiting
+from search import suiting
 from search.facets import Facet, Filters
-from search.near import Added, Plan, planned
+from search.marks import Box, Shown, shown
+from search.near import ENOUGH, Added, Plan, planned
 from search.nearness import distance
 from search.parsing import Query, parse, spellings
+from search.ranking import BLOCK_WIDE, ranked
 
-Box = tuple[float, float, float, float]
 Sort = Literal["relevansi", "terbaru", "terlama"]
 
-# Marks around a hit's words; control characters never stand in a page's text (archive/reading.py strips them)
-_ON, _OFF = "\x01", "\x02"
 _AROUND = 12  # words of the snippet before and after the first hit
 
-_HITS = text(
-    f"""
-    SELECT s.document_id, s.document_seq, s.number, s.text,
-           ts_headline('indonesian', translate(s.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
-                       'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM CAST(:marks AS tsquery) q,
-         search_pages(CAST(:query AS tsquery), :before_seq, :after_number, :most, CAST(:asked AS jsonb)) s
-    ORDER BY s.document_seq DESC, s.number
-    """  # noqa: S608 - constants of this module only
-)
-_OLDEST = text(
-    f"""
-    SELECT s.document_id, s.document_seq, s.number, s.text,
-           ts_headline('indonesian', translate(s.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
-                       'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM CAST(:marks AS tsquery) q,
-         search_oldest(CAST(:query AS tsquery), :after_seq, :after_number, :most, CAST(:asked AS jsonb)) s
-    ORDER BY s.document_seq, s.number
-    """  # noqa: S608 - constants of this module only
-)
+_LISTED = """SELECT s.document_id, s.document_seq, s.number
+    FROM {0}(CAST(:query AS tsquery), :seq, :number, :most, CAST(:asked AS jsonb)) s"""
+_NEWEST = text(_LISTED.format("search_pages") + " ORDER BY s.document_seq DESC, s.number")
+_OLDEST = text(_LISTED.format("search_oldest") + " ORDER BY s.document_seq, s.number")
 # Without a word only conditions are asked for, and each letter that suits is shown by its first page
 _LETTERS = text("""
-    SELECT s.document_id, s.document_seq, s.number, s.text, s.text AS marked
-    FROM search_letters(:before_seq, :most, CAST(:asked AS jsonb)) s ORDER BY s.document_seq DESC
+    SELECT s.document_id, s.document_seq, s.number
+    FROM search_letters(:seq, :most, CAST(:asked AS jsonb)) s ORDER BY s.document_seq DESC
 """)
 _COUNT_LETTERS = text("SELECT count(*) FROM search_letters(:last, :most, CAST(:asked AS jsonb))")
-_MARKS = text(
-    f"""
-    SELECT p.number, p.reading,
-           ts_headline('indonesian', translate(p.text, '{PUNCTUATION}', '{"|" * len(PUNCTUATION)}'), q,
-                       'HighlightAll=true, StartSel={_ON}, StopSel={_OFF}') AS marked
-    FROM CAST(:query AS tsquery) q, page p
-    WHERE p.document_id = :document AND p.words @@ q
-    """  # noqa: S608 - constants of this module only
-)
-_COUNT = text("SELECT search_count(CAST(:query AS tsquery), CAST(:asked AS jsonb))")
+_COUNT = text("SELECT search_count(CAST(:query AS tsquery), CAST(:asked AS jsonb), :most)")
 _LAST = 2**62
 _MOST_COUNTED = 10_000
 _MEANT_WITHIN = 2.5  # search/nearness.py
@@ -82,9 +54,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000; `exact` False: there are
-    more. `added` are the near words that were searched besides those asked for; `did_you_mean` is the question with
-    words that stand in letters, where nothing has what was asked."""
+    """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000, and where near words are
+    searched up to 300; `exact` False: there are as many or more. `added` are the near words that were searched besides
+    those asked for and that these hits have, as they write them; `did_you_mean` is the question with words that stand
+    in letters, where nothing has what was asked."""
 
     total: int
     hits: tuple[Hit, ...]
@@ -96,33 +69,57 @@ class Results:
 
 
 @dataclass(frozen=True, slots=True)
-class PageMarks:
-    """The hits on one page: whether each word in reading order is one, and the boxes of those that are."""
+class _Place:
+    """Where leafing goes on: behind a page, among the ranked ones or (no `score`) among those by date. `near`: those
+    with near words are among them. `before` and `weights`: search/ranking.py."""
 
-    flags: tuple[bool, ...]
-    boxes: tuple[Box, ...]
+    seq: int
+    number: int
+    near: bool = False
+    score: int | None = None
+    before: int = _LAST
+    weights: tuple[int, ...] = ()
+
+    @classmethod
+    def of(cls, cursor: str) -> Self:
+        near, told = cursor.endswith("n"), cursor.removesuffix("n").split(".")
+        if len(told) == 2:
+            return cls(int(told[0]), int(told[1]), near)
+        seq, number, score, before, *weights = map(int, told)
+        return cls(seq, number, near, score, before, tuple(weights))
+
+    def __str__(self) -> str:
+        ranked = () if self.score is None else (self.score, self.before, *self.weights)
+        return ".".join(map(str, (self.seq, self.number, *ranked))) + ("n" if self.near else "")
+
+
+@dataclass(frozen=True, slots=True)
+class _Listed:
+    """A page that is to be shown, and the place behind it."""
+
+    document: UUID
+    number: int
+    place: _Place
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """Which of the hits are wanted, and in which order."""
+    """The next pages, and how many there are in all; not `exact`: at least so many."""
 
-    cursor: str | None
-    most: int
-    sort: Sort
+    pages: list[_Listed]
+    total: int
+    exact: bool = True
 
-
-def _cursor(value: str | None) -> tuple[bool, int, int]:
-    """Whether it stands among the pages of near words, and after which page of which letter."""
-    if value is None:
-        return False, _LAST, 0
-    seq, _, number = value.removesuffix("n").partition(".")
-    return value.endswith("n"), int(seq), int(number)
+    @classmethod
+    def of(cls, pages: list[_Listed], counted: int, most: int) -> Self:
+        """Counted to one more than `most`."""
+        return cls(pages, min(counted, most), counted <= most)
 
 
 def is_cursor(value: str) -> bool:
     """Whether the value is a cursor that search() gave."""
-    return re.fullmatch(r"\d{1,18}\.\d{1,9}n?", value) is not None
+    found = re.fullmatch(r"\d{1,18}\.\d{1,9}(?:\.\d{1,9}\.(\d{1,19})(?:\.\d{1,4}){0,200})?n?", value)
+    return found is not None and int(found[1] or 0) <= _LAST
 
 
 def search(
@@ -136,34 +133,68 @@ def search(
     filters: Filters | None = None,
     sort: Sort = "relevansi",
     facets: bool = False,
+    exactly: bool = False,
 ) -> Results:
-    """Pages that this transaction's account may see and that have what is asked for, newest letter first; behind them
-    those that have near words in its place (search/near.py), but for those switched off.
+    """Pages that this account may see and that have what is asked for, the best first (search/ranking.py);
+    where they are few also those that have near words in its place (search/near.py), but for those switched off, or
+    most of it. None of the latter when it is to be found `exactly`.
 
-    `sort` "terbaru" and "terlama" go by the order in which letters came alone; letters asked for by conditions alone
-    come newest first. `facets` are counted when asked for. `identity_key` is the key of the index of identity numbers;
-    without it none is found.
+    `sort` "terbaru" and "terlama" go by the order in which letters came alone, and give what has all that is asked for;
+    letters asked for by conditions alone come newest first. `facets` are counted when asked for. `identity_key` is the
+    key of the index of identity numbers; without it none is found.
     """
-    asked = parse(words)
-    suits = suiting.suits(session, asked, spellings) | (filters or Filters()).asked()
-    told = {"asked": json.dumps(suits) if suits else None}
-    plan = planned(session, asked.tsquery(identity_key, spellings), told["asked"], switched_off)
-    rows, total = _found(session, asked, plan, told, _Part(cursor, limit + 1, sort))
-    shown = rows[:limit]
-    found = [row for row, _ in shown]
-    letters = documents.several(session, [row.document_id for row in found])
-    readings = documents.readings(session, [(row.document_id, row.number) for row in found])
-    hits = tuple(
-        _hit(row, readings[row.document_id, row.number], letters[row.document_id].received_at, asked)
-        for row in found
-        if (row.document_id, row.number) in readings  # not a page that a split or join moved between two statements
+    query = parse(words)
+    chosen = (filters or Filters()).asked()
+    place = _Place.of(cursor) if cursor else None
+    suits = suiting.suits(session, query, spellings) | chosen
+    if not query.has_words:
+        part = _by_conditions(session, _told(suits), place, limit + 1) if suits else _Part([], 0)
+        counted = facetting.counted(session, None, _told(suits)) if facets and part.total else ()
+        return _results(session, query, None, part, limit, counted)
+    plan = planned(session, query, identity_key, _told(suits), switched_off, enough=_enough(place, exactly=exactly))
+    asked = _told(suits | suiting.in_fields(query, plan.forms) if plan.near else suits)
+    part = (
+        _ranked(session, plan, asked, place, limit + 1)
+        if sort == "relevansi"
+        else _dated(session, plan, asked, place, limit + 1, sort)
     )
-    following = _following(*shown[-1]) if len(rows) > limit else None
-    counted = (
-        facetting.counted(session, plan.wide if asked.has_words else None, told["asked"]) if facets and total else ()
+    counted = facetting.counted(session, plan.wide, asked) if facets and part.total else ()
+    results = _results(session, query, plan, part, limit, counted)
+    return replace(results, did_you_mean=_meant(words, plan, results.hits))
+
+
+def _enough(place: _Place | None, *, exactly: bool) -> int:
+    """So few pages have what was asked that near words are searched; who leafs on gets what the first page began."""
+    if exactly or (place is not None and not place.near):
+        return 0
+    return ENOUGH if place is None else _LAST
+
+
+def _told(suits: dict[str, Any]) -> str | None:
+    return json.dumps(suits) if suits else None
+
+
+def _results(
+    session: Session, query: Query, plan: Plan | None, part: _Part, limit: int, counted: tuple[Facet, ...]
+) -> Results:
+    listed = part.pages[:limit]
+    pages = shown(session, [(one.document, one.number) for one in listed], plan, query) if listed else []
+    following = str(listed[-1].place) if len(part.pages) > limit else None
+    return Results(
+        part.total,
+        tuple(_hit(page) for page in pages),
+        following,
+        part.exact,
+        _written(plan, pages) if plan else (),
+        facets=counted,
     )
-    meant = _meant(words, plan, hits)
-    return Results(min(total, _MOST_COUNTED), hits, following, total <= _MOST_COUNTED, plan.added, meant, counted)
+
+
+def _written(plan: Plan, pages: list[Shown]) -> tuple[Added, ...]:
+    """The near words that these pages have, as they write them."""
+    written = {word: one for page in reversed(pages) for word, one in page.written.items()}
+    found = ((one.asked, [written[word] for word in one.words if word in written]) for one in plan.added)
+    return tuple(Added(asked, tuple(dict.fromkeys(words))) for asked, words in found if words)
 
 
 def _meant(words: str, plan: Plan, hits: tuple[Hit, ...]) -> str | None:
@@ -179,91 +210,64 @@ def _meant(words: str, plan: Plan, hits: tuple[Hit, ...]) -> str | None:
     return meant if meant != words else None
 
 
-def _found(
-    session: Session, asked: Query, plan: Plan, told: dict[str, str | None], part: _Part
-) -> tuple[list[tuple[Any, bool]], int]:
-    """The next pages, each with whether it has near words only, and how many there are in all."""
-    if asked.has_words:
-        rows = _paged(session, plan, told, part)
-        return rows, session.scalar(_COUNT, told | {"query": plan.wide}) or 0 if plan.added else plan.exactly
-    if told["asked"] is None:
-        return [], 0
-    _, before_seq, _ = _cursor(part.cursor)
-    letters = session.execute(_LETTERS, told | {"before_seq": before_seq, "most": part.most})
-    total = session.scalar(_COUNT_LETTERS, told | {"last": _LAST, "most": _MOST_COUNTED + 1}) or 0
-    return [(row, False) for row in letters], total
+def _by_conditions(session: Session, asked: str | None, place: _Place | None, most: int) -> _Part:
+    told = {"asked": asked, "seq": place.seq if place else _LAST, "most": most}
+    rows = [_listed(row, near=False) for row in session.execute(_LETTERS, told)]
+    total = session.scalar(_COUNT_LETTERS, {"asked": asked, "last": _LAST, "most": _MOST_COUNTED + 1})
+    return _Part.of(rows, total or 0, _MOST_COUNTED)
 
 
-def _paged(session: Session, plan: Plan, told: dict[str, Any], part: _Part) -> list[tuple[Any, bool]]:
-    among_near, before_seq, after_number = _cursor(part.cursor)
-    most = part.most
-    if part.sort != "relevansi":
-        place: dict[str, Any] = {"most": most, "after_number": after_number, "query": plan.wide, "marks": plan.wide}
-        first = 0 if part.cursor is None else before_seq
-        seqs = {"before_seq": before_seq, "after_seq": first}
-        statement = _HITS if part.sort == "terbaru" else _OLDEST
-        return [(row, False) for row in session.execute(statement, told | place | seqs)]
-    found: list[tuple[Any, bool]] = []
-    if not among_near:
-        place = {"before_seq": before_seq, "after_number": after_number, "most": most}
-        asked = told | place | {"query": plan.exact, "marks": plan.exact}
-        found = [(row, False) for row in session.execute(_HITS, asked)]
-        before_seq, after_number = _LAST, 0
-    if plan.added and len(found) < most:
-        place = {"before_seq": before_seq, "after_number": after_number, "most": most - len(found)}
-        asked = told | place | {"query": plan.near_only, "marks": plan.wide}
-        found += [(row, True) for row in session.execute(_HITS, asked)]
-    return found
+def _dated(session: Session, plan: Plan, asked: str | None, place: _Place | None, most: int, sort: Sort) -> _Part:
+    first = _LAST if sort == "terbaru" else 0
+    told = {"query": plan.wide, "asked": asked, "most": most}
+    told |= {"seq": place.seq if place else first, "number": place.number if place else 0}
+    rows = session.execute(_NEWEST if sort == "terbaru" else _OLDEST, told)
+    pages = [_listed(row, near=plan.widened) for row in rows]
+    if not plan.added:
+        return _Part.of(pages, plan.exactly, _MOST_COUNTED)
+    counted = session.scalar(_COUNT, {"query": plan.wide, "asked": asked, "most": BLOCK_WIDE})
+    return _Part(pages, counted or 0, exact=(counted or 0) < BLOCK_WIDE)
 
 
-def _following(row: Any, near: bool) -> str:
-    return f"{row.document_seq}.{row.number}{'n' if near else ''}"
+def _ranked(session: Session, plan: Plan, asked: str | None, place: _Place | None, most: int) -> _Part:
+    """The ranked pages, and behind them what is older than those, newest first."""
+    if place is not None and place.score is None:
+        return _with_older(_rest(session, plan, asked, place, most), plan)
+    block = ranked(session, plan, asked, *((place.before, place.weights) if place else ()))
+    before = place.before if place else max((1 - page.older for page in block.pages), default=_LAST)
+    pages = [
+        _Listed(
+            one.document, one.number, _Place(-one.older, one.number, plan.widened, -one.worse, before, block.weights)
+        )
+        for one in block.pages
+        if place is None or (one.worse, one.older, one.number) > (-(place.score or 0), -place.seq, place.number)
+    ]
+    if block.behind and len(pages) < most:
+        pages += _rest(session, plan, asked, _Place(*block.behind, plan.widened), most - len(pages))
+    return _with_older(pages[:most], plan) if block.behind else _Part(pages[:most], len(block.pages))
 
 
-def marks_in(
-    session: Session, document: UUID, words: str, *, identity_key: str | None = None, switched_off: Collection[str] = ()
-) -> dict[int, PageMarks]:
-    """The hits on each page of one letter that search() would find, by page number.
-
-    The caller has found the letter in this transaction, so whoever asks may see it.
-    """
-    asked = parse(words)
-    plan = planned(session, asked.tsquery(identity_key, spellings), None, switched_off)
-    rows = session.execute(_MARKS, {"query": plan.wide, "document": document})
-    return {row.number: _page_marks(row.marked, row.reading, asked) for row in rows}
+def _with_older(pages: list[_Listed], plan: Plan) -> _Part:
+    """Where more have what was asked for than are ranked. Who was given near words needs the first hits, not how many
+    there are: to count them took a quarter of a second at a million letters."""
+    return _Part(pages, BLOCK_WIDE, exact=False) if plan.added else _Part.of(pages, plan.exactly, _MOST_COUNTED)
 
 
-def _page_marks(marked: str, reading: dict[str, Any], asked: Query) -> PageMarks:
-    flags = _marked_words(marked)
-    if asked.numbers:
-        words = re.sub(f"[{_ON}{_OFF}]", "", marked).split()
-        stored = [word[0] for word in reading["words"]]
-        numbered = identities.marked(stored if len(stored) == len(words) else words, asked.numbers)
-        flags = [flag or is_number for flag, is_number in zip(flags, numbered, strict=True)]
-    # a stored word is [text, x0, y0, x1, y1, confidence, line] (archive/reading.py); of an endless page only the
-    # beginning is text (workers/pipeline.py)
-    boxes = tuple(_box(word) for word, hit in zip(reading["words"], flags, strict=False) if hit)
-    return PageMarks(tuple(flags), boxes)
+def _rest(session: Session, plan: Plan, asked: str | None, behind: _Place, most: int) -> list[_Listed]:
+    query = (
+        f"({plan.wide}) & !({plan.exact})" if plan.added and plan.exactly else plan.wide
+    )  # all of the latter are ranked
+    told = {"query": query, "asked": asked, "seq": behind.seq, "number": behind.number, "most": most}
+    return [_listed(row, near=plan.widened) for row in session.execute(_NEWEST, told)]
 
 
-def _hit(row: Any, reading: dict[str, Any], received_at: datetime, asked: Query) -> Hit:
-    marks = _page_marks(row.marked, reading, asked)
-    words = row.text.split()
-    first = next((i for i, hit in enumerate(marks.flags) if hit), 0)
+def _listed(row: Any, *, near: bool) -> _Listed:
+    return _Listed(row.document_id, row.number, _Place(row.document_seq, row.number, near))
+
+
+def _hit(page: Shown) -> Hit:
+    words, flags = page.text.split(), page.marks.flags
+    first = next((i for i, hit in enumerate(flags) if hit), 0)
     around = range(max(0, first - _AROUND), min(len(words), first + _AROUND + 1))
-    snippet = tuple((words[i], marks.flags[i]) for i in around)
-    return Hit(row.document_id, row.number, snippet, marks.boxes, received_at)
-
-
-def _marked_words(marked: str) -> list[bool]:
-    """For each word of the page whether a mark stands in it or goes on through it."""
-    marks, on = [], False
-    for word in marked.split():
-        marks.append(on or _ON in word)
-        opened, closed = word.rfind(_ON), word.rfind(_OFF)
-        on = opened > closed if max(opened, closed) >= 0 else on
-    return marks
-
-
-def _box(word: list[Any]) -> Box:
-    return word[1], word[2], word[3], word[4]
+    snippet = tuple((words[i], flags[i]) for i in around)
+    return Hit(page.document, page.number, snippet, page.marks.boxes, page.received_at)

@@ -2,26 +2,41 @@
 
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import Any, Final, Literal
+from typing import Final, Literal
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from archive import documents
 from classify.rules import labels
+from classify.vocabulary import ADDRESS, places
 from search import identities
 from search.parsing import parse, spellings
 
-Kind = Literal["kata", "nama", "nomor", "jenis"]
+Kind = Literal["kata", "nama", "nomor", "tempat", "jenis"]
 
+_BORN: Final = "tempat_tgl_lahir"
 _LEAST: Final = 3  # letters: fewer begin too many words to be of help
-_LOOKED_AT: Final = 60  # pages, the newest that have a word that begins so
-_FIELDS: Final[dict[str, Kind]] = {"nama": "nama", "kepala_keluarga": "nama", "nomor_surat": "nomor"}
-_HITS = text("SELECT document_id, text FROM search_pages(to_tsquery('indonesian', :query), :last, 0, :most)")
+_LOOKED_AT: Final = 30  # pages, the newest that have a word that begins so
+_FIELDS: Final[dict[str, Kind]] = {
+    "nama": "nama",
+    "kepala_keluarga": "nama",
+    "nomor_surat": "nomor",
+    "kelurahan": "tempat",
+    "kecamatan": "tempat",
+    "kota": "tempat",
+    "provinsi": "tempat",
+    ADDRESS: "tempat",
+    _BORN: "tempat",
+}
+# Each of these pages' text, and what its letter's fields say, in the order of _FIELDS
+_HITS = text("""
+    SELECT h.document_id, h.text, ARRAY(SELECT d.fields #>> ARRAY[f.name, 'value']
+      FROM unnest(CAST(:fields AS text[])) WITH ORDINALITY AS f (name, n) ORDER BY f.n) AS told
+    FROM search_begun(to_tsquery('indonesian', :query), :most) h JOIN document d ON d.id = h.document_id
+""")
 _WORD: Final = re.compile(r"[^\W_]+")
-_LAST: Final = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,7 +48,7 @@ class Suggestion:
 
 
 def suggest(session: Session, prefix: str, *, limit: int = 8) -> list[Suggestion]:
-    """What begins so, the most frequent first: kinds of letters, then names and numbers, then words.
+    """What begins so, the most frequent first: kinds of letters, then names, numbers and places, then words.
 
     The last word is the one being written; those before it have to stand on the page too. No identity number is given.
     """
@@ -43,27 +58,38 @@ def suggest(session: Session, prefix: str, *, limit: int = 8) -> list[Suggestion
         return []
     begun = " ".join([*_WORD.findall(typed)[:-1], f"{last[0]}*"])
     found = [Suggestion(label, "jenis") for label in labels().values() if label.lower().startswith(typed)]
-    told = {"query": parse(begun).tsquery(None, spellings), "last": _LAST, "most": _LOOKED_AT}
+    told = {"query": parse(begun).tsquery(None, spellings), "most": _LOOKED_AT, "fields": list(_FIELDS)}
     rows = session.execute(_HITS, told).all()
-    for kind, begins in (("nama", last[0]), ("nomor", last[0])):
-        found += _most(_in_fields(session, rows, kind, begins))
-    found += _most(_words(rows, last[0]))
+    begins = re.compile(rf"(?<![^\W_]){last[0]}[^\W_]*", re.IGNORECASE)
+    letters = {row.document_id: row.told for row in rows}.values()
+    for kind in ("nama", "nomor", "tempat"):
+        found += _most(_in_fields(letters, kind, begins))
+    found += _most(_words((row.text for row in rows), begins))
     return list({one.text.lower(): one for one in reversed(found)}.values())[::-1][:limit]
 
 
-def _in_fields(session: Session, rows: Any, kind: str, begins: str) -> Iterator[Suggestion]:
-    for letter in documents.several(session, list({row.document_id for row in rows})).values():
-        for name, of in _FIELDS.items():
-            value = str(letter.fields.get(name, {}).get("value") or "") if of == kind else ""
-            if any(word.lower().startswith(begins) for word in _WORD.findall(value)) and not _hidden(value):
-                yield Suggestion(value, of)
+def _in_fields(letters: Iterable[list[str | None]], kind: Kind, begins: re.Pattern[str]) -> Iterator[Suggestion]:
+    for told in letters:
+        for (name, of), said in zip(_FIELDS.items(), told, strict=True):
+            for value in _values(name, said) if said and of == kind else ():
+                if begins.search(value) and not _hidden(value):
+                    yield Suggestion(value, of)
 
 
-def _words(rows: Any, begins: str) -> Iterator[Suggestion]:
-    for row in rows:
-        for word in _WORD.findall(row.text):
-            if word.lower().startswith(begins) and not _hidden(word):
-                yield Suggestion(word.lower(), "kata")
+def _values(name: str, said: str) -> Iterator[str]:
+    """What the field says: of an address the village and the district, of a birth the place, no house and no day."""
+    if name == ADDRESS:
+        yield from (place for _, place in places(said))
+    elif name == _BORN:
+        yield re.split(r"[,\d]", said)[0].strip(" /-")
+    else:
+        yield said
+
+
+def _words(texts: Iterable[str], begins: re.Pattern[str]) -> Iterator[Suggestion]:
+    for word in begins.findall(" ".join(texts)):
+        if not _hidden(word):
+            yield Suggestion(word.lower(), "kata")
 
 
 def _hidden(said: str) -> bool:

@@ -4,14 +4,16 @@ What books, cases and dispositions say is looked up as whoever asks, under the p
 """
 
 import re
-from collections.abc import Callable
+from dataclasses import replace
 from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from classify.dates import dates, month
-from search.parsing import Forms, Query, Term
+from classify.rules import labels
+from search.near import quoted
+from search.parsing import Forms, Query, Term, spellings
 
 _MOST: Final = 10_000
 # Which fields of a letter (classify/fields.toml) each field of a query means
@@ -45,12 +47,11 @@ def suits(session: Session, query: Query, forms: Forms) -> dict[str, Any]:
             asked["ids"] = sorted(set(asked["ids"]) & found if "ids" in asked else found)
         elif name == "jenis":
             asked["kind"] = re.sub(r"\W+", "_", value.lower()).strip("_")
+            # the index knows whole names only; a letter of a kind that none is any more is found by the look at each
+            asked["kinds_like"] = [name for name in labels() if asked["kind"] in name]
         else:
             asked |= {name: _edge(value, last=name == "sampai") or "nothing"}
-    fields = _in_fields(query, forms)
-    if fields:
-        asked["fields"] = fields
-    return asked
+    return asked | in_fields(query, forms)
 
 
 def _looked_up(session: Session, name: str, value: str) -> set[str]:
@@ -78,15 +79,23 @@ def _edge(value: str, *, last: bool) -> str | None:
     return found[0].day.isoformat() if found else None
 
 
-def _in_fields(query: Query, forms: Forms) -> list[dict[str, Any]]:
-    asked = []
-    for terms in query.alternatives:
-        for term in terms:
-            if term.field in _MEANT:
-                asked.append({"of": _MEANT[term.field], "words": _alone(term, forms), "without": term.without})
-    return asked
+def in_fields(query: Query, forms: Forms) -> dict[str, Any]:
+    """The conditions on fields alone, maybe none, with any of its forms for each word; what is left out is as it is."""
+    asked = [
+        {
+            "of": _MEANT[term.field],
+            "words": _alone(term, spellings if term.without else forms),
+            "without": term.without,
+        }
+        for terms in query.alternatives
+        for term in terms
+        if term.field in _MEANT
+    ]
+    return {"fields": asked} if asked else {}
 
 
-def _alone(term: Term, forms: Callable[[str], Any]) -> str:
-    positive = Term(term.sort, term.parts, day=term.day)
-    return Query(((positive,),)).tsquery(None, forms)
+def _alone(term: Term, forms: Forms) -> str:
+    """As to_tsquery reads it."""
+    positive = Query(((replace(term, without=False, field=None),),)).tsquery(None, spellings)
+    row = " <-> ".join(f"({' | '.join(map(quoted, forms(part)))})" for part in term.parts)
+    return f"({positive}) | ({row})" if row else positive

@@ -1,15 +1,23 @@
 """The drill: an office works, a backup is made beside it, the machine is lost, another one has the archive again."""
 
 import hashlib
+import resource
 import shutil
 import subprocess
+import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
+import psycopg
 import pytest
+from minio import Minio
 
+from cli.datadir import load_secrets
+from cli.engines import ports_of, settings_env
+from core.settings import Settings
 from tests.conftest import SAMPLES
 from tests.product import ARSIP, Product, settled
 
@@ -111,3 +119,79 @@ def test_a_lost_machine_is_made_again_from_its_backup(lost: Product, short_tmp: 
         assert _seen(third, letters[:1])[f"{letters[0]}/original"] == before[f"{letters[0]}/original"]
     finally:
         third.stop()
+
+
+def test_what_was_destroyed_since_the_backup_stays_so(short_tmp: Path) -> None:
+    """By the lists in a newer backup, or in the second copy, whichever there is."""
+    office, older, newer = Product(short_tmp / "musnah"), short_tmp / "lama-sekali", short_tmp / "lebih-baru"
+    office.start()
+    try:
+        gone, kept = _send(office, "tiket.pdf"), _send(office, "skt_polisi.jpg")
+        office.arsip("backup", str(older), "--data", str(office.data))
+        _destroy(office, gone)
+        office.arsip("backup", str(newer), "--data", str(office.data))
+        second = _second_copy(office)
+        key = short_tmp / "kunci.txt"
+        key.write_text(office.secrets["office_key"])
+        for name, extra, settings in (("satu", ("--destroyed", str(newer)), {}), ("dua", (), second)):
+            made = Product(short_tmp / f"musnah-{name}", settings)
+            at = ("--data", str(made.data), "--office-key", str(key))
+            done = made.arsip("restore", str(older), *at, *extra)
+            assert "Dimusnahkan lagi: 1 surat" in done.stdout
+    finally:
+        office.stop()
+    made.settings.clear()  # the second copy is gone with the office it was in
+    made.start()
+    try:
+        _check_that_it_stays_gone(made, gone, kept)
+        _check_that_no_form_is_told_in_words(made)
+    finally:
+        made.stop()
+
+
+def _destroy(product: Product, letter: str) -> None:
+    """Its key, as the door that erases does it."""
+    at, password = ports_of(product.data).postgres, product.secrets["postgres_password"]
+    url = f"host=127.0.0.1 port={at} user=postgres dbname=arsip password={password}"
+    with psycopg.connect(url) as root:
+        root.execute("SET ROLE arsip_owner")
+        root.execute("SELECT document_key_destroy(%s, %s)", (letter, uuid4()))
+
+
+def _second_copy(product: Product) -> dict[str, str]:
+    """Settings of a second copy, in a bucket of its own under lock, with all that the archive holds."""
+    secrets, ports = load_secrets(product.data), ports_of(product.data)
+    access, secret = secrets.s3_admin_access_key, secrets.s3_admin_secret_key
+    endpoint = f"127.0.0.1:{ports.seaweed.s3}"
+    Minio(endpoint, access, secret, secure=False).make_bucket("salinan", object_lock=True)
+    wanted = {
+        "ARSIP_REPLICA_ENDPOINT": endpoint,
+        "ARSIP_REPLICA_BUCKET": "salinan",
+        "ARSIP_REPLICA_ACCESS_KEY": access,
+        "ARSIP_REPLICA_SECRET_KEY": secret,
+        "ARSIP_REPLICA_SECURE": "false",
+    }
+    env = {**product.env, **settings_env(product.data, secrets, ports, role="worker"), **wanted}
+    names = {"ARSIP_" + name.upper() for name in Settings.model_fields}
+    env = {name: value for name, value in env.items() if name in names or not name.startswith("ARSIP_")}
+    run = "from workers import fixity; fixity.run()"
+    subprocess.run([sys.executable, "-c", run], env=env, check=True, timeout=120)
+    return wanted
+
+
+def _check_that_it_stays_gone(product: Product, gone: str, kept: str) -> None:
+    with product.client() as client:
+        assert client.get(f"/documents/{gone}").raise_for_status().json()["filename"] == "dimusnahkan"
+        answer = client.get(f"/documents/{gone}/original")
+        assert (answer.status_code, answer.json()["slug"]) == (410, "key_destroyed")
+        assert client.get("/search", params={"q": "tiket"}).raise_for_status().json()["total"] == 0
+    assert "Arsip utuh" in product.arsip("verify").stdout
+    assert _seen(product, [kept])[f"{kept}/original"]
+
+
+def _check_that_no_form_is_told_in_words(product: Product) -> None:
+    """As under a supervisor that gives a process less memory than setting a form may ask for."""
+    with product.client() as client:
+        resource.prlimit(product.pid("api"), resource.RLIMIT_AS, (3 << 30, 3 << 30))
+        answer = client.get("/agenda/print", params={"year": 2026})
+        assert (answer.status_code, answer.json()["slug"]) == (503, "form_unavailable")

@@ -10,6 +10,7 @@ import bagit
 import pytest
 from playwright.sync_api import expect
 
+from tests.assets.bulk import unique_jpeg
 from tests.e2e.inside import text_pdf
 from tests.e2e.test_pages import NewPage, axe_findings, browser, new_page, overflow
 from tests.product import Product, User, settled
@@ -66,6 +67,35 @@ def test_a_case_is_taken_out_whole(
     with product.client(archivist.token) as client:
         events = client.get(f"/documents/{case['letters'][0]['document']}/events").json()["events"]
     assert [event["action"] for event in events].count("letter_exported") == 4
+
+
+def test_a_large_berkas_is_sent_piece_by_piece(product: Product, archivist: User, unit: str) -> None:
+    """The process that serves everybody holds a piece of it at a time, and whoever takes it need not be quick."""
+    with product.client(product.user("petugas", unit).token) as client:
+        letters = []
+        for number in range(4):
+            file = {"file": ("pindaian.jpg", unique_jpeg(secrets.randbelow(10**9) + number, 8000))}
+            letters.append(client.post("/documents", files=file).raise_for_status().json()["id"])
+        for letter in letters:
+            assert settled(client, letter)["stage"] == "sealed"
+        new = {"title": "Pindaian besar", "clearance": "terbatas", "code": "000.1.5"}
+        berkas = client.post("/berkas", json=new).raise_for_status().json()["id"]
+        client.post(f"/berkas/{berkas}/letters", json={"documents": letters}).raise_for_status()
+    with product.client(archivist.token) as client:
+        client.get(f"/berkas/{berkas}").raise_for_status()  # what serving anything needs is there
+        before, most, sent = memory(product), 0, 0
+        with client.stream("GET", f"/berkas/{berkas}/export") as answer:
+            for piece in answer.raise_for_status().iter_bytes(1 << 20):
+                sent += len(piece)
+                most = max(most, memory(product))
+    assert sent > 50_000_000
+    assert most - before < sent / 4
+
+
+def memory(product: Product) -> int:
+    """Bytes that the serving process has in memory now."""
+    told = Path(f"/proc/{product.pid('api')}/status").read_text()
+    return int(next(line.split()[1] for line in told.splitlines() if line.startswith("VmRSS:"))) * 1024
 
 
 def test_tables_are_taken_out_at_the_page(

@@ -77,6 +77,8 @@ class Office:
                 told = {"action": "skip", "reason": "contoh"}
                 http.post(f"/cases/{case}/steps/{step}", json=told).raise_for_status()
             http.put(f"/cases/{case}/classification", json={"code": code}).raise_for_status()
+            box = http.post("/boxes", json={"name": "Boks 1"}).raise_for_status().json()
+            http.post(f"/cases/{case}/places", json={"box": box["code"], "folder": "F1"}).raise_for_status()
             http.post(f"/cases/{case}/close").raise_for_status()
             self.berkas[name] = http.get(f"/documents/{letters[0]}/berkas").raise_for_status().json()["berkas"][0]["id"]
 
@@ -230,11 +232,26 @@ def test_a_berkas_from_its_first_letter_to_its_berita_acara(office: Office) -> N
             assert stub["sha256"]
             for part in ("original", "pdf", "manifest", "pages/1/image"):
                 assert http.get(f"/documents/{letter}/{part}").status_code in (404, 410), part
+            place = http.get(f"/documents/{letter}/place").raise_for_status().json()
+            assert (place["lies"], len(place["history"])) == (None, 1)  # the box has it no more
             told = http.get(f"/documents/{letter}/disposal").raise_for_status().json()
             assert told["destroyed_by"] == code
-            expect(office.page("proposer", f"/arsip/{letter}").get_by_role("link", name=code)).to_be_visible()
+            page = office.page("proposer", f"/arsip/{letter}")
+            expect(page.get_by_role("link", name=code)).to_be_visible()
+            expect(page.get_by_text("Kertasnya ikut dimusnahkan")).to_be_visible()
+            for gone in (
+                "UMUM-0001",
+                "Unduh asli",
+                "Betulkan",
+                "Daftarkan di agenda",
+                "Hubungkan ke kasus",
+                "Beri disposisi",
+            ):
+                expect(page.get_by_role("link", name=gone)).to_have_count(0)  # a stub offers nothing to do
             events = http.get(f"/documents/{letter}/events").json()["events"]
             assert "destroyed" in {event["action"] for event in events}
+        page = office.page("proposer", f"/berkas/{office.berkas['destroyed']}")
+        expect(page.get_by_text("Berkas ini dimusnahkan")).to_be_visible()
         case = http.get(f"/cases/{office.cases['destroyed']}").raise_for_status().text
         assert office.words["destroyed"] not in case  # of the client nothing is left
     _forms(office, listed, code)
@@ -269,6 +286,9 @@ def _forms(office: Office, listed: str, code: str) -> None:
             ("berita_acara", "Dewi Contoh"),
             ("pertimbangan", "Gita Contoh"),
             ("permohonan", "Kepala daerah"),
+            ("sk_panitia", "Gita Contoh"),
+            ("notulen", "Gita Contoh"),
+            ("sk_penetapan", "Memutuskan"),
         ):
             made = http.get(f"/disposals/{listed}/forms/{form}").raise_for_status().content
             with pypdfium2.PdfDocument(io.BytesIO(made)) as pdf:

@@ -134,7 +134,8 @@ def test_what_is_wrong_about_them_is_put_right_and_kept(new_page: NewPage, produ
     clerk = product.user("petugas", unit="unit-orang", clearance="rahasia")
     person = {"name": "Wati Contosari", "birth_date": "1991-07-08"}
     with product.client(clerk.token) as client:
-        new = {"sop": SOP, "person": {"name": "Wati Contohsarii", "birth_date": "1991-07-08"}}
+        wrong = {"name": "Wati Contohsarii", "birth_date": "1991-07-08", "nik": "6571014807910001"}
+        new = {"sop": SOP, "person": wrong}
         made = client.post("/cases", json=new).raise_for_status().json()["client"]["id"]
         told = {**person, "reason": "ejaan"}
         assert client.put(f"/clients/{made}", json=told).status_code == 403
@@ -145,6 +146,7 @@ def test_what_is_wrong_about_them_is_put_right_and_kept(new_page: NewPage, produ
     page.get_by_label("Tanggal lahir").press("Enter")
     page.locator("summary", has_text="Betulkan data klien").press("Enter")
     page.get_by_label("Nama yang benar").fill(person["name"])
+    page.get_by_label("NIK yang benar").fill("6571014807910002")
     page.get_by_label("Alasan").fill("ejaan menurut KTP")
     page.get_by_label("Alasan").press("Enter")
     page.wait_for_url("**/orang")
@@ -153,10 +155,12 @@ def test_what_is_wrong_about_them_is_put_right_and_kept(new_page: NewPage, produ
         bodies = json.dumps(client.get("/ledger", params={"limit": 50}).json())
     assert [one["name"] for one in found["clients"]] == [person["name"]]
     [kept] = found["client_corrections"]
-    before = {"name": "Wati Contohsarii", "birth_date": "1991-07-08"}
+    assert [one["nik"] for one in found["clients"]] == ["6571********0002"]
+    before = {"name": "Wati Contohsarii", "birth_date": "1991-07-08", "nik": "6571********0001"}
     assert (kept["before"], kept["by"], kept["reason"]) == (before, keeper.name, "ejaan menurut KTP")
     assert "client_corrected" in bodies
     assert "Contohsari" not in bodies
+    assert "65710148" not in bodies
 
 
 def test_the_page_of_a_person_on_a_phone(new_page: NewPage, keeper: User, letter: str) -> None:

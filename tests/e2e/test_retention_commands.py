@@ -55,8 +55,13 @@ def test_berkas_codes_schedules_and_holds_by_command(product: Product, tmp_path:
     brought = arsip(product, "retention", "import", str(right), "--name", "JRA", "--from", "2001-01-01")
     version = brought.rsplit(" ", 1)[1].strip()
     assert "000.8.3.3" in arsip(product, "retention", "effect", version)
+    each = tmp_path / "dampak.csv"
+    arsip(product, "retention", "effect", version, "-o", str(each))
+    told = next(line for line in each.read_text("utf-8-sig").splitlines() if title in line)
+    assert "Uji,Musnah,2,3," in told
     arsip(product, "retention", "apply", version)
     assert "2012-01-01" in arsip(product, "berkas", "close", berkas, "--on", "2006-05-05")
+    assert "retensi habis 2012-01-01; musnah" in arsip(product, "berkas", "list", title)
     assert berkas in {one["id"] for one in asked(product, "retention", "list", "habis", "--limit", "200")["berkas"]}
     arsip(product, "retention", "list", "habis", "-o", str(tmp_path / "habis.csv"))
     assert title in (tmp_path / "habis.csv").read_text("utf-8-sig")

@@ -13,12 +13,13 @@ from typing import Any
 
 import httpx
 import pytest
-from playwright.sync_api import expect
+from playwright.sync_api import Page, expect
 from python_calamine import CalamineWorkbook
 
+from classify.fields import Field
 from tests.e2e.inside import nonce, superuser, text_pdf
 from tests.e2e.test_authorization import csrf_of
-from tests.e2e.test_pages import NewPage, axe_findings, browser, new_page, overflow
+from tests.e2e.test_pages import NewPage, axe_findings, browser, new_page, overflow, tab_to, thick_pdf
 from tests.product import Product, User, settled
 
 __all__ = ["browser", "new_page"]
@@ -89,10 +90,30 @@ def test_a_saved_search_tells_of_new_hits(shelf: Shelf, product: Product) -> Non
         assert client.delete(f"/search/saved/{kept['id']}").json() == {"saved": []}
 
 
-def _counted_long_ago(product: Product, saved: str) -> None:
+def _counted_long_ago(product: Product, saved: str, *, and_seen: bool = False) -> None:
     with superuser(product) as database:
-        database.execute("UPDATE saved_search SET counted_at = now() - interval '1 hour' WHERE id = %s", [saved])
+        database.execute(
+            "UPDATE saved_search SET counted_at = now() - interval '1 hour',"
+            " seen_at = CASE WHEN %s THEN now() - interval '1 day' ELSE seen_at END WHERE id = %s",
+            [and_seen, saved],
+        )
         database.commit()
+
+
+def test_a_saved_search_stays_narrowed(shelf: Shelf, product: Product) -> None:
+    keeper = product.user("pejabat", shelf.unit)
+    with product.client(keeper.token) as client, _browser(product, keeper) as pages:
+        for unit in (shelf.unit, "lain"):
+            client.post("/search/saved", json={"q": f"{shelf.word} Budi", "filters": {"unit": [unit]}})
+            _counted_long_ago(product, client.get("/search/saved").json()["saved"][0]["id"], and_seen=True)
+        for _ in range(2):  # one is counted again at a time
+            kept = client.get("/search/saved").json()["saved"]
+        assert [(one["filters"]["unit"], one["fresh"]) for one in kept] == [(["lain"], 0), ([shelf.unit], 1)]
+        page = pages.get("/cari").text
+        assert f"{shelf.word} Budi (lain)" in page
+        assert f"{shelf.word} Budi ({shelf.unit})" in page
+        found = [pages.get(pages.get(f"/cari/simpan/{one['id']}").headers["location"]).text for one in kept]
+        assert [f'href="/arsip/{shelf.letter}?' in page for page in found] == [False, True]
 
 
 def test_what_is_found_as_a_file(shelf: Shelf, product: Product, tmp_path: Path) -> None:
@@ -196,7 +217,8 @@ def test_what_is_found_is_narrowed_suggested_and_compared(new_page: NewPage, she
         assert client.post("/search", json={"q": word, "filters": {"unit": ["lain"]}}).json()["total"] == 0
         assert client.post("/search", json={"q": word, "filters": {"unit": [shelf.unit]}}).json()["total"] == 2
         with superuser(product) as database:  # as a letter with a subject line is read
-            field = json.dumps({"perihal": {"text": word, "value": word, "sure": True, "failed": []}})
+            subject = Field("perihal", word, word, 1, (0.1, 0.1, 0.2, 0.2), 0.9, True, (), (), None)
+            field = json.dumps({"perihal": subject.to_json()})
             database.execute("UPDATE document SET fields = fields || %s::jsonb WHERE id = %s", [field, first])
             database.commit()
         (like,) = client.get(f"/documents/{first}/similar").json()["similar"][:1]
@@ -212,7 +234,7 @@ def test_what_is_found_is_narrowed_suggested_and_compared(new_page: NewPage, she
     expect(box).to_have_value(word)
     box.press("Enter")
     page.get_by_text("Persempit hasil").click()
-    page.get_by_role("button", name=f"{shelf.unit} 2").click()
+    page.get_by_role("button", name=f"{shelf.unit} 2 surat").click()
     expect(page.get_by_role("button", name=f"Jangan persempit ke {shelf.unit}")).to_be_visible()
     assert axe_findings(page) == []
     page.get_by_role("button", name="Terlama").click()
@@ -222,6 +244,28 @@ def test_what_is_found_is_narrowed_suggested_and_compared(new_page: NewPage, she
     page.locator(f'.hits a[href*="{first}"]').click()
     expect(page.get_by_role("heading", name="Surat yang serupa")).to_be_visible()
     assert axe_findings(page) == []
+
+
+def test_keys_go_on_in_the_next_part_of_a_thick_file(new_page: NewPage, product: Product, shelf: Shelf) -> None:
+    with product.client(shelf.clerk.token) as client:
+        sent = client.post("/documents", files={"file": ("tebal.pdf", thick_pdf(22))}).raise_for_status().json()
+        assert settled(client, sent["id"])["stage"] == "sealed"
+    page = new_page(shelf.clerk)
+    page.goto(f"/arsip/{sent['id']}")
+    page.get_by_label("Tandai kata di surat ini").fill("surat")  # once on each page
+    page.keyboard.press("Enter")
+    page.get_by_role("link", name="20", exact=True).click()
+    where = page.locator(".jump [role=status]")
+    for key, told in (
+        ("n", "Halaman 20, temuan 20 dari 20"),
+        ("n", "Halaman 21, temuan 1 dari 2"),
+        ("n", "Halaman 22, temuan 2 dari 2"),
+        ("p", "Halaman 21, temuan 1 dari 2"),
+        ("p", "Halaman 20, temuan 20 dari 20"),
+    ):
+        page.keyboard.press(key)
+        expect(where).to_have_text(f"{told} yang ditampilkan")
+        expect(page.locator(".marks rect.now")).to_be_in_viewport()
 
 
 def test_a_near_word_is_shown_and_switched_off(shelf: Shelf, product: Product) -> None:
@@ -237,11 +281,14 @@ def test_a_near_word_is_shown_and_switched_off(shelf: Shelf, product: Product) -
         form = {"csrf": csrf_of(pages)}
         page = pages.get(pages.post("/cari", data={**form, "q": asked}).headers["location"]).text
         assert f'name="tanpa" value="{read}"' in page
+        assert "Kata mirip yang ikut dicari" in page
         (sealed,) = set(re.findall(r'name="c" value="([^"]+)"', page))
         address = pages.post("/cari/ubah", data={**form, "c": sealed, "tanpa": read}).headers["location"]
         page = pages.get(address).text
         assert letter not in page
         assert f'name="pakai" value="{read}"' in page
+        assert "Kata mirip yang tidak dicari" in page
+        assert "Kata mirip yang ikut dicari" not in page
         (sealed,) = set(re.findall(r'name="c" value="([^"]+)"', page))
         back = pages.post("/cari/ubah", data={**form, "c": sealed, "pakai": read}).headers["location"]
         page = pages.get(back).text
@@ -249,6 +296,26 @@ def test_a_near_word_is_shown_and_switched_off(shelf: Shelf, product: Product) -
         assert f"<mark>{read}</mark>" in pages.get(mark).text  # what was found is what is marked
         for words in (asked, read):
             assert words not in address + back + mark
+
+
+def test_the_command_and_an_address_narrow_as_the_page_does(shelf: Shelf, product: Product) -> None:
+    asked = nonce()
+    read = asked[:-1] + ("x" if asked[-1] != "x" else "y")
+    letter = shelf.send(shelf.clerk, f"Surat {read} dari seberang", "salah baca lagi.pdf")
+    told = product.arsip("search", asked, "--facets").stdout
+    assert f"Kata mirip yang ikut dicari untuk {asked}: {read}" in told
+    assert f"Unit: unit:{shelf.unit} ({shelf.unit}, 1)" in told
+    assert letter in told
+    assert letter in product.arsip("search", asked, "--only", f"unit:{shelf.unit}", "--sort", "terlama").stdout
+    assert letter not in product.arsip("search", asked, "--only", "unit:lain").stdout
+    assert letter not in product.arsip("search", asked, "--without", read).stdout
+    with product.client(shelf.clerk.token) as client:
+        found = client.get("/search", params={"q": asked, "unit": shelf.unit, "facets": True}).json()
+        assert [hit["document"] for hit in found["hits"]] == [letter]
+        assert [one["name"] for one in found["facets"]].count("unit") == 1
+        assert client.get("/search", params={"q": asked, "without": read}).json()["total"] == 0
+        for key, wrong in (("tahun", "dulu"), ("sort", "acak"), ("tahn", "2025")):
+            assert client.get("/search", params={"q": asked, key: wrong}).status_code == 422
 
 
 def test_keys_go_from_hit_to_hit(new_page: NewPage, product: Product, shelf: Shelf) -> None:
@@ -278,3 +345,56 @@ def test_keys_go_from_hit_to_hit(new_page: NewPage, product: Product, shelf: She
     assert axe_findings(page) == []
     page.get_by_role("button", name="Sebelumnya (P)").click()
     expect(where).to_have_text(re.compile("temuan 1 dari 2"))
+
+
+@pytest.mark.parametrize("role", ["petugas", "pejabat"])
+def test_the_menu_stands_in_one_row_on_a_desk(new_page: NewPage, product: Product, role: str) -> None:
+    page = new_page(product.user(role), viewport={"width": 1280, "height": 800})
+    page.goto("/cari")
+    parts = [one.bounding_box() for one in page.locator("header.top").locator("nav, .brand, .who").all()]
+    middles = {round(box["y"] + box["height"] / 2) for box in parts if box is not None}
+    assert len(middles) == 1
+
+
+def test_an_official_searches_opens_a_number_and_keeps_what_is_found_by_keyboard_alone(
+    new_page: NewPage, product: Product, shelf: Shelf
+) -> None:
+    word = f"tuts{nonce()}"
+    shelf.send(shelf.clerk, f"{word} dan {word} NIK {NIK}", "papan tuts.pdf")
+    page = new_page(product.user("pejabat", shelf.unit))
+    page.goto("/cari")
+    expect(page.get_by_label("Kata di dalam surat")).to_be_focused()
+    _type_and_go(page, word)
+    tab_to(page, "papan tuts.pdf")
+    page.keyboard.press("Enter")
+    expect(page.locator(".words")).to_contain_text(SHOWN)
+    expect(page.get_by_role("button", name="Berikutnya (N)")).to_be_visible()
+    for n in (1, 2):
+        page.keyboard.press("n")
+        expect(page.locator(".jump [role=status]")).to_have_text(f"Halaman 1, temuan {n} dari 2 yang ditampilkan")
+    tab_to(page, "Buka nomor", backwards=True)
+    page.keyboard.press("Shift+Tab")
+    page.keyboard.type("melayani")
+    expect(page.get_by_label("Nomor identitas disamarkan. Buka untuk")).to_have_value("pelayanan")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    expect(page.locator(".words")).to_contain_text(NIK)
+    tab_to(page, "Cari")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cari")
+    expect(page.get_by_label("Kata di dalam surat")).to_be_focused()
+    _type_and_go(page, word)
+    tab_to(page, "CSV")
+    with page.expect_download() as download:
+        page.keyboard.press("Enter")
+    tab_to(page, "Simpan pencarian ini", backwards=True)
+    page.keyboard.press("Enter")
+    expect(page.get_by_role("heading", name="Pencarian tersimpan")).to_be_visible()
+    (line,) = csv.DictReader(io.StringIO(Path(download.value.path()).read_text("utf-8-sig")))
+    assert (line["Surat"], SHOWN in line["Cuplikan"], NIK in line["Cuplikan"]) == ("papan tuts.pdf", True, False)
+
+
+def _type_and_go(page: Page, words: str) -> None:
+    page.keyboard.type(words)
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/cari?c=*")

@@ -14,6 +14,8 @@ from archive.tables import DocumentRow
 from archive.work import Filed
 from core.db import transaction
 from core.faults import CheckedMeanwhile, InvalidRequest, NotFound, NotReady
+from core.settings import settings
+from search.query import search
 from tests.assets.bulk import unique_jpeg
 from tests.conftest import SAMPLES
 from tests.integration.conftest import MakeAccount
@@ -104,6 +106,27 @@ def test_a_correction_makes_a_further_manifest_and_keeps_both_readings(hands: Ha
     assert told["nama"] == (before.fields["nama"]["value"], "Orang Lain")
     assert told["kind"] == ("skt_polisi", "skt_polisi")
     assert told.keys() == before.fields.keys() | {"kind"}
+
+
+def test_a_number_that_a_person_put_right_is_found_by_it(hands: Hands, who: Account) -> None:
+    document = _sealed(hands, who, "ktp.jpg")
+    key = settings().identity_key.get_secret_value()
+
+    def finds(number: str) -> bool:
+        with transaction(who.context) as session:
+            return document in {hit.document for hit in search(session, number, identity_key=key).hits}
+
+    said = _texts(hands.look(document))
+    read, right = said["nik"], "6473015508900002"
+    assert (finds(read), finds(right)) == (True, False)
+    with transaction(who.context) as session:
+        checking.confirm(session, who, document, "ktp", {**said, "nik": right})
+    hands.seal(document)
+    assert (finds(read), finds(right)) == (True, True)  # as it stands in the text, and as it is
+    with transaction(who.context) as session:
+        checking.confirm(session, who, document, "ktp", {**said, "nik": read})
+    hands.seal(document)
+    assert (finds(read), finds(right)) == (True, False)
 
 
 def test_what_is_left_empty_is_not_there_any_more(hands: Hands, who: Account) -> None:

@@ -174,7 +174,8 @@ def test_no_order_of_deeds_breaks_the_numbering(
             continue
         if not made:
             continue
-        row = made[which % len(made)]
+        place = which % len(made)
+        row = made[place]
         try:
             if what == "correct":
                 assert correct(clerk, row.id, subject=f"Hal {len(told)}", code="400.7").number == row.number
@@ -183,7 +184,7 @@ def test_no_order_of_deeds_breaks_the_numbering(
                     agenda.cancel(session, clerk, row.id, "keliru")
             else:
                 with transaction(clerk.context) as session:
-                    outgoing.take(session, clerk, row.id, "nomor", on_day=None, document=None)
+                    made[place] = outgoing.take(session, clerk, row.id, "nomor", on_day=None, document=None)
         except Refused:  # a deed that its entry is past
             continue
     with transaction(clerk.context) as session:

@@ -2,22 +2,24 @@
 whoever speaks to it as the application does."""
 
 from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any
 from uuid import UUID
 
 import pypdfium2
 import pytest
-from page import ValidationProfile, validate_pdf_bytes
 from sqlalchemy import Engine, text
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from archive.pagelock import lock_pages
 from cases import work
 from cli.migrate import tell_rules
 from core.clock import today
 from core.db import transaction
 from core.faults import CaseRefused, DisposalRefused, Forbidden, InvalidRequest, ListNotNamed
+from ocr.pdfa import broken_rules
 from records.disposal import book, lists, machine, papers, printing
 from records.disposal.panel import Panel
 from records.disposal.tables import DisposalRow
@@ -29,6 +31,7 @@ from tests.integration.disposing import DEED, Office, as_worker, letter, office
 from tests.integration.driving import with_settings
 from tests.integration.test_cases import opened
 from tests.integration.test_retention_rules import in_force  # noqa: F401 - a fixture
+from tests.product import until
 
 SECOND = "UPDATE disposal SET status = :status WHERE id = :id"
 
@@ -72,6 +75,18 @@ def test_the_database_knows_the_same_steps(superuser: Engine) -> None:
     } == known
 
 
+def test_a_letter_is_wiped_by_indexes_alone(here: Office) -> None:
+    one = letter(here.superuser, here.unit, "kata")
+    with here.superuser.connect() as connection:
+        # what has an index is found by it, however small a table is here
+        connection.execute(text("SET LOCAL enable_seqscan = off"))
+        read_through = text("SELECT relname, seq_scan FROM pg_stat_xact_user_tables WHERE seq_scan > 0")
+        before = set(connection.execute(read_through).all())
+        connection.execute(text("SELECT letter_wipe(:letter)"), {"letter": one})
+        assert set(connection.execute(read_through).all()) == before
+        connection.rollback()
+
+
 def test_a_list_goes_its_way_to_the_last_letter(here: Office, worker_engine: Engine) -> None:
     first, second = here.berkas(2), here.berkas(1)
     row = here.decided(first, second)
@@ -111,6 +126,33 @@ def test_a_list_goes_its_way_to_the_last_letter(here: Office, worker_engine: Eng
         assert found is not None
         assert found.code == row.code
     assert here.take(row, "laporkan").status == "dilaporkan"
+
+
+def test_destroying_waits_for_a_page_in_hand_and_not_the_other_way_round(
+    here: Office, worker_engine: Engine, superuser: Engine
+) -> None:
+    berkas = here.berkas(1)
+    here.take(here.decided(berkas), "musnahkan")
+    (one,) = here.letters(berkas)
+
+    def erase() -> None:
+        with as_worker(worker_engine) as session:
+            session.execute(text("SELECT disposal_erase(:d)"), {"d": one})
+
+    def waits() -> bool:
+        with superuser.connect() as connection:
+            return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    with ThreadPoolExecutor(1) as pool:
+        with as_worker(worker_engine) as session:  # as one who records a page: its row, then the letter's
+            lock_pages(session, [one])
+            erased = pool.submit(erase)
+            until(waits)
+            session.execute(text("UPDATE document SET pages_read = pages_read WHERE id = :d"), {"d": one})
+        erased.result()
+    with superuser.connect() as connection:
+        destroyed = text("SELECT destroyed_at IS NOT NULL FROM document WHERE id = :d")
+        assert connection.scalar(destroyed, {"d": one}) is True
 
 
 @pytest.mark.parametrize(
@@ -269,11 +311,34 @@ def test_the_letters_of_a_list_say_who_judged_and_who_is_asked(here: Office) -> 
         printing.gathered(session, row.id, "pernyataan", today())
 
 
+def test_the_office_s_own_papers_are_drafted_from_the_list(here: Office) -> None:
+    row = here.propose(here.berkas(2))
+    unnamed = words_of(here, row, "sk_panitia")
+    for said in (row.code, "MEMUTUSKAN", "1 berkas, 2 surat", "UU 43/2009", "Kepala Subbagian Umum", "Arsiparis", "…"):
+        assert said in unnamed, said
+    for early in ("notulen", "sk_penetapan"):
+        with transaction(here.proposer.context) as session, pytest.raises(InvalidRequest):
+            printing.gathered(session, row.id, early, today())
+    here.seat(row)
+    assert "Gita Contoh, NIP 198001012005012001, Kepala Subbagian Umum" in words_of(here, row, "sk_panitia")
+    minutes = words_of(here, row, "notulen")
+    for said in (row.code, "000.5.6.2/7 tanggal 4 Februari 2036", "Ketua: Gita Contoh", "pemeriksaan fisik"):
+        assert said in minutes, said
+    for step in ("nilai", "timbang", "mohon", "setujui"):
+        row = here.take(row, step)
+    settled = words_of(here, row, "sk_penetapan")
+    for said in (row.code, "Kepala daerah", "1 berkas, 2 surat", "Dimusnahkan", str(row.digest)):
+        assert said.lower() in settled.lower(), said
+    moved = here.propose(here.berkas(), kind="pemindahan")
+    with transaction(here.proposer.context) as session, pytest.raises(InvalidRequest):
+        printing.gathered(session, moved.id, "sk_panitia", today())
+
+
 def words_of(here: Office, row: DisposalRow, form: printing.Form) -> str:
     """What a form says, on one line; it is a PDF/A."""
     with transaction(here.proposer.context) as session:
         made = printing.as_pdf(printing.gathered(session, row.id, form, today()), form)
-    assert validate_pdf_bytes(made, profile=ValidationProfile.PDF_A_2B).is_compliant
+    assert broken_rules(made) == []
     with pypdfium2.PdfDocument(made) as pdf:
         said = "".join(pdf[number].get_textpage().get_text_range() for number in range(len(pdf)))
     return " ".join(said.split())
@@ -347,7 +412,14 @@ def test_a_paper_names_its_list_or_somebody_says_why_not(here: Office, account: 
     chief = account("pejabat")
     with pytest.raises(Forbidden):
         here.do(chief, papers.attach, row.id, "sk_panitia", wrong, "salah ketik di surat")
-    here.do(here.proposer, papers.attach, row.id, "sk_panitia", wrong, "salah ketik di surat")
+    with pytest.raises(DisposalRefused) as own:  # who proposed it does not say alone that this decides it
+        here.do(here.proposer, papers.attach, row.id, "sk_panitia", wrong, "salah ketik di surat")
+    assert "orang lain" in own.value.detail
+    attach = (
+        "INSERT INTO disposal_paper (disposal_id, paper, document_id, account_id, why) VALUES (:l, :p, :d, :a, 'x')"
+    )
+    refused(here.proposer, attach, "proposed the list", l=row.id, p="sk_panitia", d=wrong, a=here.proposer.id)
+    here.do(here.executor, papers.attach, row.id, "sk_panitia", wrong, "salah ketik di surat")
     misread = letter(here.superuser, here.unit, f"daftar {row.code.replace('0', 'O').replace('S', '5')}.")
     here.do(here.proposer, papers.attach, row.id, "notulen", misread, "")
     with transaction(here.proposer.context) as session:
@@ -401,7 +473,11 @@ def test_the_panel_decides_line_by_line_on_what_is_appraised_again(
         here.do(here.assessor, lists.take, row.id, "nilai", declared=True)
     refused(here.assessor, SECOND.replace("WHERE", ", declared = true WHERE"), "blocked", status="dinilai", id=row.id)
     here.do(here.assessor, lists.judge, row.id, first, "musnah", "tidak bernilai lagi")
+    half = words_of(here, row, "notulen")  # what is decided so far, and a gap for the rest
+    assert "musnah, karena tidak bernilai lagi." in half
+    assert "musnah / permanen" in half
     here.do(here.assessor, lists.judge, row.id, second, "permanen", "perkara pertama sejenis")
+    assert "permanen, karena perkara pertama sejenis." in words_of(here, row, "notulen")
     for step in ("nilai", "timbang", "mohon", "setujui", "tetapkan", "musnahkan"):
         row = here.take(row, step)
     with superuser.connect() as connection:

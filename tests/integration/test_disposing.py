@@ -1,6 +1,7 @@
 """A destruction carried out on the real store: killed at any moment it goes on to the same end, what is left afterwards
 is the stub, its berita acara is a letter of the archive, and the archive still checks as whole."""
 
+import io
 import json
 import os
 import signal
@@ -8,10 +9,11 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 from minio.error import S3Error
+from pypdf import PdfReader
 from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
@@ -23,8 +25,10 @@ from cli.engines import Stack, disposer_env, settings_env
 from core.db import transaction
 from core.faults import KeyDestroyed
 from core.settings import settings
+from ocr.pdfa import broken_rules
 from records.disposal.tables import DisposalRow
 from search.query import search
+from tests.assets.bulk import unique_jpeg
 from tests.e2e.inside import nonce, text_pdf
 from tests.integration.disposing import Office
 from tests.integration.driving import Hands, connected_as, engine_of, own_archive, send, somebody, with_settings
@@ -192,6 +196,32 @@ def test_what_another_case_uses_stays_in_the_store_whoever_asks(stack: Stack, ro
     run(stack, root, row, None)
     assert progress(root, row) == (2, 2)
     assert not list(locks.versions(f"documents/{used}/"))
+
+
+def test_an_authentic_copy_is_sealed_again_with_its_mark(root: Engine, hands: Hands) -> None:
+    office = Office(root, *(somebody("arsiparis", "umum") for _ in range(3)), "400.9.4.1")
+    before = hands.finish(send(office.proposer, unique_jpeg(uuid4().int % 10**6, 30), name="surat.jpg").document.id)
+    letter = before.id
+    earlier = hands.pdf(before)
+    berkas = office.berkas(0)
+    office.put_in(letter, berkas)
+    row = office.take(office.take(office.propose(berkas, kind="alih_media"), "periksa"), "autentikasi")
+    assert hands.look(letter).stage == "filed"
+    after = hands.finish(letter)
+    assert (after.stage, after.sha256, after.original_version) == ("sealed", before.sha256, before.original_version)
+    assert after.pdf_sha256 != before.pdf_sha256
+    made = hands.pdf(after)
+    assert broken_rules(made) == []
+    [stamp] = [one.get_object() for page in PdfReader(io.BytesIO(made)).pages for one in page["/Annots"]]  # type: ignore[attr-defined]
+    for part in ("SALINAN AUTENTIK", "nomor 000.5.6.2/1/DINSOS/2036", f"daftar {row.code}"):
+        assert part in stamp["/Contents"]
+        assert part in made.decode("utf-8", "ignore")  # in XMP, which lies plain
+    assert "/Annots" not in PdfReader(io.BytesIO(earlier)).pages[0]
+    manifest = hands.manifest(after)
+    assert manifest["mark"] == stamp["/Contents"].split("\n")
+    assert (manifest["pdf"]["sha256"], manifest["pdfa"]["conformant"]) == (after.pdf_sha256, True)
+    assert [action for action, _ in hands.events(letter)].count("sealed") == 2
+    assert hands.finish(letter).pdf_sha256 == after.pdf_sha256  # once is enough
 
 
 def _its_berita_acara_is_a_letter_of_the_archive(office: Office, root: Engine, hands: Hands, row: DisposalRow) -> None:

@@ -18,7 +18,7 @@ from access.accounts import Account
 from api import checking
 from api.pictures import cut
 from archive import documents, ledger
-from archive.stacks import lock_pages
+from archive.pagelock import lock_pages
 from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import DispositionRefused, Forbidden, NotFound

@@ -159,9 +159,14 @@ def test_reading_makes_way_for_those_who_send_but_not_for_ever(root: Engine) -> 
                 assert _depth() == 0
             time.sleep(0.1)
         assert feeder._busy_since is not None
-        feeder._busy_since -= 10  # as if it had lasted so long
-        _letters(root, 8)
-        assert _until(lambda: _depth() > 0, 1)
+        feeder._busy_since -= 30  # as if it had lasted so long
+        depths = set()
+        while time.monotonic() - began < 5:  # and goes on
+            _letters(root, 8)
+            time.sleep(0.1)
+            depths.add(_depth())
+        assert max(depths) == 1  # a piece at a time
+        assert _until(lambda: _depth() > 1, 3)
 
 
 def test_all_that_a_wiped_broker_held_is_sent_again(root: Engine) -> None:

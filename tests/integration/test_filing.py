@@ -28,7 +28,7 @@ from records.filing import berkas as shelf
 from records.filing import forms, letters, tree
 from records.filing.berkas import Described
 from records.filing.tables import BerkasRow
-from records.retention import holds, schedule, worklists
+from records.retention import effects, holds, schedule, worklists
 from records.retention.clocks import Series, Told, clock
 from tests.integration.conftest import MakeAccount
 from tests.integration.driving import connected_as, write_pages
@@ -174,6 +174,21 @@ def test_closing_starts_the_clock_and_reopening_stops_it(account: MakeAccount, s
         assert shelf.reopen(session, keeper, where).trigger_on is None
 
 
+def test_a_berkas_is_not_closed_before_its_newest_letter(account: MakeAccount, superuser: Engine) -> None:
+    """One that was would be destroyed too early; the day a letter came says nothing of that."""
+    clerk = account("petugas")
+    where = new(clerk)
+    undated = sealed(superuser, clerk.unit, day="tidak terbaca")
+    put(clerk, where, sealed(superuser, clerk.unit, day="2019-03-04"), sealed(superuser, clerk.unit), undated)
+    with transaction(clerk.context) as session:
+        shelf.classify(session, clerk, where, "400.9.4.1")
+    with pytest.raises(InvalidRequest) as refusal, transaction(clerk.context) as session:
+        shelf.close(session, clerk, where, date(2024, 5, 5))
+    assert "6 Mei 2024" in refusal.value.detail
+    with transaction(clerk.context) as session:
+        assert shelf.close(session, clerk, where, date(2024, 5, 6)).closed_on == date(2024, 5, 6)
+
+
 def test_a_trigger_that_a_person_tells(account: MakeAccount, apply: Any) -> None:
     keeper, code = account("arsiparis"), some_code()
     apply(f"{code};Uji;1;1;Permanen;hak dan kewajiban selesai\n")
@@ -220,11 +235,18 @@ def test_what_a_schedule_would_do_is_what_it_does(account: MakeAccount, superuse
     with transaction(keeper.context) as session:
         told = {one.code: one for one in schedule.effect(session, version) if one.code.startswith(top)}
     assert [(one.berkas, one.later, one.sooner) for _, one in sorted(told.items())] == [(1, 1, 0), (1, 0, 1), (1, 1, 0)]
+    with transaction(clerk.context) as session:  # and of each berkas the same
+        each = {one.row.id: one for one in effects.on_each(session, version, limit=50)}
+    assert [each[where].change for where in made] == ["lebih lama", "lebih singkat", "lebih lama"]
     with transaction(keeper.context) as session:
         schedule.apply(session, keeper, version)
     retention.sweep()
     for where in made:
         row = look(clerk, where)
+        would = each[where].clock
+        assert (row.fate, row.trigger_on, row.inactive_on, row.expires_on) == (
+            *(each[where].fate, would.trigger_on, would.inactive_on, would.expires_on),
+        )
         assert (row.fate, row.active_years, row.inactive_years) == told[row.code or ""].becomes
     assert [look(clerk, where).expires_on for where in made] == [date(2036, 1, 1), date(2021, 1, 1), None]
     with transaction(clerk.context) as session:  # who may not apply one learns nothing of others' berkas
@@ -331,7 +353,30 @@ def test_lists_say_where_paper_lies(account: MakeAccount, superuser: Engine, uni
     assert isi.rows[0][1:5] == (1, "", "skt_polisi", date(2024, 5, 6))
     for made in (vital, active, isi):
         assert forms.as_pdf(made, unit).startswith(b"%PDF-1.7")
-        assert forms.as_xlsx(made).startswith(b"PK")
+        assert forms.as_xlsx(made, unit).startswith(b"PK")
+
+
+def test_no_list_says_where_a_destroyed_letter_lies(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    where, kept, gone = new(clerk), sealed(superuser, unit), sealed(superuser, unit)
+    put(clerk, where, kept, gone)
+    with transaction(clerk.context) as session:
+        shelf.describe(session, clerk, where, Described("Akta gedung", vital=True))
+        for letter, name, shelf_number in ((kept, "Boks 1", "3"), (gone, "Boks 2", "4")):
+            box = boxes.add(session, clerk, unit, name, boxes.stand("", "", shelf_number)).box
+            paper.place(session, clerk, [letter], box)
+
+    def place() -> Any:
+        with transaction(clerk.context) as session:
+            return forms.gather(session, unit, "vital").rows[0][8]
+
+    assert place() == f"{unit.upper()}-0001; {unit.upper()}-0002; Rak 3; Rak 4"
+    destroyed = text("UPDATE document SET destroyed_at = CASE WHEN :gone THEN now() END WHERE id = :id")
+    with superuser.begin() as connection:
+        connection.execute(destroyed, {"gone": True, "id": gone})
+    assert place() == f"{unit.upper()}-0001; Rak 3"
+    with superuser.begin() as connection:  # no list decided it
+        connection.execute(destroyed, {"gone": False, "id": gone})
 
 
 def test_work_lists_and_what_falls_due(account: MakeAccount, apply: Any) -> None:

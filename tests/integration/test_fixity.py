@@ -15,11 +15,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from minio import Minio
+from minio.commonconfig import COMPLIANCE
+from minio.retention import Retention
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
-from archive import blobs, fixity, fixitystate, objects, replica
+from archive import blobs, fixity, fixitystate, objects, replica, wholesale
 from archive.lockedheads import Finding
+from archive.locks import Version
 from archive.objects import Place
 from archive.tables import DocumentRow
 from archive.verify import Verification
@@ -321,6 +324,47 @@ def test_a_second_store_without_locks_keeps_copies_all_the_same(
         assert b"".join(replica.chunks(kept.key)) == b"".join(blobs.stored_chunks(kept.key, kept.version))
     small.ask("UPDATE stored_object SET copied_at = NULL")
     assert caplog.text.count("replica_unlocked") == 1
+
+
+def test_second_copies_of_old_snapshots_go_once_they_are_gone_here(small: Small, second: Minio) -> None:
+    """Not while it is not known that all that is needed is here, nor while they are, or may be, locked there."""
+    gone, kept = f"snapshot/part-{uuid4().hex}", next(wholesale.names_under("snapshot/"))
+    unlocked = "tanpa-kunci-lama"
+    second.make_bucket(unlocked)
+    for bucket in (SECOND, unlocked):
+        for name in (gone, kept):
+            second.put_object(bucket, name, io.BytesIO(b"x"), 1)
+    small.run()
+    small.ask("INSERT INTO snapshot_progress (generation) VALUES (99)")
+    time.sleep(1)  # the store's times are of whole seconds
+    for known in ("NULL", "now() - interval '4 days'", "now()"):
+        small.ask(f"UPDATE snapshot_progress SET kept_at = {known} WHERE generation = 99")
+        for bucket in (SECOND, unlocked):
+            assert {gone, kept} <= _lying(second, bucket)
+            small.ask("DELETE FROM fixity_day WHERE day = '2000-01-01'")
+            small.ask("INSERT INTO fixity_day (day) VALUES ('2000-01-01')")  # a day is over
+            with with_settings(ARSIP_REPLICA_BUCKET=bucket):
+                _forget()
+                small.run()
+    assert {gone, kept} <= _lying(second, SECOND)  # their first lock may last
+    assert gone not in _lying(second, unlocked)
+    assert kept in _lying(second, unlocked)
+    small.ask("DELETE FROM fixity_day WHERE day = '2000-01-01'")
+    small.ask("DELETE FROM snapshot_progress WHERE generation = 99")
+
+
+def _lying(second: Minio, bucket: str) -> set[str]:
+    return {str(one.object_name) for one in second.list_objects(bucket, prefix="snapshot/", recursive=True)}
+
+
+def test_a_second_copy_that_is_locked_stays_whoever_asks(small: Small, second: Minio) -> None:
+    name = f"snapshot/part-{uuid4().hex}"
+    day = Retention(COMPLIANCE, datetime.now(UTC) + timedelta(days=1))
+    first = second.put_object(SECOND, name, io.BytesIO(b"x"), 1)
+    then = second.put_object(SECOND, name, io.BytesIO(b"y"), 1, retention=day)
+    free, locked = (Version(name, str(one.version_id), 1, datetime.now(UTC), False) for one in (first, then))
+    assert (replica.remove(free), replica.remove(locked)) == (True, False)
+    assert second.stat_object(SECOND, name, version_id=locked.version)
 
 
 def test_the_second_store_away_stops_nothing(small: Small, caplog: pytest.LogCaptureFixture) -> None:

@@ -20,9 +20,11 @@ from archive.tables import DocumentRow
 from cli.datadir import load_secrets
 from cli.engines import Stack, disposer_env
 from core import clock
-from core.db import transaction
+from core.db import alone, transaction
 from core.faults import Forbidden, KeyDestroyed
+from core.queue import LOCKS_LOCK
 from core.settings import settings
+from records.retention import lockdates
 from tests.assets.bulk import unique_jpeg
 from tests.integration.driving import (
     Hands,
@@ -246,6 +248,26 @@ def test_a_comparison_is_gone_on_with_from_where_it_stopped(office: Office) -> N
     assert office.compare(two)[2] == whole[2]
 
 
+def _zone_where_it_is(hour: int) -> str:
+    """An office's time zone with that hour of the day just now."""
+    behind = (datetime.now(UTC).hour - hour + 12) % 24 - 12  # POSIX counts zones westward
+    return f"Etc/GMT{behind:+d}"
+
+
+def test_by_day_a_comparison_hardly_goes_on(office: Office) -> None:
+    office.compare()
+    pace = replace(NO_GRACE, by_day=0.0)
+    with connected_as(office.hands.engine):
+        reconciling.compare(now=True, pace=replace(pace, seconds=0.0))  # begun
+        for hour, finished in ((9, False), (2, True)):
+            with with_settings(ARSIP_TIMEZONE=_zone_where_it_is(hour)):
+                reconciling.compare(pace=pace)
+            with transaction() as session:
+                run = comparing.newest(session)
+                assert run is not None
+                assert (run.finished_at is not None) is finished
+
+
 def test_a_life_of_ten_years_is_rehearsed_with_locks_of_seconds(office: Office) -> None:
     """Begun in the past by the office's clock: the store takes no lock behind its own, so it is a short one."""
     with with_settings(ARSIP_CLOCK_OFFSET_DAYS="-3650"):
@@ -302,6 +324,43 @@ def test_a_file_that_the_store_refuses_keeps_no_other_waiting(office: Office) ->
         assert connection.scalar(text("SELECT count(*) FROM lock_due")) == 0
         kept = text("SELECT count(*) FROM document_lock WHERE document_id = :id")
         assert [connection.scalar(kept, {"id": row.id}) for row in (refused, other)] == [0, 1]
+
+
+def test_a_run_leaves_workers_to_the_letters(office: Office) -> None:
+    """Work for an hour, as after a new schedule, is done piece by piece, by one run at a time, each file once, and
+    one that the store refuses keeps no run from its end."""
+    office.keep_locks()  # what other tests left due
+    first, second = office.letter(), office.letter()
+    ends = text(
+        "INSERT INTO document_lock (document_id, locked_until, at) VALUES (:id, now() + '1 day', 'epoch')"
+        " ON CONFLICT (document_id) DO UPDATE SET locked_until = excluded.locked_until, at = excluded.at"
+    )
+    with office.root.begin() as connection:
+        connection.execute(text("DELETE FROM lock_due WHERE document_id = :id"), {"id": second.id})
+        connection.execute(ends, {"id": second.id})
+    due = text(
+        "SELECT (SELECT count(*) FROM lock_due), count(*) FROM document_lock WHERE document_id = :id AND at = 'epoch'"
+    )
+    left = []
+    with office.root.connect() as connection, connected_as(office.hands.engine):
+        with alone(LOCKS_LOCK) as mine:
+            assert mine
+            office.keep_locks()  # another run goes on
+            left.append(connection.execute(due, {"id": second.id}).one())
+        for seconds in (0.0, 45.0):
+            locking.keep_locks(seconds=seconds)
+            left.append(connection.execute(due, {"id": second.id}).one())
+    assert left == [(1, 1), (0, 1), (0, 0)]
+    with office.root.begin() as connection:
+        for one in (first, second):
+            connection.execute(ends, {"id": one.id})
+    later, steps = clock.now() + timedelta(days=2), []
+    with connected_as(office.hands.engine), transaction() as session:
+        while found := lockdates.ending(session, later, later, 1, after=steps[-1] if steps else None):
+            steps += found
+    files = [file for _, file in steps]  # other tests' among them
+    assert {first.id, second.id} <= set(files)
+    assert len(files) == len(set(files))
 
 
 def _spool(office: Office) -> Iterator[tuple[str, str]]:

@@ -1,13 +1,19 @@
 """A misread word is found behind the word itself; near words of hidden letters leave no sign; none outlives a page."""
 
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from uuid import UUID
 
 import pytest
 from sqlalchemy import Engine, text
 
 from access.accounts import Account
+from api.holding import found as found_to_hold
 from core.db import transaction
-from search.query import Results, marks_in, search
+from core.faults import HoldRefused
+from search.marks import in_letter
+from search.nearness import shape, shapes_near
+from search.query import Results, search
 from tests.integration.conftest import MakeAccount
 from tests.integration.driving import write_pages
 
@@ -31,7 +37,7 @@ def test_a_misread_word_is_found_behind_the_word_itself(superuser: Engine, who: 
     assert [(one.asked, one.words) for one in found.added] == [("labukkang", ("iabvkkang",))]
     assert ("Iabvkkang", True) in found.hits[1].snippet
     with transaction(who.context) as session:
-        assert marks_in(session, misread, "labukkang")[1].flags == (False, False, True)
+        assert in_letter(session, misread, "labukkang")[1].flags == (False, False, True)
 
 
 def test_a_clean_word_is_found_for_a_misread_question_and_can_be_switched_off(superuser: Engine, who: Account) -> None:
@@ -39,6 +45,43 @@ def test_a_clean_word_is_found_for_a_misread_question_and_can_be_switched_off(su
     assert [hit.document for hit in _search(who, "labvkkang").hits] == [letter]
     off = _search(who, "labvkkang", switched_off=("labukkang",))
     assert (off.hits, off.added, off.total) == ((), (), 0)
+
+
+def test_a_near_word_is_told_as_letters_have_it_and_switched_off_so(superuser: Engine, who: Account) -> None:
+    letter = write_pages(superuser, who.unit, ["bantuan Pemulanqan/klien"])
+    write_pages(superuser, f"lain-{who.unit}", ["dipulanqkan"])
+    found = _search(who, "pemulangan")
+    assert [hit.document for hit in found.hits] == [letter]
+    (told,) = found.added
+    assert (told.asked, told.words) == ("pemulangan", ("pemulanqan",))  # of both the index has a stem
+    assert _search(who, "pemulangan", switched_off=told.words).hits == ()
+
+
+def test_pages_with_near_words_are_counted_as_far_as_they_are_ranked(superuser: Engine, who: Account) -> None:
+    letter = write_pages(superuser, who.unit, ["klien asal Labukkang", "klien asal Iabvkkang"])
+    more = text(
+        "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
+        " SELECT id, seq, unit, clearance, n, 'asal Iabvkkang', '{\"words\": []}', now()"
+        " FROM document, generate_series(CAST(:first AS int), :last) n WHERE id = :letter"
+    )
+    with superuser.begin() as connection:
+        connection.execute(more, {"letter": letter, "first": 3, "last": 299})
+    for sort in ("relevansi", "terbaru"):
+        found = _search(who, "labukkang", sort=sort)
+        assert (found.total, found.exact) == (299, True)
+    with superuser.begin() as connection:
+        connection.execute(more, {"letter": letter, "first": 300, "last": 350})
+    for sort in ("relevansi", "terbaru", "terlama"):
+        pages, cursor = [], None
+        while cursor is not None or not pages:
+            found = _search(who, "labukkang", sort=sort, cursor=cursor, limit=100)
+            assert (found.total, found.exact) == (300, False)
+            pages += [hit.page for hit in found.hits]
+            cursor = found.next
+        assert sorted(pages) == list(range(1, 351))
+        assert sort != "relevansi" or pages[0] == 1
+    with superuser.begin() as connection:
+        connection.execute(text("DELETE FROM page WHERE document_id = :letter"), {"letter": letter})
 
 
 @pytest.mark.parametrize("words", ['"asal labvkkang"', "asal -labvkkang", "la"])
@@ -69,8 +112,78 @@ def test_a_hidden_letters_words_are_near_nothing(superuser: Engine, who: Account
     found = _search(who, "rahasiabangat")
     assert (found.total, found.hits, found.added) == (0, (), ())
     with transaction(who.context) as session:
-        near = "SELECT count(*) FROM search_near(ARRAY['rahasiabangat', 'rahasiabanget'], 9)"
-        assert session.scalar(text(near)) == 0
+        shapes = sorted(shapes_near("rahasiabanget"))
+        assert session.scalar(text("SELECT count(*) FROM search_near(:shapes, 9)"), {"shapes": shapes}) == 0
+
+
+def test_a_shape_is_the_same_in_the_database(superuser: Engine) -> None:
+    signs = "abcdefghijklmnopqrstuvwxyz0123456789é"
+    words = [*signs, *(one + other for one in signs for other in signs), "460649", "46o649", "b4la1", "labukkang"]
+    with superuser.connect() as connection:
+        told = connection.execute(
+            text("SELECT w, word_shape(w) FROM unnest(CAST(:words AS text[])) w"), {"words": words}
+        )
+        assert all(shape(word) == in_database for word, in_database in told)
+
+
+def test_most_of_three_words_is_enough_behind_all_of_them(superuser: Engine, who: Account) -> None:
+    most = write_pages(superuser, who.unit, ["kebakaran rumah di kelurahan"])
+    whole = write_pages(superuser, who.unit, ["kebakaran rumah warga"])
+    write_pages(superuser, who.unit, ["kunjungan rumah"])
+    found = _search(who, "kebakaran rumah warga")
+    assert [hit.document for hit in found.hits] == [whole, most]
+    assert found.total == 2
+    with transaction(who.context) as session:
+        assert in_letter(session, most, "kebakaran rumah warga")[1].flags == (True, True, False, False)
+    for words in ("kebakaran DAN rumah DAN warga", "rumah warga", '"kebakaran rumah warga"'):
+        assert most not in [hit.document for hit in _search(who, words).hits], words
+    with transaction(who.context) as session:
+        assert [hit.document for hit in search(session, "kebakaran rumah warga", exactly=True).hits] == [whole]
+
+
+def test_leafing_keeps_its_order_while_letters_come(superuser: Engine, who: Account) -> None:
+    bodies = ("bantuan Labukkang", "Labukkang bantuan", "bantuan Iabukkang", "bantuan untuk Labukkang")
+    letters = {write_pages(superuser, who.unit, [body]) for body in bodies}
+    seen, cursor = [], None
+    while True:
+        found = _search(who, "bantuan labukkang", limit=1, cursor=cursor)
+        seen += [hit.document for hit in found.hits]
+        write_pages(superuser, who.unit, ["bantuan Labukkang"])
+        cursor = found.next
+        if cursor is None:
+            break
+    assert len(seen) == len(set(seen))
+    assert set(seen) == letters
+
+
+def test_a_hold_takes_no_letter_that_only_has_near_words(superuser: Engine, who: Account) -> None:
+    exact = write_pages(superuser, who.unit, ["klien asal Labukkang"])
+    write_pages(superuser, who.unit, ["klien asal Iabvkkang"])
+    with transaction(who.context) as session:
+        assert found_to_hold(session, "labukkang") == {exact}
+        with pytest.raises(HoldRefused):
+            found_to_hold(session, "labvkkang")
+
+
+def test_a_word_stays_known_when_its_page_comes_while_another_goes(superuser: Engine, who: Account) -> None:
+    """Who forgets waits for who stores: the last page but one with a word goes while a new one isn't committed yet."""
+    old = write_pages(superuser, who.unit, ["asal Rantebua"])
+    new = write_pages(superuser, who.unit, ["kosong"])
+    with superuser.connect() as storing, ThreadPoolExecutor(1) as pool:
+        storing.execute(text("UPDATE page SET words = NULL WHERE document_id = :id"), {"id": new})
+        storing.commit()
+        storing.execute(text("UPDATE page SET text = 'asal Rantebua' WHERE document_id = :id"), {"id": new})
+        going = pool.submit(_delete_pages, superuser, old)
+        with pytest.raises(TimeoutError):
+            going.result(timeout=0.5)
+        storing.commit()
+        going.result(timeout=30)
+    assert "rantebua" in set(_kept(superuser, who.unit))
+
+
+def _delete_pages(superuser: Engine, letter: UUID) -> None:
+    with superuser.begin() as connection:
+        connection.execute(text("DELETE FROM page WHERE document_id = :id"), {"id": letter})
 
 
 def _kept(superuser: Engine, unit: str) -> Iterator[str]:
@@ -91,6 +204,61 @@ def test_a_word_is_kept_as_long_as_a_page_has_it(superuser: Engine, who: Account
     assert not set(_kept(superuser, who.unit))
 
 
+@pytest.mark.parametrize("apart", [20, 700, 200_000], ids=["around", "in its block", "elsewhere"])
+def test_a_word_is_kept_however_far_the_other_page_is(superuser: Engine, who: Account, apart: int) -> None:
+    going, staying = (write_pages(superuser, who.unit, ["rantebua d'angelo", "rantebua"]) for _ in range(2))
+    moved = text("UPDATE page SET document_seq = :seq WHERE document_id = :id")
+    kept = text("SELECT count(*) FROM word WHERE unit = :unit")
+    with superuser.connect() as connection:
+        connection.execute(moved, {"seq": 10 * 1024, "id": going})
+        connection.execute(moved, {"seq": 10 * 1024 + apart, "id": staying})
+        all_of_both = connection.scalar(kept, {"unit": who.unit})
+        for letter, left in ((going, all_of_both), (staying, 0)):
+            connection.execute(text("DELETE FROM page WHERE document_id = :id"), {"id": letter})
+            assert connection.scalar(kept, {"unit": who.unit}) == left
+        connection.rollback()
+
+
+def test_words_are_forgotten_by_indexes_alone(superuser: Engine, who: Account) -> None:
+    """As small as these tables are here, the planner would read them through; a million pages take it minutes."""
+    write_pages(superuser, who.unit, ["rantebua"])
+    asked = text("SELECT word_forget(:unit, 1, 0, ARRAY['rantebua', 'wattimbela'])")
+    scans = text("SELECT relname, seq_scan, idx_scan FROM pg_stat_xact_user_tables WHERE relname IN ('page', 'word')")
+    with superuser.connect() as connection:
+        connection.execute(asked, {"unit": who.unit})  # so that each table is counted
+        before = {table: counts for table, *counts in connection.execute(scans)}
+        connection.execute(asked, {"unit": who.unit})
+        for table, through, by_index in connection.execute(scans).all():
+            assert (through, by_index > before[table][1]) == (before[table][0], True), table
+        connection.rollback()
+
+
 def test_no_identity_number_is_kept(superuser: Engine, who: Account) -> None:
     write_pages(superuser, who.unit, ["NIK 6571016309839917 nomor 123456789012 nik12345678901234567"])
     assert not [word for word in _kept(superuser, who.unit) if sum(map(str.isdigit, word)) > 9]
+
+
+def test_a_word_whose_end_was_misread_is_found_though_the_stemmer_left_it_on(superuser: Engine, who: Account) -> None:
+    letters = [write_pages(superuser, who.unit, [f"asal {read} Melai"]) for read in ("keluraban", "xelurahan")]
+    found = _search(who, "kelurahan")
+    assert {hit.document for hit in found.hits} == {*letters}
+
+
+def test_of_two_words_the_common_one_may_be_missing(superuser: Engine, who: Account) -> None:
+    write_pages(superuser, who.unit, ["kelurahan"] * 60)
+    both = write_pages(superuser, who.unit, ["kelurahan Ampenan"])
+    without = write_pages(superuser, who.unit, ["desa Ampenan"])
+    assert [hit.document for hit in _search(who, "kelurahan ampenan").hits] == [both, without]
+    assert [hit.document for hit in _search(who, "kelurahan DAN ampenan").hits] == [both]
+    two = write_pages(superuser, who.unit, ["Petrus Rumbiantoro"])
+    write_pages(superuser, who.unit, ["Petrus Lamadika"])
+    assert [hit.document for hit in _search(who, "petrus rumbiantoro").hits] == [two]
+
+
+def test_a_word_of_its_own_stands_behind_what_is_misread(superuser: Engine, who: Account) -> None:
+    exact = write_pages(superuser, who.unit, ["asal Tampan"])
+    misread = write_pages(superuser, who.unit, ["asal Tmpan"])
+    own = [write_pages(superuser, who.unit, ["klien tawan"]) for _ in range(6)]
+    found = [hit.document for hit in _search(who, "tampan").hits]
+    assert found[:2] == [exact, misread]
+    assert {*found[2:]} == {*own}

@@ -2,6 +2,7 @@
 
 import asyncio
 from concurrent.futures import ThreadPoolExecutor
+from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 import pytest
@@ -77,10 +78,7 @@ def test_where_paper_lay_stays_known(account: MakeAccount, superuser: Engine, un
     assert events == [str(first.id), str(second.id), None]
 
 
-def test_the_list_of_all_missing_paper_goes_on_to_the_end(
-    account: MakeAccount, superuser: Engine, unit: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(routes, "_ROWS_AT_ONCE", 2)  # as many a part as there are a thousand times more of
+def test_the_list_of_all_missing_paper_goes_on_to_the_end(account: MakeAccount, superuser: Engine, unit: str) -> None:
     clerk, records = account("petugas"), account("arsiparis", unit="kearsipan")
     letters = [sealed(superuser, unit) for _ in range(5)]
     secret, other = sealed(superuser, unit, clearance=2), sealed(superuser, f"lain-{uuid4().hex[:8]}")
@@ -94,12 +92,30 @@ def test_the_list_of_all_missing_paper_goes_on_to_the_end(
         assert head == "id,berkas,jenis,unit,diterima"
         return [line.partition(",")[0] for line in lines]
 
-    assert listed(clerk) == [str(letter) for letter in reversed(letters)]
+    newest_first = [str(letter) for letter in reversed(letters)]
+    assert listed(clerk) == newest_first
+    parts = [[line[0] for line in part] for part in routes._all_missing(clerk, 2)]
+    assert parts == [newest_first[:2], newest_first[2:4], newest_first[4:]]
     assert {str(letter) for letter in (*letters, other)} <= set(listed(records))
     assert str(secret) not in listed(records)
     with transaction(account("auditor").context) as session:
         events = ledger.events_before(session, None, 50)
     assert next(e.detail["lines"] for e in events if e.actor == str(clerk.id)) == 5
+
+
+def test_a_destroyed_letter_is_in_no_box_and_not_missed(account: MakeAccount, superuser: Engine, unit: str) -> None:
+    clerk = account("petugas")
+    letters, box = [sealed(superuser, unit) for _ in range(3)], box_of(clerk)
+    put(clerk, letters[:2], box)
+    destroyed = text("UPDATE document SET destroyed_at = :at WHERE id = ANY (:gone)")
+    with superuser.begin() as connection:
+        connection.execute(destroyed, {"gone": letters[1:], "at": datetime.now(UTC)})
+    with transaction(clerk.context) as session:
+        assert [row.id for row, _ in paper.in_box(session, box.id)] == letters[:1]
+        assert set(paper.lying(session, letters)) == set(letters[:1])
+    assert missing(clerk) == set()
+    with superuser.begin() as connection:  # no list decided it
+        connection.execute(destroyed, {"gone": letters[1:], "at": None})
 
 
 def test_many_letters_go_into_a_box_at_once_or_none(account: MakeAccount, superuser: Engine, unit: str) -> None:

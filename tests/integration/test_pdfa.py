@@ -2,9 +2,11 @@
 
 import io
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import page as validator
+import pypdfium2
 import pytest
 from PIL import Image
 from pypdf import PdfReader, PdfWriter
@@ -12,7 +14,8 @@ from pypdf.annotations import Link
 from pypdf.generic import DictionaryObject, NameObject, StreamObject, TextStringObject
 
 from archive.reading import PageReading, Word
-from ocr import reader
+from ingest.sniff import HEAD_BYTES, sniff
+from ocr import pdfa, reader
 from ocr.sandbox import Sandbox
 from tests.assets.about import ABOUT
 from tests.conftest import BAD, SAMPLES
@@ -30,9 +33,7 @@ def sandbox() -> Iterator[Sandbox]:
 
 def broken(path: Path) -> list[str]:
     """What an independent validator finds."""
-    report = validator.validate_pdf(str(path), profile=validator.ValidationProfile.PDF_A_2B)
-    assert report.is_compliant == (not report.failures)
-    return [failure.rule_id for failure in report.failures]
+    return pdfa.broken_rules(path.read_bytes())
 
 
 def reading(number: int = 1) -> PageReading:
@@ -64,6 +65,58 @@ def test_a_picture_becomes_a_pdf_a(sandbox: Sandbox, tmp_path: Path, media_type:
     reader.inspect(sandbox, original, media_type, working, max_pages=3, seconds=30)
     assert reader.assemble(sandbox, working, [reading()], target, ABOUT, picture=True, seconds=30) == []
     assert broken(target) == []
+
+
+MARK = ("SALINAN AUTENTIK", "Berita acara alih media nomor 7 (contoh), daftar AMD-2036-0001", "Kepala <Umum> – contoh")
+
+
+@pytest.mark.parametrize("turned", [0, 90, 180, 270])
+@pytest.mark.parametrize("shown", [0, 90])
+def test_an_authentic_copy_bears_its_mark_at_the_foot(
+    sandbox: Sandbox, tmp_path: Path, turned: int, shown: int
+) -> None:
+    """Wherever the foot is as people hold the page; with what was on it still there, and beside what it had; on a page
+    without words too."""
+    source, target = tmp_path / "asli.pdf", tmp_path / "cari.pdf"
+    writer = PdfWriter()
+    writer.add_blank_page(200, 230).rotate(shown)
+    writer.add_blank_page(200, 230)
+    writer.add_annotation(0, Link(rect=(9, 9, 20, 20), url="https://contoh.invalid"))
+    writer.write(source)
+    upright = (230, 200) if (turned + shown) % 180 else (200, 230)
+    page = PageReading(1, *upright, 1000, 1400, turned, 0.4, "ocr", WORDS, 0.1)
+    about = replace(ABOUT, mark=MARK)
+    assert reader.assemble(sandbox, source, [page], target, about, picture=False, seconds=30) == []
+    assert broken(target) == []
+    made = PdfReader(target)
+    link, stamp = (one.get_object() for one in made.pages[0]["/Annots"])  # type: ignore[attr-defined]
+    assert (link["/Subtype"], stamp["/Contents"]) == ("/Link", "\n".join(MARK))
+    assert b"Kepala &lt;Umum&gt; \xe2\x80\x93 contoh</rdf:li></rdf:Alt></dc:rights>" in target.read_bytes()
+    assert len(made.pages[1]["/Annots"]) == 1  # type: ignore[arg-type]
+    with pypdfium2.PdfDocument(target) as shown_as:
+        picture = shown_as[0].render(scale=2, rotation=turned).to_pil().convert("L")
+    ink = picture.point(lambda value: 255 if value < 128 else 0).getbbox()
+    assert ink is not None
+    assert (picture.width, picture.height) == (2 * upright[0], 2 * upright[1])
+    assert ink[1] > picture.height * 0.7
+    assert ink[2] - ink[0] > picture.width * 0.7
+    assert ink[2] - ink[0] > 3 * (ink[3] - ink[1])  # its lines lie as people read
+
+
+@pytest.mark.parametrize("name", sorted(one.name for one in SAMPLES.iterdir() if one.suffix != ".json"))
+def test_every_sample_is_judged_rightly(sandbox: Sandbox, tmp_path: Path, name: str) -> None:
+    """Letters of every kind, as the product ships them; only the ticket, whose font is not inside, can't be one."""
+    original, working, target = SAMPLES / name, tmp_path / "kerja.pdf", tmp_path / "cari.pdf"
+    media_type = sniff(original.read_bytes()[:HEAD_BYTES])
+    picture = media_type != "application/pdf"
+    if picture:
+        reader.inspect(sandbox, original, media_type, working, max_pages=9, seconds=30)
+    source = working if picture else original
+    pages = [reading(number + 1) for number in range(len(PdfReader(source).pages))]
+    why = reader.assemble(sandbox, source, pages, target, ABOUT, picture=picture, seconds=30)
+    assert bool(why) == bool(broken(target)) == (name == "tiket.pdf")
+    assert (CLAIM in target.read_bytes()) == (not why)
+    assert len(PdfReader(target).pages) == len(pages)
 
 
 def test_it_says_what_it_is(sandbox: Sandbox, tmp_path: Path) -> None:
@@ -157,3 +210,25 @@ def test_odd_files_are_judged_rightly(sandbox: Sandbox, tmp_path: Path, name: st
     why = reader.assemble(sandbox, BAD / name, [reading()], target, ABOUT, seconds=30)
     assert (CLAIM in target.read_bytes()) == (not why)
     assert bool(broken(target)) == bool(why)
+
+
+def test_a_stream_may_end_in_a_carriage_return(sandbox: Sandbox, tmp_path: Path) -> None:
+    """The validator alone takes its last byte for the end of a line; one that says another length is found still."""
+    source, target = tmp_path / "asli.pdf", tmp_path / "cari.pdf"
+    writer = PdfWriter()
+    writer.add_blank_page(200, 230)
+    writer.write(source)
+    assert reader.assemble(sandbox, source, [reading()], target, ABOUT, picture=True, seconds=30) == []
+    writer = PdfWriter(clone_from=target)
+    told = writer._root_object["/Metadata"].get_object()
+    assert isinstance(told, StreamObject)
+    told.set_data(told.get_data() + b"\r")
+    out = io.BytesIO()
+    writer.write(out)
+    made = out.getvalue()
+    assert not validator.is_pdf_compliant_bytes(made, profile=validator.ValidationProfile.PDF_A_2B)
+    assert pdfa.broken_rules(made) == []
+    length = str(len(told.get_data()))
+    assert made.count(f"/Length {length}".encode()) == 1
+    shorter = made.replace(f"/Length {length}".encode(), f"/Length {int(length) - 2}".encode())
+    assert any("STREAM-LENGTH" in rule for rule in pdfa.broken_rules(shorter))

@@ -6,9 +6,10 @@ import os
 import subprocess
 import sys
 import time
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
+from minio import Minio
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
@@ -40,6 +41,8 @@ from archive import (
     snapshots,
     wholesale,
 )
+from archive.goneagain import SealedLists
+from archive.lockedheads import Finding
 from archive.objects import Place
 from archive.tables import DocumentRow
 from cases import book, clients
@@ -114,6 +117,11 @@ def test_letters_and_ledger_after_the_snapshot_are_made_again_too(office: Office
     assert set(ledger_before) < set(rows(office.stack)["ledger"])
     assert office.hands.look(late).stage == "received"
     assert office.hands.finish(late).stage == "sealed"
+    found = verified().finding  # the first checkpoint came after the snapshot: its key is not known here yet
+    assert found is not None
+    assert found.what == "checkpoint_unproven"
+    with connected_as(office.hands.engine):
+        housekeeping.checkpoint()
     assert verified().finding is None
     with transaction({"app.role": "admin"}) as session:
         assert find_account(session, "baru").id == newcomer.id
@@ -269,6 +277,8 @@ def test_what_was_destroyed_after_an_older_copy_does_not_come_back(office: Offic
     made = rebuild.run()
     assert made.destroyed == 1
     migrate(office.stack)
+    assert again_by_a_list(letter, disposal) is None
+    assert again_by_a_list(letter, uuid4()) is not None
     with transaction(office.clerk.context) as session:
         row = session.get_one(DocumentRow, letter)
         assert (row.filename, row.fields, row.destroyed_at is None) == ("dimusnahkan", {}, False)
@@ -284,6 +294,35 @@ def test_what_was_destroyed_after_an_older_copy_does_not_come_back(office: Offic
         connection.execute(text("DELETE FROM ledger WHERE action = 'destroyed_again'"))
         assert connection.scalar(text("SELECT destroyed_undecided()")) == letter
         connection.rollback()
+
+
+def test_as_many_others_that_were_destroyed_are_listed_too(office: Office) -> None:
+    """As after an older database was restored, in which other letters are destroyed until it are as many as before."""
+    for gone in (uuid4(), uuid4()):
+        with engine_of(office.stack, "postgres") as root, Session(root) as session:
+            session.execute(text("SET LOCAL session_replication_role = replica"))
+            emptied = "INSERT INTO document_key (document_id, destroyed_at, disposal) VALUES (:d, now(), :d)"
+            session.execute(text(emptied), {"d": gone})
+            destructions.write(session)
+            there = set(wholesale.names_under(destructions.PREFIX))
+            destructions.write(session)
+            assert set(wholesale.names_under(destructions.PREFIX)) == there  # nothing is new
+            session.rollback()
+        assert destructions.known().letters[gone] == gone
+
+
+def again_by_a_list(letter: UUID, disposal: UUID) -> Finding | None:
+    """What verification makes of a letter that was destroyed once more by that list."""
+    wanted = settings()
+    store = Minio(
+        wanted.s3_endpoint,
+        access_key=wanted.s3_access_key.get_secret_value(),
+        secret_key=wanted.s3_secret_key.get_secret_value(),
+        secure=False,
+        region=wanted.s3_region,
+    )
+    lists = SealedLists(store, wanted.s3_bucket, wanted.office_key.get_secret_value())
+    return lists.finding(1, {"document": str(letter), "disposal": str(disposal)})
 
 
 @pytest.mark.parametrize("harm", ["another_office", "another_name"])

@@ -12,6 +12,7 @@ from uuid import UUID
 import pytest
 from sqlalchemy import Engine, text
 
+from api import ready
 from archive import blobs, documents, objects, officekey
 from archive.documents import New
 from cli.engines import Stack
@@ -68,6 +69,19 @@ def test_the_same_bytes_twice_are_one_letter_and_two_arrivals(
     with transaction(who.context) as session:
         row = documents.find(session, first.document.id)
     assert (row.filename, row.size, row.stage) == ("a.jpg", len(data), "received")
+
+
+def test_rehearsing_leaves_no_letter_no_event_and_no_object(account: MakeAccount, superuser: Engine) -> None:
+    def traces() -> tuple[object, ...]:
+        with superuser.connect() as connection:
+            counted = "SELECT (SELECT count(*) FROM document), (SELECT count(*) FROM arrival), max(seq) FROM ledger"
+            return (*connection.execute(text(counted)).one(), _stored())
+
+    who = account("petugas")
+    before = traces()
+    ready.for_letters()
+    assert traces() == before
+    assert send(who, _letter()).duplicate_of is None  # on connections that have rehearsed
 
 
 def test_each_unit_has_its_own(account: MakeAccount) -> None:

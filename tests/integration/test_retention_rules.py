@@ -1,5 +1,6 @@
 """What the database itself sees to: berkas of cases, gapless numbers, clocks nobody writes, holds, locks due."""
 
+import re
 import threading
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -97,7 +98,9 @@ def test_a_case_is_a_berkas_from_its_first_day(account: MakeAccount, superuser: 
     case = opened(clerk)
     made = row(superuser, case, "case_id")
     assert (made.unit, made.number, made.year) == (clerk.unit, 1, today().year)
-    assert "Contoh" not in made.title  # the client stands in the case, not on lists
+    # its uraian is printed on lists: the SOP's name, while the client stands in the case
+    assert re.fullmatch(rf"\w.+, kasus 001/{today().year}", made.title)
+    assert "Contoh" not in made.title
     letter = filed(superuser, clerk.unit)
     with transaction(clerk.context) as session:
         link = work.link(session, clerk, case, letter, 1).id

@@ -120,11 +120,11 @@ A_LIST = (
     "SELECT set_config('app.account', (SELECT opened_by FROM berkas WHERE unit = 'hidden' LIMIT 1)::text, true)",
     "INSERT INTO disposal (kind, unit, clearance, year, number, code, proposed_by)"
     " VALUES ('alih_media', 'hidden', 1, 0, 0, '', app_account())",
-    "ALTER TABLE disposal_paper DISABLE TRIGGER checked",
+    "ALTER TABLE disposal_paper DISABLE TRIGGER USER",  # no paper of a list that is still open would be taken
     "INSERT INTO disposal_paper (disposal_id, paper, document_id, account_id, why)"
     " SELECT l.id, 'berita_acara', d.id, l.proposed_by, 'x' FROM disposal l, document d WHERE l.unit = 'hidden' LIMIT 1"
     " ON CONFLICT DO NOTHING",
-    "ALTER TABLE disposal_paper ENABLE TRIGGER checked",
+    "ALTER TABLE disposal_paper ENABLE TRIGGER USER",
 )
 
 
@@ -223,6 +223,9 @@ def test_without_a_context_the_walled_functions_give_nothing(no_context: Session
     query = "to_tsquery('indonesian', 'rahasiasekali')"
     assert no_context.scalar(text(f"SELECT count(*) FROM search_pages({query}, 9999999999, 0, 100)")) == 0
     assert no_context.scalar(text(f"SELECT search_count({query})")) == 0
+    few = f"SELECT count(*) FROM search_few(ARRAY[{query}], ARRAY[{query}], 9999999999, 100)"
+    assert no_context.scalar(text(few)) == 0
+    assert no_context.scalar(text(f"SELECT count(*) FROM search_begun({query}, 60)")) == 0
     assert search(no_context, "rahasiasekali").total == 0
 
 
@@ -287,6 +290,16 @@ def test_who_sees_whose_account(account: MakeAccount, role: str) -> None:
         assert names == ({str(other.id): other.name} if role in ("auditor", "arsiparis") else {})
         for table in ("token", "session", "login_failure"):
             assert session.scalar(text(f"SELECT count(*) FROM {table}")) == 0
+
+
+def test_a_pejabat_knows_whom_a_list_comes_from(account: MakeAccount) -> None:
+    """Who holds, proposes and appraises: the records unit, and pejabat of their own unit."""
+    head = account("pejabat")
+    known = [account("arsiparis", unit="lain"), account("pejabat")]
+    others = [account("pejabat", unit="lain"), account("petugas"), account("auditor")]
+    with transaction(head.context) as session:
+        names = names_of(session, [str(one.id) for one in (*known, *others)])
+    assert names == {str(one.id): one.name for one in known}
 
 
 def test_a_pooled_connection_carries_nothing_on(archive, account: MakeAccount, superuser: Engine) -> None:

@@ -92,6 +92,34 @@ def test_every_table_forces_row_security(superuser: Engine) -> None:
     assert {name for name, _, _ in rows} - walled == {"alembic_version"}
 
 
+# An index that has the column first, of all rows or of all that refer to anything
+_UNINDEXED = text("""
+    SELECT c.conrelid::regclass::text || '.' || a.attname, c.confrelid::regclass::text
+    FROM pg_constraint c JOIN pg_attribute a ON a.attrelid = c.conrelid AND a.attnum = ANY (c.conkey)
+    WHERE c.contype = 'f' AND c.connamespace = 'public'::regnamespace AND NOT EXISTS (
+      SELECT FROM pg_index i WHERE i.indrelid = c.conrelid AND i.indkey[0] = a.attnum AND i.indisvalid
+        AND coalesce(pg_get_expr(i.indpred, i.indrelid) = format('(%I IS NOT NULL)', a.attname), true))
+    ORDER BY 1
+""")
+# Rows of these stay for ever, so nobody looks for what refers to one: an index would cost each writer and serve nobody
+_LASTING = {"account", "sop_version", "classification_import", "schedule_row"}
+
+
+def test_what_refers_to_a_row_that_can_go_is_found_by_an_index(superuser: Engine) -> None:
+    """Else each row that a destruction takes away would have tables read from end to end."""
+    with superuser.connect() as connection:
+        unindexed = connection.execute(_UNINDEXED).all()
+        roles = connection.scalars(text("SELECT rolname FROM pg_roles WHERE rolname LIKE 'arsip%'")).all()
+        asked = text("SELECT has_table_privilege(:role, :table, 'DELETE, TRUNCATE')")
+        for table in _LASTING:
+            own = [role for role in roles if connection.scalar(asked, {"role": role, "table": table})]
+            assert own == ["arsip_owner"], table
+        assert [column for column, table in unindexed if table not in _LASTING] == []
+        connection.execute(text("DROP INDEX letter_mark_document_id"))
+        assert "letter_mark.document_id" in [column for column, _ in connection.execute(_UNINDEXED)]
+        connection.rollback()
+
+
 def test_no_server_role_owns_or_overrules_anything(superuser: Engine) -> None:
     with superuser.connect() as connection:
         roles = connection.execute(

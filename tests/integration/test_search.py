@@ -16,7 +16,8 @@ from archive.tables import PUNCTUATION
 from core import settings
 from core.db import transaction
 from search.identities import enter_missing
-from search.query import marks_in, search
+from search.marks import in_letter
+from search.query import search
 from tests.assets.bulk import unique_jpeg
 from tests.conftest import SAMPLES
 from tests.integration.conftest import MakeAccount
@@ -88,7 +89,7 @@ def test_finds(superuser: Engine, who: Account, words: str) -> None:
         "samarinda",
         '"terlantar orang"',
         "terlantar -tarakan",
-        "444/PKM-KR/XI/2025",
+        "447/PKX-LU/XI/2024",
         "6473011203990002",
         "647301120399",  # a part of the number
         "6473*",
@@ -158,10 +159,10 @@ def test_boxes_and_snippet_are_the_words_own(superuser: Engine, who: Account) ->
         assert [word for word, is_hit in hit.snippet if is_hit] == ["Pengarsipan,"]
         assert hit.snippet[0] == ("isi28", False)
         assert len(hit.snippet) == 25
-        marks = marks_in(session, document, "arsip")
+        marks = in_letter(session, document, "arsip")
         assert [n for n, flag in enumerate(marks[1].flags) if flag] == [40, 62]
         assert marks[1].boxes == hit.boxes
-        assert marks_in(session, document, "samarinda") == {}
+        assert in_letter(session, document, "samarinda") == {}
 
 
 def test_the_box_stands_where_the_word_was_scanned(hands: Hands, account: MakeAccount) -> None:
@@ -242,7 +243,7 @@ def test_a_hidden_letter_leaves_no_sign(superuser: Engine, who: Account, unit: s
         hits = search(session, words).hits
         assert {hit.document for hit in hits} <= {shown}
         assert not any("rahasiabanget" in word for hit in hits for word, _ in hit.snippet)
-        assert marks_in(session, document, words) == {}
+        assert in_letter(session, document, words) == {}
 
 
 def _files(superuser: Engine, document: UUID, **fields: str) -> None:
@@ -282,7 +283,7 @@ def test_a_number_is_marked_and_in_no_index(superuser: Engine, who: Account) -> 
     )
     key = settings.settings().identity_key.get_secret_value()
     with transaction(who.context) as session:
-        marks = marks_in(session, document, "6473011203990001", identity_key=key)
+        marks = in_letter(session, document, "6473011203990001", identity_key=key)
         assert marks[1].flags == (False, True, True, True, True, False, False, False, False, False)
         assert search(session, "6473011203990001").total == 0  # without the key
     with superuser.connect() as connection:
@@ -313,6 +314,35 @@ def test_search_keeps_each_roles_rule(superuser: Engine, account: MakeAccount, u
     own = write_pages(superuser, unit, [word])
     seen = _found(account(role, clearance="sangat_rahasia"), word)
     assert (len(seen), own in seen) == {"auditor": (0, False), "arsiparis": (2, True), "admin": (1, True)}[role]
+
+
+@pytest.mark.parametrize("words", ["pulang", "pemulangan", "dipulangkan", "memulangkan", "kepulangan"])
+def test_forms_of_one_word_find_each_other(superuser: Engine, who: Account, words: str) -> None:
+    forms = ("pemulangan", "dipulangkan", "memulangkan", "pulang")
+    letters = {write_pages(superuser, who.unit, [f"klien {form} segera"]) for form in forms}
+    assert _found(who, words) == letters
+
+
+def test_a_count_is_exact_to_ten_thousand(superuser: Engine, account: MakeAccount) -> None:
+    who = account("pejabat", unit=f"ribuan-{uuid4().hex[:6]}")
+    letter = write_pages(superuser, who.unit, ["bantuan"])
+    more = text(
+        "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
+        " SELECT id, seq, unit, clearance, n, 'bantuan', '{\"words\": []}', now()"
+        " FROM document, generate_series(CAST(:first AS int), :last) n WHERE id = :letter"
+    )
+    with superuser.begin() as connection:
+        connection.execute(more, {"letter": letter, "first": 2, "last": 10_000})
+    with transaction(who.context) as session:
+        found = search(session, "bantuan")
+        assert (found.total, found.exact) == (10_000, True)
+    with superuser.begin() as connection:
+        connection.execute(more, {"letter": letter, "first": 10_001, "last": 10_001})
+    with transaction(who.context) as session:
+        found = search(session, "bantuan")
+        assert (found.total, found.exact) == (10_000, False)
+    with superuser.begin() as connection:
+        connection.execute(text("DELETE FROM page WHERE document_id = :letter"), {"letter": letter})
 
 
 def test_the_longest_text_a_page_may_have_fits_the_index(superuser: Engine, who: Account) -> None:

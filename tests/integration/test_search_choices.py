@@ -3,13 +3,20 @@
 import json
 from collections.abc import Callable, Iterator
 from uuid import UUID, uuid4
+from zoneinfo import ZoneInfo
 
 import pytest
 from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
+from core import clock
 from core.db import transaction
+from core.settings import settings
+from records import agenda, dispositions
+from records.agenda import Registration
+from records.dispositions import Handed, To
+from records.particulars import Particulars
 from search.facets import Filters
 from search.query import Results, search
 from search.similar import similar
@@ -113,6 +120,62 @@ def test_a_case_above_the_ceiling_is_neither_counted_nor_chosen_by(superuser: En
     assert _search(who, "kasus:1/2025").hits == ()
 
 
+@pytest.fixture
+def filed_letter(superuser: Engine, who: Account, account: MakeAccount) -> UUID:
+    """A letter with number 1 of its unit's agenda and first case, coded, and handed on; beside another without."""
+    letter = _filed(superuser, who.unit, "klien Labukkang", "skt_polisi", tanggal="2025-03-04")
+    _filed(superuser, who.unit, "klien Labukkang", "ktp", tanggal="2024-03-04")
+    _linked(superuser, who, letter)
+    with superuser.begin() as connection:
+        connection.execute(text("UPDATE document SET stage = 'filed', doubt = 0 WHERE id = :id"), {"id": letter})
+    clerk = account("petugas")
+    said = Particulars(party="Kelurahan Karang Anyar", subject="Permohonan", code="400.9.4.1")
+    with transaction(clerk.context) as session:
+        agenda.register(session, clerk, Registration("masuk", said, letter))
+    with transaction(who.context) as session:
+        handed = Handed((To(clerk.name),), ("Proses lebih lanjut",), "sebelum rapat koordinasi")
+        dispositions.give(session, who, letter, handed)
+    return letter
+
+
+# What is asked for, and whether it finds filed_letter
+_ASKED = {
+    "kode:400.9": True,
+    "kode:400.9.4.1 labukkang": True,
+    "kode:9.4": False,
+    "kode:460": False,
+    "agenda:1": True,
+    "agenda:1/{year} labukkang": True,
+    "agenda:1/2001": False,
+    "agenda:2": False,
+    "disposisi:rapat": True,
+    'disposisi:"Proses lebih lanjut" labukkang': True,
+    "disposisi:undangan": False,
+    "kasus:1/2025": True,
+    "kasus:1 labukkang": True,
+    "kasus:2/2025": False,
+    "kasus:labukkang": False,
+    "jenis:skt_polisi": True,
+    "jenis:skt_polisi labukkang": True,
+    "jenis:tiket": False,
+    "dari:2025-03 sampai:2025-03": True,
+    "dari:2025-03-05 labukkang": False,
+    "dari:2025 kasus:1/2025 kode:400 agenda:1 disposisi:koordinasi jenis:skt_polisi labukkang": True,
+    "dari:2025 kasus:1/2025 kode:400 agenda:2 disposisi:koordinasi jenis:skt_polisi labukkang": False,
+}
+
+
+def test_what_books_cases_and_dispositions_say_is_asked_for(
+    who: Account, account: MakeAccount, filed_letter: UUID
+) -> None:
+    below, elsewhere = account("pejabat", clearance="biasa"), account("pejabat", unit=f"lain-{who.unit}")
+    year = clock.now().astimezone(ZoneInfo(settings().timezone)).year
+    for words, is_found in _ASKED.items():
+        asked = words.format(year=year)
+        assert _letters(_search(who, asked)) == [filed_letter] * is_found, asked
+        assert _letters(_search(below, asked)) == _letters(_search(elsewhere, asked)) == [], asked
+
+
 @pytest.mark.parametrize("sort", ["terbaru", "terlama"])
 def test_by_date_alone(superuser: Engine, who: Account, sort: str) -> None:
     letters = [write_pages(superuser, who.unit, [body]) for body in ("asal Labukkang", "Iabukkang", "Labukkang")]
@@ -138,12 +201,14 @@ def test_suggestions_are_names_numbers_and_words_that_begin_so(superuser: Engine
     _filed(
         superuser, who.unit, "Labukkang NIK 6473011203990001 nama Labora Sinaga 460/12/LABKES", "ktp",
         nama="LABORA SINAGA", nomor_surat="460/12/LABKES", nik="6473011203990001",
+        tempat_tgl_lahir="LABUHA, 12-03-1999", alamat="Jl. Labu No. 3 RT 04 Kel. Labuang Baru Kec. Tarakan Barat",
     )  # fmt: skip
     with transaction(who.context) as session:
         told = [(one.text, one.kind) for one in suggest(session, "lab")]
         assert told[:2] == [("LABORA SINAGA", "nama"), ("460/12/LABKES", "nomor")]
+        assert sorted(text for text, kind in told if kind == "tempat") == ["LABUHA", "Labuang Baru"]  # no house, no day
         assert ("labukkang", "kata") in told
-        assert [one.text for one in suggest(session, "sinaga labu")] == ["labukkang"]
+        assert [one.text for one in suggest(session, "sinaga labuk")] == ["labukkang"]
         assert [one.kind for one in suggest(session, "tike")] == ["jenis"]
         for typed in ("la", "", "647301", "nik6", "'&|!", "nik*"):
             assert not [one for one in suggest(session, typed) if one.text[0].isdigit()]
@@ -171,13 +236,13 @@ WAYS: dict[str, Callable[[Session, str], object]] = {
     "next": lambda session, word: search(session, word, limit=1).next,
     "near": lambda session, word: search(session, f"{word[:-1]}z").added,
     "meant": lambda session, word: search(session, f"{word[:-1]}z").did_you_mean,
-    "beginning": lambda session, word: search(session, f"{word[:5]}*").total,
+    "beginning": lambda session, word: search(session, f"{word[:9]}*").total,
     "oldest": lambda session, word: search(session, word, sort="terlama").hits,
     "conditions": lambda session, word: search(session, f"hal:{word}").total,
     "no words": lambda session, word: search(session, f"jenis:{word}").total,
     "facets": lambda session, word: search(session, word, facets=True).facets,
     "chosen": lambda session, word: search(session, word, filters=Filters(kinds=(word,))).hits,
-    "suggestions": lambda session, word: suggest(session, word[:5]),
+    "suggestions": lambda session, word: suggest(session, word[:9]),
     "number": lambda session, word: search(session, f"nomor:{word}").total,
 }
 

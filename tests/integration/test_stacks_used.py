@@ -384,8 +384,14 @@ def test_a_page_that_moves_between_two_statements_is_no_error(
             change = "UPDATE page SET number = :to WHERE document_id = :id AND number = :number"
             connection.execute(text(change), {"id": document, "number": number, "to": to})
 
-    with transaction(who.context) as session, _meanwhile(session, "page.reading", lambda: moved(1, 9)):
+    with transaction(who.context) as session, _meanwhile(session, "jsonb_object_agg(t.lexeme", lambda: moved(1, 9)):
         assert [(hit.document, hit.page) for hit in search(session, word).hits] == [(document, 2)]
+    with (
+        transaction(who.context) as session,
+        _meanwhile(session, "jsonb_array_elements_text(u.places)", lambda: moved(2, 7)),
+    ):
+        assert {(hit.page, len(hit.boxes)) for hit in search(session, word).hits} == {(2, 0), (9, 1)}
+    moved(7, 2)
     with superuser.begin() as connection:
         reading = json.dumps(page("surat").to_json())
         connection.execute(

@@ -255,6 +255,22 @@ def test_a_checkpoint_that_the_database_names_otherwise_or_that_is_gone(small: A
     assert _finding(intruder).what == "checkpoint_missing"
 
 
+def test_checkpoints_that_no_known_key_can_prove_are_not_called_good(small: Archive, intruder: Session) -> None:
+    intruder.execute(text("DELETE FROM checkpoint"))
+    assert _finding(intruder).what == "checkpoint_unproven"
+
+
+def test_a_letter_destroyed_once_more_that_no_sealed_list_names(small: Archive, intruder: Session) -> None:
+    letter = str(small.sealed[0])
+    seq = _append(intruder, {"action": "destroyed_again", "document": letter, "disposal": str(uuid4())})
+    found = _finding(intruder)
+    assert found.what == "destroyed_undecided"
+    assert (
+        found.where
+        == f"document {letter} (ledger entry {seq}): it was destroyed once more, and no sealed list names it"
+    )
+
+
 def _office_seed(small: Archive) -> bytes:
     return bytes.fromhex(load_secrets(small.stack.data).checkpoint_key)
 

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import partial
 from uuid import UUID, uuid4
 
 import pytest
@@ -10,7 +11,8 @@ from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
-from archive import documents, work
+from archive import checks, documents, work
+from archive.checks import Told
 from archive.tables import DocumentRow, PageRow
 from archive.work import Filed, Sealed
 from core.db import transaction
@@ -380,6 +382,56 @@ def test_trying_again_waits_for_a_page_in_hand_and_not_the_other_way_round(
                 session, claimed[0], text="kata", identities=(), reading={}, reader="uji", digest="0" * 64
             )
         assert again.result() == "read"
+
+
+def _sealed_to_be_read_anew(superuser: Engine, worker_engine: Engine, letter: UUID) -> PageRow:
+    """Its one page, claimed to be read anew."""
+    (page,) = _paged(worker_engine, letter, 1)
+    assert _read(worker_engine, page)
+    for stage, record in (("read", partial(work.record_filed, filed=FILED)), ("filed", _record_sealed)):
+        row = _claim(worker_engine, letter, stage)
+        assert row is not None
+        with _transaction(worker_engine) as session:
+            assert record(session, row)
+    with superuser.begin() as connection:
+        connection.execute(text("UPDATE page SET reread = true WHERE id = :id"), {"id": page})
+        connection.execute(text("UPDATE document SET rereading = 1 WHERE id = :id"), {"id": letter})
+    with _transaction(worker_engine) as session:
+        claimed = work.claim_page(session, page, "satu")
+    assert claimed is not None
+    return claimed[0]
+
+
+def _record_sealed(session: Session, row: DocumentRow) -> bool:
+    return work.record_sealed(session, row, SEALED)
+
+
+def test_a_correction_and_a_page_read_meanwhile_both_come_to_their_end(
+    superuser: Engine, worker_engine: Engine, hands: Hands, who: Account, letter: UUID
+) -> None:
+    """The page's row is the worker's, the letter's is to be the clerk's: who has the one never waits for the other."""
+    page = _sealed_to_be_read_anew(superuser, worker_engine, letter)
+
+    def correct() -> str | None:
+        with transaction(who.context) as session:
+            return checks.confirm(session, who, letter, Told("ktp", {}, {}, frozenset())).kind
+
+    def waits() -> bool:
+        with superuser.connect() as connection:
+            return bool(connection.scalar(text("SELECT count(*) FROM pg_locks WHERE NOT granted")))
+
+    with ThreadPoolExecutor(1) as pool:
+        with _transaction(worker_engine) as session:
+            assert work.still_holds(session, page)
+            corrected = pool.submit(correct)
+            until(waits)
+            said = {"text": "kata lain", "identities": (), "reading": {}, "reader": "uji", "digest": "0" * 64}
+            assert work.record_page(session, page, **said)
+        assert corrected.result() == "ktp"
+    assert (hands.look(letter).kind, hands.look(letter).rereading) == ("ktp", None)
+    with superuser.connect() as connection:
+        told = text("SELECT kind, text FROM page WHERE document_id = :id")
+        assert connection.execute(told, {"id": letter}).one() == ("ktp", "kata lain")
 
 
 def test_a_sealed_letter_is_never_held(worker_engine: Engine, hands: Hands, letter: UUID) -> None:

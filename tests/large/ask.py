@@ -61,6 +61,20 @@ def alone(url: str, token: str, size: int, each: int) -> dict[str, list[float]]:
     return taken
 
 
+def typing(url: str, token: str, size: int, each: int) -> list[float]:
+    """Milliseconds of so many requests for what a name goes on with, of which some letters are typed."""
+    rng = random.Random(f"typing {size}")
+    connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
+    taken = []
+    for _ in range(each):
+        began = time.perf_counter()
+        typed = person(rng.randrange(size)).split()[1][: rng.choice((3, 4, 5))]
+        _ask(connection, token, "POST", "/api/v1/search/suggestions", json.dumps({"begun": typed}))
+        taken.append(1000 * (time.perf_counter() - began))
+    connection.close()
+    return taken
+
+
 def crowd(url: str, token: str, size: int, rate: int, seconds: int) -> Timed:
     """Of each request: sort, milliseconds, and when it was answered, in seconds from the first; all sorts mixed.
 
@@ -101,8 +115,13 @@ def _crowd(job: tuple[str, str, int, float, int, float, int]) -> Timed:
 
 
 def _get(connection: http.client.HTTPConnection, token: str, path: str) -> None:
-    connection.request("GET", path, headers={"Authorization": f"Bearer {token}"})
+    _ask(connection, token, "GET", path)
+
+
+def _ask(connection: http.client.HTTPConnection, token: str, method: str, path: str, body: str | None = None) -> None:
+    headers = {"Authorization": f"Bearer {token}", "Content-Type": "application/json"}
+    connection.request(method, path, body, headers)
     answer = connection.getresponse()
-    body = answer.read()
+    told = answer.read()
     if answer.status != 200:
-        raise RuntimeError(f"{answer.status} for a question: {json.loads(body).get('title')}")
+        raise RuntimeError(f"{answer.status} for a question: {json.loads(told).get('title')}")

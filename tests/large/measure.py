@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import statistics
 import time
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
 import psycopg
 from psycopg.types.json import Jsonb
 
-from tests.large.ask import SORTS, alone, crowd
+from tests.large.ask import SORTS, alone, crowd, typing
 from tests.large.fill import add_document, connect, fill, stored
-from tests.relevance.store import reading_of
+from tests.relevance.store import Stored, reading_of
 
-EACH, RATE, SECONDS = 60, 200, 20
+EACH, RATE, SECONDS = 60, 200, 10
 _SIZES = """
 SELECT (SELECT sum(octet_length(text)) FROM page),
        (SELECT sum(pg_relation_size(indexrelid)) FROM pg_index JOIN pg_class c ON c.oid = indexrelid
@@ -25,7 +26,7 @@ SELECT (SELECT sum(octet_length(text)) FROM page),
 """
 
 
-def at_size(data: Path, url: str, token: str, size: int) -> dict[str, Any]:
+def at_size(data: Path, url: str, token: str, size: int, seconds: int = SECONDS) -> dict[str, Any]:
     """Fill to that size and measure: figures by name, milliseconds and bytes."""
     began = time.perf_counter()
     fill(data, size)
@@ -33,7 +34,8 @@ def at_size(data: Path, url: str, token: str, size: int) -> dict[str, Any]:
     one = alone(url, token, size, EACH)
     found |= {f"{sort}_p95": p95(taken) for sort, taken in one.items()}
     found |= {f"{sort}_median": statistics.median(taken) for sort, taken in one.items()}
-    timed = crowd(url, token, size, RATE, SECONDS)
+    found["suggestions_p95"] = p95(typing(url, token, size, EACH))
+    timed = crowd(url, token, size, RATE, seconds)
     found |= {f"{sort}_crowd_p95": p95([ms for name, ms, _ in timed if name == sort]) for sort in SORTS}
     found["crowd_p95"] = p95([ms for _, ms, _ in timed])
     found["served"] = len(timed) / max(answered for _, _, answered in timed)
@@ -55,22 +57,29 @@ def storing(connection: psycopg.Connection[Any], size: int, rounds: int = 100) -
     """Milliseconds that a page's INSERT with its commit takes more than that of the same row into a table that has the
     same columns but no generated words, index or trigger: medians of rounds in turn. What it stored is taken back."""
     connection.execute("CREATE TABLE IF NOT EXISTS page_plain (LIKE page INCLUDING DEFAULTS)")
-    ids, taken = [], dict[str, list[float]](page=[], page_plain=[])
-    for number in range(size, size + rounds):
-        row = stored(number)
-        add_document(connection, number + 1, row)
-        ids.append(row.id)
-        for table, times in taken.items():
-            began = time.perf_counter()
-            connection.execute(
-                f"INSERT INTO {table} (document_id, document_seq, unit, clearance, number, text, reading,"
-                " read_at) VALUES (%s, %s, %s, %s, 1, %s, %s, now())",
-                (row.id, number + 1, row.unit, row.clearance, row.text, Jsonb(reading_of(row.text))),
-            )
-            times.append(1000 * (time.perf_counter() - began))
-    connection.execute("DROP TABLE page_plain")
+    rows = [stored(number) for number in range(size, size + rounds)]
+    taken = dict[str, list[float]](page=[], page_plain=[])
+    _take_back(connection, rows)  # of a run that was broken off
+    try:
+        for number, row in enumerate(rows, size):
+            add_document(connection, number + 1, row)
+            for table, times in taken.items():
+                began = time.perf_counter()
+                connection.execute(
+                    f"INSERT INTO {table} (document_id, document_seq, unit, clearance, number, text, reading,"
+                    " read_at) VALUES (%s, %s, %s, %s, 1, %s, %s, now())",
+                    (row.id, number + 1, row.unit, row.clearance, row.text, Jsonb(reading_of(row.text))),
+                )
+                times.append(1000 * (time.perf_counter() - began))
+    finally:
+        connection.execute("DROP TABLE page_plain")  # it would stop the next `arsip migrate`
+        _take_back(connection, rows)
+    return statistics.median(taken["page"]) - statistics.median(taken["page_plain"])
+
+
+def _take_back(connection: psycopg.Connection[Any], rows: Sequence[Stored]) -> None:
+    ids = [row.id for row in rows]
     connection.execute("DELETE FROM page WHERE document_id = ANY (%s)", (ids,))
     connection.execute("SET session_replication_role = replica")
     connection.execute("DELETE FROM document WHERE id = ANY (%s)", (ids,))
     connection.execute("SET session_replication_role = origin")
-    return statistics.median(taken["page"]) - statistics.median(taken["page_plain"])

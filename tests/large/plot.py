@@ -33,7 +33,8 @@ def _parts(rows: Sequence[dict[str, Any]], promised: float) -> Iterator[str]:
         yield f'<text x="{_x(size, sizes):.1f}" y="{HEIGHT - 18}" text-anchor="middle">{size:,}</text>'
     yield f'<path d="M{LEFT} {_y(promised):.1f}H{WIDTH - RIGHT}" stroke="#000000" stroke-dasharray="5 4"/>'
     placed: list[float] = []
-    for sort, colour in zip(SORTS, COLOURS, strict=True):
+    by_height = sorted(zip(SORTS, COLOURS, strict=True), key=lambda each: -rows[-1][f"{each[0]}_p95"])
+    for sort, colour in by_height:  # from the top down, so that the names stand in the order of their lines
         yield from _line(rows, sizes, sort, colour, placed)
     yield "</svg>"
 

@@ -1,7 +1,8 @@
 """What officers ask, and which letters are right: both follow from the letters' truth, never from a search.
 
-`python -m tests.relevance.queries` writes judged.jsonl, which is committed: one query a line, with the grade of every
-letter that is right (3 what was looked for, 2 names it too, 1 touches it). Letters not named are wrong.
+`python -m tests.relevance.queries` writes judged.jsonl and held_back.jsonl, which are committed: one query a line, with
+the grade of every letter that is right (3 what was looked for, 2 names it too, 1 touches it). Letters not named are
+wrong.
 """
 
 from __future__ import annotations
@@ -12,12 +13,13 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Any
 
 from tests.assets.case import MONTHS
-from tests.relevance.letters import Case, Letter, cases, letters, words
+from tests.relevance.letters import HELD_BACK, WORDS, Case, Letter, cases, letters, seeded, words
 from tests.relevance.noise import LIKE
 
-JUDGED = Path(__file__).with_name("judged.jsonl")
+JUDGED = {WORDS: "judged.jsonl", HELD_BACK: "held_back.jsonl"}
 ROLES = {"klien": 3, "keluarga": 2, "pejabat": 1}
 # Old and other spellings of Indonesian names, in the order they are tried
 NAME_SPELLINGS = (
@@ -40,12 +42,37 @@ class Query:
     grades: Grades
 
 
-def judged() -> tuple[Query, ...]:
-    """The committed queries."""
-    return tuple(Query(**json.loads(line)) for line in JUDGED.read_text("utf-8").splitlines())
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A set of letters, and the random numbers by which queries of one class are drawn."""
+
+    of: str
+    rng: random.Random
+
+    def some(self, count: int) -> list[Case]:
+        return self.rng.sample(cases(self.of), count)
+
+    @property
+    def letters(self) -> tuple[Letter, ...]:
+        return letters(self.of)
+
+    @property
+    def words(self) -> dict[str, Any]:
+        return words(self.of)
+
+    def ordered(self, asked: str) -> str:
+        """The words of a query; those of the second set in any order."""
+        parts = asked.split()
+        return asked if self.of == WORDS else " ".join(self.rng.sample(parts, len(parts)))
 
 
-def make() -> Iterator[Query]:
+def judged(of: str = WORDS) -> tuple[Query, ...]:
+    """The committed queries of a set."""
+    lines = Path(__file__).with_name(JUDGED[of]).read_text("utf-8").splitlines()
+    return tuple(Query(**json.loads(line)) for line in lines)
+
+
+def make(of: str = WORDS) -> Iterator[Query]:
     """Every query with its judgements, anew."""
     makers = (
         _names, _half_remembered, _numbers, _identity, _places, _subjects, _matters_of_places, _spellings, _phrases,
@@ -53,14 +80,10 @@ def make() -> Iterator[Query]:
     )  # fmt: skip
     for maker in makers:
         sort = maker.__name__.strip("_")
-        asked = dict(maker(random.Random(sort)))  # what two draws ask alike is asked once
+        asked = dict(maker(Source(of, seeded(sort, of))))  # what two draws ask alike is asked once
         for n, (text, judge) in enumerate(asked.items(), 1):
-            grades = {letter.id: grade for letter in letters() if (grade := judge(letter))}
+            grades = {letter.id: grade for letter in letters(of) if (grade := judge(letter))}
             yield Query(f"{sort}-{n:02d}", sort, text, grades)
-
-
-def _some(rng: random.Random, count: int) -> list[Case]:
-    return rng.sample(cases(), count)
 
 
 def _named(*parts: str) -> Judge:
@@ -88,19 +111,19 @@ def _both(*judges: Judge) -> Judge:
 Asked = Iterator[tuple[str, Judge]]
 
 
-def _names(rng: random.Random) -> Asked:
-    for n, case in enumerate(_some(rng, 24)):
+def _names(source: Source) -> Asked:
+    for n, case in enumerate(source.some(24)):
         asked = case.relative if n % 4 == 3 else case.name
-        yield asked.lower() if n % 2 else asked, _named(*asked.split())
+        yield source.ordered(asked.lower() if n % 2 else asked), _named(*asked.split())
 
 
-def _half_remembered(rng: random.Random) -> Asked:
-    for n, case in enumerate(_some(rng, 18)):
+def _half_remembered(source: Source) -> Asked:
+    for n, case in enumerate(source.some(18)):
         first, last = case.name.split()
         if n % 3 == 2:
             yield f"{first} {last[:5]}*", _named(first, last)
         else:
-            yield _respelled(case.name), _named(first, last)
+            yield source.ordered(_respelled(case.name)), _named(first, last)
 
 
 def _respelled(name: str) -> str:
@@ -109,13 +132,13 @@ def _respelled(name: str) -> str:
     return asked.replace(old, new, 1)
 
 
-def _numbers(rng: random.Random) -> Asked:
+def _numbers(source: Source) -> Asked:
     forms: tuple[Callable[[str], str], ...] = (
         lambda n: n, lambda n: n.replace("/", " "), lambda n: n.replace("/", " / ").lower(),
         lambda n: n.replace("/", "-"),
         lambda n: n.replace("/", ".").replace("-", "."), lambda n: f"nomor {n.lower()}",
     )  # fmt: skip
-    for n, letter in enumerate(rng.sample(letters(), 20)):
+    for n, letter in enumerate(source.rng.sample(source.letters, 20)):
         yield forms[n % len(forms)](letter.number), _numbered(letter.number)
 
 
@@ -123,9 +146,9 @@ def _numbered(number: str) -> Judge:
     return lambda letter: 3 if letter.number == number else 2 * (letter.cites == number)
 
 
-def _identity(rng: random.Random) -> Asked:
-    with_nik = [letter for letter in letters() if "nik" in letter.fields]
-    for n, letter in enumerate(rng.sample(with_nik, 8)):
+def _identity(source: Source) -> Asked:
+    with_nik = [letter for letter in source.letters if "nik" in letter.fields]
+    for n, letter in enumerate(source.rng.sample(with_nik, 8)):
         nik = letter.case.nik
         asked = (nik, f"{nik[:4]} {nik[4:8]} {nik[8:12]} {nik[12:]}", f"nik:{nik}", f"{nik[:6]}.{nik[6:12]}.{nik[12:]}")
         yield asked[n % 4], _with_nik(nik)
@@ -135,50 +158,51 @@ def _with_nik(nik: str) -> Judge:
     return lambda letter: 3 * (letter.fields.get("nik") == nik)
 
 
-def _places(rng: random.Random) -> Asked:
-    for n, told in enumerate(rng.sample(words()["places"], 24)):
+def _places(source: Source) -> Asked:
+    for n, told in enumerate(source.rng.sample(source.words["places"], 24)):
         place, town, _ = told.split("|")
-        yield (place.lower(), place, f"kelurahan {place}", f"{place} {town.split()[-1]}")[n % 4], _from(place)
+        forms = (place.lower(), place, f"kelurahan {place}", f"{place} {town.split()[-1]}")
+        yield source.ordered(forms[n % 4]), _from(place)
 
 
-def _subjects(rng: random.Random) -> Asked:
-    for topic, told in enumerate(words()["topics"]):
+def _subjects(source: Source) -> Asked:
+    for topic, told in enumerate(source.words["topics"]):
         yield told["asks"][0], _about(topic)
 
 
-def _matters_of_places(rng: random.Random) -> Asked:
-    for case in _some(rng, 24):
-        asked = rng.choice(words()["topics"][case.topic]["asks"])
-        yield f"{asked} {case.place}", _both(_about(case.topic), _from(case.place))
+def _matters_of_places(source: Source) -> Asked:
+    for case in source.some(24):
+        asked = source.rng.choice(source.words["topics"][case.topic]["asks"])
+        yield source.ordered(f"{asked} {case.place}"), _both(_about(case.topic), _from(case.place))
 
 
-def _spellings(rng: random.Random) -> Asked:
-    for told in words()["spellings"]:
-        said = [letter for letter in letters() if told["says"] in letter.text and letter.has_place]
-        place = rng.choice(said).case.place
+def _spellings(source: Source) -> Asked:
+    for told in source.words["spellings"]:
+        said = [letter for letter in source.letters if told["says"] in letter.text and letter.has_place]
+        place = source.rng.choice(said).case.place
         forms = (told["word"].lower(), told["asks"].lower())
-        yield f"{told['asks']} {place}", _both(_from(place), _saying(forms))
+        yield source.ordered(f"{told['asks']} {place}"), _both(_from(place), _saying(forms))
 
 
 def _saying(forms: tuple[str, ...]) -> Judge:
     return lambda letter: 3 * any(form in letter.text.lower() for form in forms)
 
 
-def _phrases(rng: random.Random) -> Asked:
-    for told in rng.sample(words()["topics"], 14):
+def _phrases(source: Source) -> Asked:
+    for told in source.rng.sample(source.words["topics"], 14):
         yield f'"{told["phrase"]}"', _saying((told["phrase"],))
 
 
-def _fields(rng: random.Random) -> Asked:
-    for n, case in enumerate(_some(rng, 10)):
+def _fields(source: Source) -> Asked:
+    for n, case in enumerate(source.some(10)):
         first, last = case.name.split()
         yield f'nama:"{case.name}"' if n % 2 else f"nama:{last} nama:{first}", _client(case)
-    for letter in rng.sample(letters(), 6):
+    for letter in source.rng.sample(source.letters, 6):
         yield f"nomor:{letter.number}", lambda other, number=letter.number: 3 * (other.number == number)  # type: ignore[misc]
-    for case in _some(rng, 6):
-        told = words()["topics"][case.topic]
+    for case in source.some(6):
+        told = source.words["topics"][case.topic]
         yield f"hal:{told['only'][0]} {case.place}", _both(_about(case.topic), _from(case.place))
-    for letter in rng.sample([letter for letter in letters() if letter.has_place], 8):
+    for letter in source.rng.sample([letter for letter in source.letters if letter.has_place], 8):
         yield f"jenis:{letter.kind} {letter.case.place}", _both(_from(letter.case.place), _of_kind(letter.kind))
 
 
@@ -190,11 +214,11 @@ def _of_kind(kind: str) -> Judge:
     return lambda letter: 3 * (letter.kind == kind)
 
 
-def _periods(rng: random.Random) -> Asked:
-    for topic in rng.sample(range(len(words()["topics"])), 10):
-        since = date(rng.choice((2023, 2024, 2025)), rng.choice((1, 4, 7)), 1)
+def _periods(source: Source) -> Asked:
+    for topic in source.rng.sample(range(len(source.words["topics"])), 10):
+        since = date(source.rng.choice((2023, 2024, 2025)), source.rng.choice((1, 4, 7)), 1)
         until = since.month + 5
-        asked = f"{words()['topics'][topic]['asks'][0]} dari:{since:%Y-%m} sampai:{since.year}-{until:02d}"
+        asked = f"{source.words['topics'][topic]['asks'][0]} dari:{since:%Y-%m} sampai:{since.year}-{until:02d}"
         yield asked, _both(_about(topic), _between(since, until))
 
 
@@ -202,8 +226,8 @@ def _between(since: date, month: int) -> Judge:
     return lambda letter: 3 * (letter.day.year == since.year and since.month <= letter.day.month <= month)
 
 
-def _dates(rng: random.Random) -> Asked:
-    for n, letter in enumerate(rng.sample(letters(), 14)):
+def _dates(source: Source) -> Asked:
+    for n, letter in enumerate(source.rng.sample(source.letters, 14)):
         day = letter.day
         short = {"Agustus": "Agust", "Februari": "Pebruari", "November": "Nopember"}.get(MONTHS[day.month - 1])
         forms = (
@@ -223,26 +247,26 @@ def _misread(rng: random.Random, word: str) -> str:
     return word[:place] + rng.choice(LIKE[word[place]]) + word[place + 1 :]
 
 
-def _misread_names(rng: random.Random) -> Asked:
-    for case in _some(rng, 16):
+def _misread_names(source: Source) -> Asked:
+    for case in source.some(16):
         first, last = case.name.split()
-        yield f"{first} {_misread(rng, last)}", _named(first, last)
+        yield source.ordered(f"{first} {_misread(source.rng, last)}"), _named(first, last)
 
 
-def _misread_places(rng: random.Random) -> Asked:
-    for told in rng.sample([p.split("|")[0] for p in words()["places"] if len(p.split("|")[0]) > 5], 12):
-        yield _misread(rng, told), _from(told)
+def _misread_places(source: Source) -> Asked:
+    for told in source.rng.sample([p.split("|")[0] for p in source.words["places"] if len(p.split("|")[0]) > 5], 12):
+        yield _misread(source.rng, told), _from(told)
 
 
-def _either(rng: random.Random) -> Asked:
+def _either(source: Source) -> Asked:
     for _ in range(8):
-        one, other = rng.sample(range(len(words()["places"])), 2)
-        here, there = (words()["places"][n].split("|")[0] for n in (one, other))
+        one, other = source.rng.sample(range(len(source.words["places"])), 2)
+        here, there = (source.words["places"][n].split("|")[0] for n in (one, other))
         yield f"{here} OR {there}", lambda letter, h=here, t=there: max(_from(h)(letter), _from(t)(letter))  # type: ignore[misc]
 
 
-def _without(rng: random.Random) -> Asked:
-    for case in _some(rng, 10):
+def _without(source: Source) -> Asked:
+    for case in source.some(10):
         last = case.name.split()[1]
         yield f"{case.place} -{last}", _both(_from(case.place), _not(last))
 
@@ -252,11 +276,13 @@ def _not(word: str) -> Judge:
 
 
 def write() -> None:
-    """Write judged.jsonl."""
-    lines = (
-        json.dumps({"id": q.id, "sort": q.sort, "text": q.text, "grades": q.grades}, ensure_ascii=False) for q in make()
-    )
-    JUDGED.write_text("\n".join(lines) + "\n", "utf-8")
+    """Write the queries of both sets."""
+    for of, name in JUDGED.items():
+        lines = (
+            json.dumps({"id": q.id, "sort": q.sort, "text": q.text, "grades": q.grades}, ensure_ascii=False)
+            for q in make(of)
+        )
+        Path(__file__).with_name(name).write_text("\n".join(lines) + "\n", "utf-8")
 
 
 if __name__ == "__main__":

@@ -138,6 +138,8 @@ def test_an_office_sets_what_it_wants_and_keeps_the_rest() -> None:
     assert own.unit("rehsos").number == "{nomor}/{opd}/{tahun}"
     assert own.disposition.recipients == ("Sekretaris",)
     assert own.disposition.instructions == PACKAGED.disposition.instructions
+    assert own.witnesses == PACKAGED.witnesses
+    assert office.parse('[disposal]\nwitnesses = ["kepatuhan"]').witnesses == ("kepatuhan",)
 
 
 WRONG = {
@@ -149,6 +151,8 @@ WRONG = {
     "an open brace": '[office]\nnumber = "{nomor"',
     "an unknown table": "[kantor]\n",
     "an unknown key": '[office]\nnama = "x"',
+    "nobody to witness": "[disposal]\nwitnesses = []",
+    "an unknown key of disposal": '[disposal]\nsaksi = ["x"]',
     "no recipient": "[disposition]\nrecipients = []",
     "the same recipient twice": '[disposition]\nrecipients = ["A", "A"]',
     "too many instructions": f"[disposition]\ninstructions = {[f'x{n}' for n in range(30)]}".replace("'", '"'),

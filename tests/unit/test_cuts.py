@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -77,10 +76,9 @@ def test_blank_backs_stay_with_their_letter() -> None:
     assert spans(cuts(pages)) == [(1, 4), (5, 6)]
 
 
-def test_a_book_is_cut_only_by_sheets_after_a_while(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("classify.cuts.MOST_PAGES", 1)
+def test_a_book_is_cut_only_by_sheets_after_a_while() -> None:
     page = letter("skt_polisi", 1)[0]
-    assert spans(cuts([page, page, page, page], frozenset({3}))) == [(1, 2), (4, 4)]
+    assert spans(cuts([page, page, page, page], frozenset({3}), most=1)) == [(1, 2), (4, 4)]
 
 
 def test_of_pages_behind_the_first_ones_only_sheets_and_blanks_are_known() -> None:

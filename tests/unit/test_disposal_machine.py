@@ -8,8 +8,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from records.disposal import machine
-from records.disposal.machine import Command, Facts, RefusedError, Stand, apply, approver, finished, reopened, withdrawn
-from records.disposal.workflow import KINDS, Workflow, parse, workflows
+from records.disposal.machine import (
+    Command,
+    Facts,
+    RefusedError,
+    Stand,
+    apply,
+    approver,
+    finished,
+    reopened,
+    way,
+    withdrawn,
+)
+from records.disposal.workflow import KINDS, Status, Workflow, parse, workflows
 
 PEOPLE = [UUID(int=number) for number in range(1, 5)]
 DESTRUCTION = workflows()["pemusnahan"]
@@ -127,3 +138,25 @@ def test_a_wrong_file_is_refused_with_what_is_wrong(changed: tuple[str, str], wr
     text = (ROOT / "src/records/disposal/workflows.toml").read_text("utf-8")
     with pytest.raises(ValueError, match=wrong):
         parse(text.replace(*changed) if changed[0] != "[pemindahan]" else text + "\n[peminjaman]\n")
+
+
+@pytest.mark.parametrize(
+    ("status", "taken", "reached", "ahead"),
+    [
+        ("usul", "", "usul", "dinilai pertimbangan menunggu_persetujuan disetujui ditetapkan dimusnahkan dilaporkan"),
+        ("ditolak", "nilai timbang mohon tolak", "usul dinilai pertimbangan menunggu_persetujuan ditolak", ""),
+        (
+            "sebagian",
+            "nilai timbang mohon setujui_sebagian",
+            "usul dinilai pertimbangan menunggu_persetujuan sebagian",
+            "ditetapkan dimusnahkan dilaporkan",
+        ),
+        ("batal", "nilai", "usul dinilai batal", ""),
+    ],
+)
+def test_the_way_of_a_list_is_what_was_done_and_what_is_left(
+    status: Status, taken: str, reached: str, ahead: str
+) -> None:
+    shown = way(DESTRUCTION, status, set(taken.split()))
+    assert " ".join(one for one, is_reached in shown if is_reached) == reached
+    assert " ".join(one for one, is_reached in shown if not is_reached) == ahead

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.nearness import distance, reach
+from search.nearness import distance, reach, shape, shapes_near, within
 
 WORDS = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 
@@ -14,10 +14,30 @@ WORDS = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
     [
         ("labukkang", "iabvkkang"), ("tarakan", "tarak4n"), ("wattimbela", "wattirnbela"), ("juhari", "joehari"),
         ("melai", "meiai"), ("rantebua", "rantbua"), ("syamsuddin", "samsuddin"), ("460649", "46o649"),
+        ("terlantar", "terlantra"), ("bima", "birna"), ("penaraga", "penarag"),
     ],
 )  # fmt: skip
 def test_misread_and_old_spellings_are_near(asked: str, read: str) -> None:
     assert 0 < distance(asked, read) <= reach(asked)
+
+
+@pytest.mark.parametrize(
+    ("asked", "read"),
+    [
+        ("labukkang", "iabvkkang"), ("wattimbela", "wattirnbela"), ("juhari", "joehari"), ("terlantar", "terlantra"),
+        ("girian", "g1nian"), ("rantebua", "rantbua"), ("460649", "46o649"), ("460649", "46649"),
+        ("siantanhulu", "siantanliulu"), ("sungaiputri", "siingaiputri"),
+        ("karangasam", "karansam"), ("margasari", "margasan"),
+    ],
+)  # fmt: skip
+def test_misread_words_have_a_shape_that_is_looked_for(asked: str, read: str) -> None:
+    assert shape(read) in shapes_near(asked)
+
+
+def test_a_word_and_a_number_never_have_one_shape() -> None:
+    assert shape("bolos") != shape("80105")
+    assert not any(one.startswith("#") for one in shapes_near("belaka"))
+    assert all(one.startswith("#") for one in shapes_near("3675"))
 
 
 @pytest.mark.parametrize(
@@ -37,3 +57,15 @@ def test_it_is_the_same_from_both_sides_and_nothing_from_a_word_to_itself(one: s
     assert distance(one, other) == distance(other, one)
     assert distance(one, one) == 0
     assert (distance(one, other) == 0) == (one == other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("labukkang", "iabvkkang"), ("sumiati", "surniati"), ("sumimati", "surnirnati"), ("yusriadi", "yusraidi"),
+     ("durian", "clurian"), ("754822", "754872"), ("labukkang", "terlantar"), ("hasmiati", "asmiati")],
+)  # fmt: skip
+def test_what_is_ruled_out_is_far(one: str, other: str) -> None:
+    far = distance(one, other)
+    assert within(one, other, far) == far
+    assert within(one, other, far - 0.01) is None
+    assert within(other, one, far) == far

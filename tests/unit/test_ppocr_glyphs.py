@@ -1,7 +1,5 @@
 """Characters of a strip: spaces put back, twins set right, each word as wide as its ink."""
 
-from dataclasses import replace
-
 import numpy as np
 import pytest
 from hypothesis import given
@@ -85,7 +83,7 @@ def test_a_space_lost_beside_a_mark_is_put_back(words: list[tuple[int, str]], sa
 )
 def test_a_space_lost_between_capitals_needs_a_gap_and_a_trace(second: int, trace: float, said: str) -> None:
     crop, glyphs = drawn([(20, "YANTI"), (second, "FATIMAH")])
-    glyphs[5] = replace(glyphs[5], parted=trace)
+    glyphs[5] = glyphs[5]._replace(parted=trace)
     assert texts(placed(glyphs, crop)) == said
 
 

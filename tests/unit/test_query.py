@@ -7,8 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from search.identities import blind, numbers_in
+from search.marks import by_index, marked_words
 from search.parsing import parse, spellings, stop_words
-from search.query import _marked_words, is_cursor
+from search.query import is_cursor
 from search.suiting import _edge
 
 KEY = "kunci"
@@ -114,13 +115,14 @@ def test_nothing_that_postgresql_refuses(typed: str) -> None:
     assert re.sub(r"'[^\W_]+'", "", asked).strip(" ()&|!<->:*") == ""
 
 
-@pytest.mark.parametrize("value", ["7.1", "123456789012345678.999999999"])
+@pytest.mark.parametrize("value", ["7.1", "123456789012345678.999999999", f"7.1.9.{2**62}.100n"])
 def test_cursors(value: str) -> None:
     assert is_cursor(value)
 
 
 @pytest.mark.parametrize(
-    "value", ["", "7", "7.", ".1", "-7.1", "7.1 ", "7.1\n", "7;1", "9" * 19 + ".1", "1." + "9" * 10]
+    "value",
+    ["", "7", "7.", ".1", "-7.1", "7.1 ", "7.1\n", "7;1", "9" * 19 + ".1", "1." + "9" * 10, f"7.1.9.{2**64}.100"],
 )
 def test_no_cursors(value: str) -> None:
     assert not is_cursor(value)
@@ -129,7 +131,7 @@ def test_no_cursors(value: str) -> None:
 @given(st.lists(st.tuples(st.from_regex(r"[a-z|,]{1,9}", fullmatch=True), st.booleans()), min_size=1, max_size=30))
 def test_each_marked_word_is_found_again(words: list[tuple[str, bool]]) -> None:
     marked = " ".join(f"\x01{word}\x02" if hit else word for word, hit in words)
-    assert _marked_words(marked) == [hit for _, hit in words]
+    assert marked_words(marked) == [hit for _, hit in words]
 
 
 @pytest.mark.parametrize(
@@ -144,4 +146,35 @@ def test_each_marked_word_is_found_again(words: list[tuple[str, bool]]) -> None:
     ],
 )
 def test_marks_in_and_over_words(marked: str, flags: list[bool]) -> None:
-    assert _marked_words(marked) == flags
+    assert marked_words(marked) == flags
+
+
+@pytest.mark.parametrize(
+    ("said", "index", "hits", "written"),
+    [
+        ("Surat PEMULANGAN 460/12-X", {"pulang": [2], "12": [4]}, "PEMULANGAN 460/12-X", "pemulangan 12"),
+        ("menyapu rumah", {"sapu": [1]}, "menyapu", "menyapu"),  # the stemmer put the first letter back
+        ("ibu (Ibu), itu", {"ibu": [1, 2]}, "ibu (Ibu),", "ibu"),
+        ("nik 6473011203990001 klien", {"klien": [2]}, "klien", "klien"),  # a number is no word of the index
+        ("a\u2019b c\\d", {"b": [2]}, "a\u2019b", "b"),
+        ("", {}, "", ""),
+    ],
+)
+def test_hits_by_the_index(said: str, index: dict[str, list[int]], hits: str, written: str) -> None:
+    found = by_index(said, index)
+    assert found is not None
+    assert [word for word, hit in zip(said.split(), found[0], strict=True) if hit] == hits.split()
+    assert found[1] == dict(zip(index, written.split(), strict=True))
+
+
+@pytest.mark.parametrize(
+    ("said", "index"),
+    [
+        ("\u00bd liter beras", {"liter": [1]}),  # a sign that is no word for the index
+        ("satu", {"satu": [1], "dua": [2]}),
+        ("satu dua", {"satu": [1], "dua": list(range(2, 300))}),
+        ("dua " * 300, {"dua": list(range(1, 257))}),  # of which the index keeps no more places
+    ],
+)
+def test_places_that_are_none_of_these_words(said: str, index: dict[str, list[int]]) -> None:
+    assert by_index(said, index) is None

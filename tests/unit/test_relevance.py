@@ -8,17 +8,21 @@ from tests.assets.letter import kinds
 from tests.large.ask import SORTS
 from tests.large.scaling import Country, page
 from tests.relevance.figures import ndcg, recall
-from tests.relevance.letters import letters, words
+from tests.relevance.letters import HELD_BACK, SETS, WORDS, letters, words
 from tests.relevance.noise import misread
 from tests.relevance.queries import judged, make
 
-
-def test_the_committed_judgements_are_those_that_the_letters_give() -> None:
-    assert list(make()) == list(judged())
+of_each_set = pytest.mark.parametrize("of", SETS)
 
 
-def test_each_query_has_right_letters_and_stands_once() -> None:
-    known, asked = {letter.id for letter in letters()}, judged()
+@of_each_set
+def test_the_committed_judgements_are_those_that_the_letters_give(of: str) -> None:
+    assert list(make(of)) == list(judged(of))
+
+
+@of_each_set
+def test_each_query_has_right_letters_and_stands_once(of: str) -> None:
+    known, asked = {letter.id for letter in letters(of)}, judged(of)
     assert len(asked) >= 150
     assert len({query.text for query in asked}) == len(asked)
     for query in asked:
@@ -27,19 +31,32 @@ def test_each_query_has_right_letters_and_stands_once() -> None:
         assert set(query.grades.values()) <= {1, 2, 3}
 
 
-def test_letters_are_of_every_kind_and_as_long_as_letters_are() -> None:
-    assert {letter.kind for letter in letters()} == set(kinds())
-    lengths = sorted(len(letter.text.split()) for letter in letters())
+@of_each_set
+def test_letters_are_of_every_kind_and_as_long_as_letters_are(of: str) -> None:
+    assert {letter.kind for letter in letters(of)} == set(kinds())
+    lengths = sorted(len(letter.text.split()) for letter in letters(of))
     assert lengths[len(lengths) // 10] >= 50
     assert lengths[-1] <= 200
-    assert len({letter.number for letter in letters()}) == len(letters())
+    assert len({letter.number for letter in letters(of)}) == len(letters(of))
 
 
-def test_the_words_of_a_topic_stand_in_its_letters_alone() -> None:
-    for number, topic in enumerate(words()["topics"]):
+@of_each_set
+def test_the_words_of_a_topic_stand_in_its_letters_alone(of: str) -> None:
+    for number, topic in enumerate(words(of)["topics"]):
         for word in topic["only"]:
-            of = {letter.case.topic for letter in letters() if re.search(rf"\b{word}\b", letter.text, re.IGNORECASE)}
-            assert of <= {number}, word
+            said = [letter for letter in letters(of) if re.search(rf"\b{word}\b", letter.text, re.IGNORECASE)]
+            assert {letter.case.topic for letter in said} <= {number}, word
+
+
+def test_the_sets_have_no_person_place_or_matter_in_common() -> None:
+    first, second = (words(of) for of in SETS)
+    for part in ("names", "families"):
+        assert not {*first[part].split()} & {*second[part].split()}
+    assert not {told.split("|")[0] for told in first["places"]} & {told.split("|")[0] for told in second["places"]}
+    assert not {word for topic in first["topics"] for word in topic["only"]} & {
+        word for topic in second["topics"] for word in topic["only"]
+    }
+    assert not {query.text for query in judged(WORDS)} & {query.text for query in judged(HELD_BACK)}
 
 
 def test_a_letter_is_misread_as_much_as_is_said_and_the_same_each_time() -> None:
@@ -72,7 +89,8 @@ def test_figures_are_those_of_the_books() -> None:
 
 def test_scaling_is_reckoned_from_the_figures_of_the_largest_archive() -> None:
     row = dict.fromkeys((f"{sort}_p95" for sort in SORTS), 30.0) | {
-        "size": 1_000_000, "filled_s": 900, "crowd_p95": 80.0, "served": 200.0, "storing_ms": 2.0, "text_bytes": 500e6,
+        "size": 1_000_000, "filled_s": 900, "crowd_p95": 80.0,
+        "suggestions_p95": 9.0, "served": 200.0, "storing_ms": 2.0, "text_bytes": 500e6,
         "index_bytes": 500e6, "vocabulary_bytes": 100e6, "database_bytes": 8e9,
     }  # fmt: skip
     country = Country(offices=100, letters_a_year=10_000, years=10, pages=1.2, officers=6, pause_s=60, minutes=1000)

@@ -142,6 +142,8 @@ def test_codes_are_found_by_their_beginning_or_by_words() -> None:
     assert codes.find(codes.shipped(), "orang telantar", 9) == []
     assert [one.code for one in codes.find(codes.shipped(), "Orang Terlant", 9)] == ["400.9.4.1"]
     assert codes.find(codes.shipped(), " ", 9) == []
+    [old] = codes.find(codes.shipped(), "460", 9)
+    assert (old.replaced_by, old.valid_on(date(2022, 12, 31)), old.valid_on(date(2023, 1, 1))) == ("400.9", True, False)
     ordered = [one.code for one in codes.find(codes.shipped(), "400.9", 99)]
     assert ordered.index("400.9.10") > ordered.index("400.9.9")
 

@@ -3,7 +3,7 @@
 from api.cards import photo_of
 from api.web.letter import _page
 from archive.tables import DocumentRow
-from search.query import PageMarks
+from search.marks import PageMarks
 from tests.unit.test_ktp_fields import CARD
 from tests.unit.typed import page
 

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Query, Response
 
 from access.accounts import Account
 from api.auth import Appraiser, Reader, Retirer
+from api.schemas import disposal_requests as asked
 from api.schemas import disposals as schemas
 from archive import documents, ledger
 from core.clock import today
@@ -56,7 +57,7 @@ def list_disposals(
 
 
 @router.post("/disposals", status_code=201)
-def propose(new: schemas.NewDisposal, account: Retirer) -> schemas.Disposal:
+def propose(new: asked.NewDisposal, account: Retirer) -> schemas.Disposal:
     """Propose a new list of berkas of one unit; it gets the next code of its kind."""
     with transaction(account.context) as session:
         return schemas.disposal(
@@ -86,7 +87,7 @@ def get_disposal(
 
 
 @router.patch("/disposals/{disposal}/berkas")
-def change(disposal: UUID, wanted: schemas.ListChanges, account: Retirer) -> schemas.DisposalDetail:
+def change(disposal: UUID, wanted: asked.ListChanges, account: Retirer) -> schemas.DisposalDetail:
     """Put berkas on an open list, or take them off."""
     with transaction(account.context) as session:
         lists.change(session, account, disposal, wanted.add, wanted.remove)
@@ -94,7 +95,7 @@ def change(disposal: UUID, wanted: schemas.ListChanges, account: Retirer) -> sch
 
 
 @router.put("/disposals/{disposal}/berkas/{berkas}/verdict")
-def judge(disposal: UUID, berkas: UUID, wanted: schemas.PanelVerdict, account: Appraiser) -> schemas.DisposalDetail:
+def judge(disposal: UUID, berkas: UUID, wanted: asked.PanelVerdict, account: Appraiser) -> schemas.DisposalDetail:
     """The panel's word on one berkas that is to be appraised again."""
     with transaction(account.context) as session:
         lists.judge(session, account, disposal, berkas, wanted.verdict, wanted.reason)
@@ -102,25 +103,25 @@ def judge(disposal: UUID, berkas: UUID, wanted: schemas.PanelVerdict, account: A
 
 
 @router.put("/disposals/{disposal}/panel")
-def seat(disposal: UUID, wanted: schemas.DisposalPanel, account: Retirer) -> schemas.DisposalDetail:
+def seat(disposal: UUID, wanted: asked.DisposalPanel, account: Retirer) -> schemas.DisposalDetail:
     """Name the panel that appraises an open list (panitia penilai), and the SK it was made by."""
     with transaction(account.context) as session:
-        lists.seat(session, account, disposal, schemas.seated(wanted))
+        lists.seat(session, account, disposal, asked.seated(wanted))
     return _detail(account, disposal)
 
 
 @router.post("/disposals/{disposal}/steps")
-def take_step(disposal: UUID, wanted: schemas.TakeStep, account: Appraiser) -> schemas.DisposalDetail:
+def take_step(disposal: UUID, wanted: asked.TakeStep, account: Appraiser) -> schemas.DisposalDetail:
     """Take the next step: refused with every reason while a paper, a person or a condition of the law is missing."""
     with transaction(account.context) as session:
         row = lists.find(session, disposal)
-        deed = schemas.told(wanted.deed, row.kind)  # type: ignore[arg-type]  # as its column is checked
+        deed = asked.told(wanted.deed, row.kind)  # type: ignore[arg-type]  # as its column is checked
         lists.take(session, account, disposal, wanted.step, declared=wanted.declared, chosen=wanted.chosen, deed=deed)
     return _detail(account, disposal)
 
 
 @router.post("/disposals/{disposal}/reopen")
-def reopen(disposal: UUID, wanted: schemas.StopReason, account: Retirer) -> schemas.DisposalDetail:
+def reopen(disposal: UUID, wanted: asked.StopReason, account: Retirer) -> schemas.DisposalDetail:
     """Open a closed list for changes; its papers and what was decided since are void."""
     with transaction(account.context) as session:
         lists.reopen(session, account, disposal, wanted.reason)
@@ -128,7 +129,7 @@ def reopen(disposal: UUID, wanted: schemas.StopReason, account: Retirer) -> sche
 
 
 @router.post("/disposals/{disposal}/withdraw")
-def withdraw(disposal: UUID, wanted: schemas.StopReason, account: Retirer) -> schemas.DisposalDetail:
+def withdraw(disposal: UUID, wanted: asked.StopReason, account: Retirer) -> schemas.DisposalDetail:
     """Give a list up; its berkas may be proposed again."""
     with transaction(account.context) as session:
         lists.withdraw(session, account, disposal, wanted.reason)
@@ -136,7 +137,7 @@ def withdraw(disposal: UUID, wanted: schemas.StopReason, account: Retirer) -> sc
 
 
 @router.post("/disposals/{disposal}/papers", status_code=201)
-def attach(disposal: UUID, new: schemas.NewPaper, account: Appraiser) -> schemas.DisposalDetail:
+def attach(disposal: UUID, new: asked.NewPaper, account: Appraiser) -> schemas.DisposalDetail:
     """Attach a letter of the archive as one of the list's papers; it has to name the list, or somebody says why not."""
     with transaction(account.context) as session:
         papers.attach(session, account, disposal, new.paper, new.document, new.why)
@@ -168,7 +169,8 @@ def print_form(
     layout: Annotated[Literal["pdf", "xlsx"], Query(alias="format")] = "pdf",
 ) -> Response:
     """A form of the list: `daftar` as proposed, `daftar_akhir` as carried out, `berita_acara`; its letters to sign:
-    `pertimbangan` of the panel, `permohonan` for approval, `pernyataan` that goes with a handing-over."""
+    `pertimbangan` of the panel, `permohonan` for approval, `pernyataan` that goes with a handing-over; the office's own
+    papers as drafts: `sk_panitia`, `notulen`, `sk_penetapan`."""
     if layout == "xlsx" and form not in ("daftar", "daftar_akhir"):
         raise InvalidRequest(what="bentuk (xlsx hanya untuk daftar)")
     with transaction(account.context) as session:

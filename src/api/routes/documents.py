@@ -1,12 +1,15 @@
 """Letters: sending, listing, looking at one and at its pages."""
 
+import asyncio
 import io
 import urllib.parse
-from collections.abc import AsyncIterator, Callable, Iterator
-from typing import Annotated, Any
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+from typing import Annotated, Any, Final
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Header, Path, Query, Response
+from fastapi import APIRouter, Header, Path, Query, Request, Response
 from fastapi.responses import StreamingResponse
 from PIL import Image
 from sqlalchemy.orm import Session
@@ -50,31 +53,36 @@ _MULTIPART = {
         },
     }
 }
-_KEPT_AT_ONCE = 4
+# Files are kept a few at a time, in the order they came: twenty at once would all be slower, some by far
+KEPT_AT_ONCE: Final = 4
+KEEPERS: Final = ThreadPoolExecutor(KEPT_AT_ONCE, "keep")
 _COARSE = (4, 5)  # squares a masked photo is made of: a face needs many more
 Purpose = Annotated[need.Purpose | None, Query()]
 Number = Annotated[int, Path(ge=1, le=100_000)]
 
 
-async def _turn_to_keep() -> AsyncIterator[None]:
-    """Files are kept a few at a time, in the order they came: twenty at once would all be slower, some by far."""
-    yield
-
-
 @router.post(
     "",
     status_code=202,
+    response_model=schemas.Receipt,
     openapi_extra=_MULTIPART,
     responses={202: {"headers": {"Location": {"schema": {"type": "string"}}}}},
 )
-def send(
-    response: Response,
-    account: Uploader,
-    upload: Annotated[Upload, Depends(received_file)],
-    _turn: Annotated[None, Depends(_turn_to_keep, scope="function", max_concurrency=_KEPT_AT_ONCE)],
-    idempotency_key: Annotated[str | None, Header(max_length=200)] = None,
-) -> schemas.Receipt:
+async def send(
+    request: Request, account: Uploader, idempotency_key: Annotated[str | None, Header(max_length=200)] = None
+) -> Response:
     """Send one letter. When this answers, its bytes lie locked and its row is committed; reading follows by itself."""
+    # The steps are called from here, not declared as dependencies: at the scanner those cost more than the letter does
+    async with received_file(request) as upload:
+        entering = partial(_enter, account, upload, idempotency_key)
+        receipt = await asyncio.get_running_loop().run_in_executor(KEEPERS, entering)
+    row = receipt.document
+    told = schemas.Receipt(id=row.id, sha256=row.sha256, stage=row.stage, duplicate_of=receipt.duplicate_of)
+    where = {"Location": f"/api/v1/documents/{row.id}"}
+    return Response(told.model_dump_json(), 202, where, "application/json")
+
+
+def _enter(account: Account, upload: Upload, idempotency_key: str | None) -> documents.Receipt:
     arrival = accept.keep(
         account,
         upload.file,
@@ -83,15 +91,7 @@ def send(
         clearance=upload.clearance,
         idempotency_key=idempotency_key,
     )
-    receipt = documents.receive(account, arrival)
-    row = receipt.document
-    response.headers["Location"] = f"/api/v1/documents/{row.id}"
-    return schemas.Receipt(
-        id=row.id,
-        sha256=row.sha256,
-        stage=row.stage,
-        duplicate_of=receipt.duplicate_of,
-    )
+    return documents.receive(account, arrival)
 
 
 @router.get("")

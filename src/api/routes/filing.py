@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 from access.accounts import Account
 from access.roles import Role, level
 from api.auth import Filer, Reader, Retainer
+from api.schemas import classification
 from api.schemas import filing as schemas
 from api.tablefile import ProgramsTable, documented
 from archive import documents, ledger
@@ -142,7 +143,7 @@ def print_contents(
 
 
 def _printed(printed: forms.Printed, unit: str, ending: Literal["pdf", "xlsx"]) -> Response:
-    made = forms.as_pdf(printed, unit) if ending == "pdf" else forms.as_xlsx(printed)
+    made = forms.as_pdf(printed, unit) if ending == "pdf" else forms.as_xlsx(printed, unit)
     name = forms.filename(printed.title, unit, ending)
     return Response(made, media_type=_TYPES[ending], headers={"Content-Disposition": f'attachment; filename="{name}"'})
 
@@ -207,19 +208,19 @@ def berkas_of_letter(document: UUID, account: Reader) -> schemas.BerkasList:
 @router.get("/classification")
 def find_codes(
     account: Reader, q: Annotated[str, Query(max_length=100, description="The beginning of a code, or words")] = ""
-) -> schemas.Codes:
+) -> classification.Codes:
     """Kode klasifikasi by the beginning of a code or by words of its title; older ones name what replaced them."""
     with transaction(account.context) as session:
         own = tree.is_in_force(session)
         found = tree.search(session, q, _MOST_CODES)
-    return schemas.Codes(own=own, codes=[schemas.code(one) for one in found])
+    return classification.Codes(own=own, codes=[classification.code(one) for one in found])
 
 
 @router.post("/classification", status_code=201, openapi_extra=_CODES_FORM)
-def bring_codes(account: Retainer, table: ProgramsTable) -> schemas.CodesImported:
+def bring_codes(account: Retainer, table: ProgramsTable) -> classification.CodesImported:
     """Take over a table of codes (CSV or XLSX); every line that is wrong is named, and then nothing is taken."""
     with transaction(account.context) as session:
-        return schemas.imported(tree.bring(session, account, table.text("name"), table.data))
+        return classification.imported(tree.bring(session, account, table.text("name"), table.data))
 
 
 def _changed(account: Account, change: Callable[[Session], BerkasRow]) -> schemas.BerkasDetail:

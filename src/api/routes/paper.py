@@ -42,17 +42,17 @@ def _box(session: Session, wanted: str | None) -> PaperBoxRow | None:
 def get_place(document: UUID, account: Reader) -> schemas.LetterPlace:
     """Where a letter's paper lies, and where it lay."""
     with transaction(account.context) as session:
-        documents.find(session, document)
-        return schemas.letter_place(document, paper.history(session, document))
+        row = documents.find(session, document)
+        return schemas.letter_place(row, paper.history(session, document))
 
 
 @router.put("/documents/{document}/place")
 def set_place(document: UUID, wanted: schemas.NewPlace, account: Keeper) -> schemas.LetterPlace:
     """Say where a letter's paper lies, or that it is not there. Where it lay before stays known."""
     with transaction(account.context) as session:
-        documents.find(session, document)  # before the box: whoever may not see the letter learns of neither
+        row = documents.find(session, document)  # before the box: whoever may not see the letter learns of neither
         paper.place(session, account, [document], _box(session, wanted.box), wanted.folder)
-        return schemas.letter_place(document, paper.history(session, document))
+        return schemas.letter_place(row, paper.history(session, document))
 
 
 @router.post("/places")
@@ -88,14 +88,14 @@ def list_missing(
     return schemas.missing(rows[:limit], str(rows[limit - 1].seq) if len(rows) > limit else None)
 
 
-def _all_missing(account: Account) -> Iterator[list[tuple[str, ...]]]:
+def _all_missing(account: Account, at_once: int = _ROWS_AT_ONCE) -> Iterator[list[tuple[str, ...]]]:
     """Part by part, each in a transaction of its own: none stays open for as long as somebody's line is slow."""
     before = None
     while True:
         with transaction(account.context) as session:
-            rows = paper.missing_lines(session, account, before=before, limit=_ROWS_AT_ONCE)
+            rows = paper.missing_lines(session, account, before=before, limit=at_once)
         yield [_told(row) for row in rows]
-        if len(rows) < _ROWS_AT_ONCE:
+        if len(rows) < at_once:
             return
         before = rows[-1].seq
 

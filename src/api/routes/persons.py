@@ -13,6 +13,7 @@ from api.pictures import PRIVATE
 from api.schemas import persons as schemas
 from api.schemas.clients import Client, ClientCorrection
 from api.schemas.clients import client as described
+from cases.clients import Correction
 from cases.processing import register
 from core.settings import settings
 
@@ -40,8 +41,10 @@ def export_person(asked: schemas.PersonAsked, account: Exporter) -> StreamingRes
 
 @router.put("/clients/{client}")
 def correct_client(client: UUID, wanted: ClientCorrection, account: Exporter) -> Client:
-    """Put right a client's name and day of birth, with a reason; what stood there before is kept and told to them."""
-    return described(persons.correct(account, client, wanted.name, wanted.birth_date, wanted.reason))
+    """Put right a client's name, day of birth and NIK, with a reason; what stood there before is kept and told to them.
+    Without `nik` it stays as it is; "" says that none is known."""
+    said = Correction(wanted.name, wanted.birth_date, wanted.nik)
+    return described(persons.correct(account, client, said, wanted.reason))
 
 
 @router.get("/processing")

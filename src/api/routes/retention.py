@@ -20,7 +20,7 @@ from core.db import transaction
 from core.faults import InvalidRequest
 from records import tablefile
 from records.filing.berkas import number_of
-from records.retention import holds, schedule, worklists
+from records.retention import effects, holds, schedule, worklists
 from records.retention.clocks import FATES, PHASES
 from records.retention.worklists import Due, List
 
@@ -35,6 +35,10 @@ _HEADS = (
 _LINE = (
     *("umum", "012/2026", "400.9.4.1", "Pemulangan orang terlantar, kasus 001/2026", "2026", 14, "2026-11-26"),
     *("2026-11-26", "2029-01-01", "2032-01-01", "Aktif", "Musnah", "tidak"),
+)
+_EFFECT_LINE = (
+    *("umum", "012/2026", "400.9.4.1", "Pemulangan orang terlantar, kasus 001/2026", "Musnah", 2, 3, "2032-01-01"),
+    *("Rehabilitasi sosial tuna sosial", "Permanen", 3, 7, "2037-01-01", "lebih lama"),
 )
 _SCHEDULE_FORM = documented(
     name={"type": "string", "maxLength": 200, "example": "JRA Kota 2026"},
@@ -85,11 +89,33 @@ def get_schedule(schedule_id: UUID, account: Reader) -> schemas.ScheduleDetail:
         return schemas.schedule_detail(row, schedule.in_force(session), schedule.rows(session, row.id))
 
 
-@router.get("/schedules/{schedule_id}/effect")
-def get_effect(schedule_id: UUID, account: Retainer) -> schemas.ScheduleEffect:
-    """What applying it would make of every berkas, by code, also of those above the asker's ceiling."""
+@router.get(
+    "/schedules/{schedule_id}/effect",
+    response_model=schemas.ScheduleEffect,
+    responses=csvfile.documented(effects.HEADS, _EFFECT_LINE),
+)
+def get_effect(
+    schedule_id: UUID, account: Retainer, form: Annotated[Literal["json", "csv"], Query(alias="format")] = "json"
+) -> Any:
+    """What applying it would make of every berkas, by code, also of those above the asker's ceiling; as CSV of each
+    berkas that the asker may see."""
     with transaction(account.context) as session:
-        return schemas.effect(schedule.effect(session, schedule_id))
+        if form == "json":
+            return schemas.effect(schedule.effect(session, schedule_id))
+        schedule.find(session, schedule_id)
+        ledger.append(session, "berkas_listed", actor=account.id, list="dampak", format="csv")
+    return csvfile.stream("dampak-jra.csv", effects.HEADS, _effect_on_each(account, schedule_id))
+
+
+def _effect_on_each(account: Account, schedule_id: UUID) -> Iterator[list[tuple[Cell, ...]]]:
+    after = None
+    while True:
+        with transaction(account.context) as session:
+            found = effects.on_each(session, schedule_id, limit=_ROWS_AT_ONCE, after=after)
+        yield effects.lines(found)
+        if len(found) < _ROWS_AT_ONCE:
+            return
+        after = effects.position(found[-1].row)
 
 
 @router.post("/schedules/{schedule_id}/apply")

@@ -6,9 +6,10 @@ from uuid import UUID
 
 from fastapi import APIRouter, Query, Response
 
+from access.accounts import Account
 from api.auth import Reader
 from api.casework import identity_key
-from api.finding import MOST_LETTERS, Asked, bagged, find, taken_out
+from api.finding import Asked, bagged, find, taken_out
 from api.foundfile import DOCUMENTED, bag, table
 from api.schemas import search as schemas
 from core.db import transaction
@@ -20,30 +21,30 @@ router = APIRouter(tags=["search"])
 
 
 @router.get("/search")
-def search_pages(
-    account: Reader,
-    q: Annotated[str, Query(min_length=1, max_length=MOST_LETTERS, examples=["surat keterangan terlantar"])],
-    limit: Annotated[int, Query(ge=1, le=100)] = 20,
-    cursor: Annotated[str | None, Query(max_length=40)] = None,
-) -> schemas.SearchResults:
+def search_pages(account: Reader, asked: Annotated[schemas.SearchAddress, Query()]) -> schemas.SearchResults:
     """Pages with all the words (`"…"` for words in a row, `-kata` for without it, `nama:` and other fields as
     docs/searching.md has them), newest letter first; behind them pages with near words in their place.
 
     Addresses are kept by browsers and proxies: ask for people by POST."""
-    return schemas.search_results(account, Asked(q), find(account, Asked(q, cursor), limit))
+    return _found(account, asked.asked, asked)
 
 
 @router.post("/search")
 def search_unseen(account: Reader, asked: schemas.SearchAsked) -> schemas.SearchResults:
     """The same, with what is asked for in the body, where no address tells it."""
-    wanted = replace(asked.asked, cursor=asked.cursor, sort=asked.sort)
-    found = find(account, wanted, asked.limit, facets=asked.facets)
-    return schemas.search_results(account, asked.asked, found)
+    return _found(account, asked.asked, asked)
+
+
+def _found(account: Account, asked: Asked, part: schemas.Part) -> schemas.SearchResults:
+    wanted = replace(asked, cursor=part.cursor, sort=part.sort)
+    return schemas.search_results(account, asked, find(account, wanted, part.limit, facets=part.facets))
 
 
 @router.post("/search/suggestions")
 def suggestions(account: Reader, asked: schemas.Begun) -> schemas.Suggestions:
-    """Names, numbers, kinds and words that begin so, from three letters on, out of letters that the asker may see."""
+    """Names, numbers, places, kinds and words that begin so, from three letters on, out of letters the asker may see.
+
+    What is being typed is no search yet: the ledger is told of the search that follows (docs/searching.md)."""
     with transaction(account.context) as session:
         found = suggest(session, asked.begun)
     return schemas.Suggestions(suggestions=[schemas.Suggested(text=one.text, kind=one.kind) for one in found])

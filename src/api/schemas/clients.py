@@ -30,7 +30,7 @@ class Client(BaseModel):
 
 
 class ClientCorrection(BaseModel):
-    """A client as they should stand here, and why."""
+    """A client as they should stand here, and why. Without `nik` it stays as it is; "" says that none is known."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -39,6 +39,7 @@ class ClientCorrection(BaseModel):
 
     name: Annotated[str, Field(max_length=200)]
     birth_date: date | None = None
+    nik: Annotated[str, Field(max_length=40)] | None = None
     reason: Annotated[str, Field(max_length=500)]
 
 

@@ -1,4 +1,4 @@
-"""What the API says of berkas and of the classification tree."""
+"""What the API says of berkas."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -7,12 +7,11 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from access.roles import CLEARANCES
-from api.schemas.shared import ID, SHA256, Clearance
+from api.schemas.shared import ID, Clearance
 from records.book import UNIT
 from records.filing.berkas import Described, Development, Span, number_of
-from records.filing.codes import Code
 from records.filing.letters import MOST_AT_ONCE, Item
-from records.filing.tables import BerkasRow, ClassificationImportRow
+from records.filing.tables import BerkasRow
 from records.retention.clocks import Fate, Phase
 
 BERKAS_ID = "7a1c2f7e-3d0b-4a55-8a1e-0f3f5b6c7d81"
@@ -59,14 +58,6 @@ _LETTER: dict[str, Any] = {
     "secrecy": "biasa",
     "urgency": "segera",
 }
-_CODE: dict[str, Any] = {
-    "code": "460",
-    "title": "Sosial",
-    "valid_from": "2006-01-01",
-    "valid_to": "2022-12-31",
-    "replaced_by": "400.9",
-}
-
 Title = Annotated[str, Field(min_length=1, max_length=300, description="Uraian informasi berkas; names no person")]
 CodeText = Annotated[str, Field(min_length=3, max_length=20, description="Kode klasifikasi")]
 
@@ -261,43 +252,6 @@ class LooseLetters(BaseModel):
     next: str | None
 
 
-class Classified(BaseModel):
-    """One kode klasifikasi, from when to when it is valid, and which one is used instead since."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [_CODE]})
-
-    code: str
-    title: str
-    valid_from: date
-    valid_to: date | None
-    replaced_by: str | None
-
-
-class Codes(BaseModel):
-    """Codes that were found; `own`: they are the office's table, and no others are accepted."""
-
-    model_config = ConfigDict(json_schema_extra={"examples": [{"own": True, "codes": [_CODE]}]})
-
-    own: bool
-    codes: list[Classified]
-
-
-class CodesImported(BaseModel):
-    """A table of codes that was taken over."""
-
-    model_config = ConfigDict(
-        json_schema_extra={
-            "examples": [{"id": BERKAS_ID, "name": "Permendagri 83/2022", "digest": SHA256, "lines": 812, "at": _AT}]
-        }
-    )
-
-    id: UUID
-    name: str
-    digest: str
-    lines: int
-    at: datetime
-
-
 def described(told: BerkasDescription) -> Described:
     """As the room takes it."""
     return Described(**told.model_dump(include=set(Described.__slots__)))
@@ -338,13 +292,3 @@ def _told(row: BerkasRow, span: Span | None, held: bool) -> dict[str, Any]:
         "moved_on": row.moved_on,
         "disposed": row.disposed_at is not None,
     }
-
-
-def code(one: Code) -> Classified:
-    """One code as the API shows it."""
-    return Classified.model_validate({name: getattr(one, name) for name in Classified.model_fields})
-
-
-def imported(row: ClassificationImportRow) -> CodesImported:
-    """A table of codes as the API shows it."""
-    return CodesImported(id=row.id, name=row.name, digest=row.digest, lines=row.lines, at=row.at)

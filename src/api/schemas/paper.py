@@ -220,10 +220,11 @@ def box_detail(
     )
 
 
-def letter_place(document: UUID, history: list[Said]) -> LetterPlace:
-    """Where a letter's paper lies, and lay."""
+def letter_place(row: DocumentRow, history: list[Said]) -> LetterPlace:
+    """Where a letter's paper lies, and lay; that of a destroyed one lies nowhere."""
     said = [PlaceSaid(at=one.at, account=one.account, lies=place(one.lies)) for one in history]
-    return LetterPlace(document=document, lies=said[-1].lies if said else None, history=said)
+    lies = said[-1].lies if said and row.destroyed_at is None else None
+    return LetterPlace(document=row.id, lies=lies, history=said)
 
 
 def missing(rows: list[DocumentRow], cursor: str | None) -> MissingPaper:

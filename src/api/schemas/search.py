@@ -1,5 +1,6 @@
 """What is searched for and found, with examples for the API's documentation."""
 
+from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import asdict
 from datetime import datetime
@@ -33,7 +34,15 @@ class Narrowed(BaseModel):
     @property
     def chosen(self) -> tuple[tuple[str, str], ...]:
         """(facet's name, value) of each."""
-        return tuple((name, str(value)) for name in type(self).model_fields for value in getattr(self, name))
+        return tuple((name, str(value)) for name in Narrowed.model_fields for value in getattr(self, name))
+
+
+def narrowed(chosen: Iterable[tuple[str, str]]) -> Narrowed:
+    """Of (facet's name, value) of each, as `chosen` has them."""
+    values: dict[str, list[str]] = defaultdict(list)
+    for name, value in chosen:
+        values[name].append(value)
+    return Narrowed.model_validate(values)
 
 
 class Sought(BaseModel):
@@ -51,17 +60,33 @@ class Sought(BaseModel):
         return Asked(self.q, off=tuple(self.without), chosen=self.filters.chosen)
 
 
-class SearchAsked(Sought):
-    """Words, and where to go on; a cursor belongs to its own `sort`. `facets`: counted too."""
-
-    model_config = ConfigDict(
-        json_schema_extra={"examples": [{"q": "surat keterangan terlantar", "limit": 20, "cursor": None}]},
-    )
+class Part(BaseModel):
+    """Which part of what is found, in which order; a cursor belongs to its own `sort`. `facets`: counted too."""
 
     limit: int = Field(20, ge=1, le=100)
     cursor: str | None = Field(None, max_length=200)
     sort: Sort = "relevansi"
     facets: bool = False
+
+
+class SearchAsked(Sought, Part):
+    """Words, and which part of what they find."""
+
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"q": "surat keterangan terlantar", "limit": 20, "cursor": None}]},
+    )
+
+
+class SearchAddress(Narrowed, Part):
+    """The same as an address has it: values of facets and near words stand each in a parameter of its own."""
+
+    q: str = Field(min_length=1, max_length=MOST_LETTERS, examples=["surat keterangan terlantar"])
+    without: list[Annotated[str, Field(max_length=100)]] = Field([], max_length=100)
+
+    @property
+    def asked(self) -> Asked:
+        """The same, as the pages ask it."""
+        return Asked(self.q, off=tuple(self.without), chosen=self.chosen)
 
 
 class ExportAsked(Sought):
@@ -77,6 +102,8 @@ class SavedSearch(BaseModel):
 
     id: UUID
     q: str
+    filters: Narrowed
+    without: list[str]
     made_at: datetime
     fresh: int
 
@@ -86,7 +113,20 @@ class SavedSearches(BaseModel):
 
     model_config = ConfigDict(
         json_schema_extra={
-            "examples": [{"saved": [{"id": ID, "q": "terlantar", "made_at": "2026-11-21T01:02:03Z", "fresh": 2}]}]
+            "examples": [
+                {
+                    "saved": [
+                        {
+                            "id": ID,
+                            "q": "terlantar",
+                            "filters": {"tahun": [2025]},
+                            "without": [],
+                            "made_at": "2026-11-21T01:02:03Z",
+                            "fresh": 2,
+                        }
+                    ]
+                }
+            ]
         }
     )
 
@@ -106,7 +146,7 @@ class SearchHit(BaseModel):
 
 
 class NearWords(BaseModel):
-    """Words of readable letters that were searched besides one that was asked for, the nearest first."""
+    """Words of the hits that were searched besides one that was asked for, the nearest first."""
 
     asked: str
     words: list[str]
@@ -137,7 +177,7 @@ class Begun(BaseModel):
 
 
 class Suggested(BaseModel):
-    """Something to search for; `kind`: kata, nama, nomor or jenis."""
+    """Something to search for; `kind`: kata, nama, nomor, tempat or jenis."""
 
     text: str
     kind: str
@@ -173,8 +213,8 @@ class SimilarLetters(BaseModel):
 
 class SearchResults(BaseModel):
     """Pages that have what is asked for, newest letter first, and behind them those that only have near words (`added`)
-    in its place. `total` is exact up to 10,000; `exact` false: there are more. `boxes` are fractions of the page's
-    picture (origin top left)."""
+    in its place. `total` is exact up to 10,000, and up to 300 where near words are searched; `exact` false: there are
+    as many or more. `boxes` are fractions of the page's picture (origin top left)."""
 
     model_config = ConfigDict(
         json_schema_extra={
@@ -238,5 +278,15 @@ def search_results(account: Account, asked: Asked, found: Found) -> SearchResult
 
 def saved_searches(kept: Iterable[Saved]) -> SavedSearches:
     """Saved searches as the API shows them."""
-    rows = [SavedSearch(id=one.id, q=one.asked["q"], made_at=one.made_at, fresh=one.fresh) for one in kept]
-    return SavedSearches(saved=rows)
+    return SavedSearches(saved=[_saved_search(one, Asked.of(one.asked)) for one in kept])
+
+
+def _saved_search(one: Saved, asked: Asked) -> SavedSearch:
+    return SavedSearch(
+        id=one.id,
+        q=asked.words,
+        filters=narrowed(asked.chosen),
+        without=list(asked.off),
+        made_at=one.made_at,
+        fresh=one.fresh,
+    )

@@ -1,6 +1,7 @@
 """The pages Penyusutan: lists of records, one list with what leads on and what stands in the way, and its papers."""
 
 import re
+from collections.abc import Sequence
 from typing import Annotated, Any, Final
 from uuid import UUID
 
@@ -16,14 +17,15 @@ from archive.tables import DocumentRow
 from core.db import transaction
 from core.faults import InvalidRequest
 from records.book import UNIT
-from records.disposal import book, deed, lists, panel, papers, words
+from records.disposal import book, deed, drafts, lists, panel, papers, words
 from records.disposal.deed import Person
 from records.disposal.lists import Listed
-from records.disposal.machine import approver, next_steps
+from records.disposal.machine import approver, next_steps, way
 from records.disposal.panel import Panel
 from records.disposal.papers import Paper
-from records.disposal.tables import DisposalRow
+from records.disposal.tables import DisposalActionRow, DisposalRow
 from records.disposal.workflow import KINDS, Kind, Step, workflows
+from records.office import office
 from search.query import search
 
 router = APIRouter(include_in_schema=False)
@@ -31,8 +33,11 @@ router = APIRouter(include_in_schema=False)
 _LISTS: Final = 40
 _LINES: Final = 40
 _OFFERED: Final = 40
+_CHOICES: Final = 100  # of a longer list those that were refused are named
+_NUMBERS: Final = 8000  # letters of the numbers of berkas that were refused
 _PEOPLE: Final = 3
 _CHAIRS: Final = 5
+_OF_A_PERSON: Final = 3  # fields: name, jabatan, NIP
 _ID: Final = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 Short = Annotated[str, Form(max_length=200)]
 Text = Annotated[str, Form(max_length=500)]
@@ -94,6 +99,7 @@ def new_page(
         unit=unit or visitor.account.unit,
         found=found[:_OFFERED],
         more=len(found) > _OFFERED,
+        most=lists.MOST_AT_ONCE,
         **_common(),
     )
 
@@ -104,15 +110,22 @@ def propose(
     jenis: Annotated[str, Form(max_length=20)] = "",
     unit: Annotated[str, Form(max_length=40)] = "",
     berkas: Many = None,
+    semua: Short = "",
     keterangan: Text = "",
 ) -> Response:
-    """A new list of the ticked berkas."""
+    """A new list of the ticked berkas, or of all that are due, as many as one request may bring."""
     visitor.account.require(Right.RETIRE)
-    if jenis not in KINDS:
+    kind = next((one for one in KINDS if one == jenis), None)
+    if kind is None:
         raise InvalidRequest(what=f"jenis daftar ({', '.join(KINDS)})")
     with transaction(visitor.account.context) as session:
-        row = lists.propose(session, visitor.account, jenis, unit, berkas or [], keterangan)
+        wanted = _all_due(session, kind, unit) if semua else berkas or []
+        row = lists.propose(session, visitor.account, kind, unit, wanted, keterangan)
     return _back(row.id)
+
+
+def _all_due(session: Session, kind: Kind, unit: str) -> list[UUID]:
+    return [row.id for row in book.candidates(session, kind, unit, lists.MOST_AT_ONCE)]
 
 
 @router.get("/penyusutan/{disposal:uuid}")
@@ -133,13 +146,20 @@ def list_page(
         offered = book.candidates(session, seen.workflow.kind, row.unit, _OFFERED) if is_open else []
         asked = row.approver or approver(seen.workflow, book.years(session, disposal))
         naming = _naming(session, row, {one.row.document_id for one in attached})
+        steps = [(step, seen.problems(account, step)) for step in next_steps(seen.workflow, seen.stand)]
+        chooses = any(step.chooses and not problems for step, problems in steps)
+        # every line, as one that is not shown would not be approved
+        choices = book.items(session, disposal, limit=_CHOICES + 1) if chooses else []
     return render(
         request,
         "susut.html",
         row=row,
         seen=seen,
-        steps=[(step, seen.problems(account, step)) for step in next_steps(seen.workflow, seen.stand)],
-        way=_way(seen),
+        steps=steps,
+        choices=choices,
+        most=_CHOICES,
+        numbers=_NUMBERS,
+        way=way(seen.workflow, seen.stand.status, _since_opened(done)),
         lines=lines[:_LINES],
         begin=dari,
         more=len(lines) > _LINES,
@@ -158,18 +178,16 @@ def list_page(
         panel=Panel.from_json(row.panel) if panel.is_needed(seen.workflow) else None,
         chairs=range(_CHAIRS),
         decree=_decree(attached),
+        decided=drafts.is_decided(seen.workflow, row.status),
         **_common(),
     )
 
 
-def _way(seen: Listed) -> list[tuple[str, bool]]:
-    """The statuses of the list's way, and whether each is reached: the last of them is where it stands."""
-    way, reached = ["usul"], seen.row.status
-    for step in seen.workflow.steps:
-        if step.to not in way and (step.to not in ("ditolak", "sebagian") or step.to == reached):
-            way.append(step.to)
-    at = way.index(reached) if reached in way else -1
-    return [(status, place <= at) for place, status in enumerate(way)]
+def _since_opened(done: Sequence[DisposalActionRow]) -> set[str]:
+    """What was done with the list since it was made, or last opened again."""
+    names = [one.action for one in done]
+    opened = len(names) - names[::-1].index("buka") if "buka" in names else 0
+    return set(names[opened:])
 
 
 def _decree(attached: list[Paper]) -> str:
@@ -192,11 +210,15 @@ def _naming(session: Session, row: DisposalRow, attached: set[UUID]) -> list[Doc
 
 
 @router.post("/penyusutan/{disposal:uuid}/berkas")
-def change(visitor: ChangingVisitor, disposal: UUID, tambah: Many = None, keluarkan: Many = None) -> Response:
-    """Put berkas on the open list, or take one off."""
+def change(
+    visitor: ChangingVisitor, disposal: UUID, tambah: Many = None, keluarkan: Many = None, semua: Short = ""
+) -> Response:
+    """Put berkas on the open list, or all that are due; or take one off."""
     visitor.account.require(Right.RETIRE)
     with transaction(visitor.account.context) as session:
-        lists.change(session, visitor.account, disposal, tambah or [], keluarkan or [])
+        row = lists.find(session, disposal)
+        more = _all_due(session, row.kind, row.unit) if semua else tambah or []  # type: ignore[arg-type]  # as checked
+        lists.change(session, visitor.account, disposal, more, keluarkan or [])
     return _back(disposal, "#berkas")
 
 
@@ -262,12 +284,14 @@ def take(
     langkah: Short = "",
     nyatakan: Short = "",
     disetujui: Many = None,
+    ditolak: Annotated[str, Form(max_length=_NUMBERS)] = "",
     nomor: Short = "",
     tempat: Short = "",
     cara: Short = "",
     nama: Seats = None,
     jabatan: Seats = None,
     nip: Seats = None,
+    pelaksana: Seats = None,
 ) -> Response:
     """Take the next step; what the berita acara says comes with the execution."""
     account = visitor.account
@@ -278,14 +302,16 @@ def take(
         flow = workflows()[row.kind]  # type: ignore[index]  # as its column is checked
         said = None
         if flow.executing.id == langkah:
-            said = _told(flow.kind, nomor, tempat, cara, [Person(*one) for one in seats])
-        lists.take(session, account, disposal, langkah, declared=bool(nyatakan), chosen=disetujui or [], deed=said)
+            by = Person(*pelaksana) if pelaksana and len(pelaksana) == _OF_A_PERSON else None
+            said = _told(flow.kind, nomor, tempat, cara, [Person(*one) for one in seats], by)
+        chosen = book.all_but(session, disposal, ditolak) if ditolak.strip() else disetujui or []
+        lists.take(session, account, disposal, langkah, declared=bool(nyatakan), chosen=chosen, deed=said)
     return _back(disposal)
 
 
-def _told(kind: Kind, number: str, place: str, method: str, people: list[Person]) -> dict[str, Any]:
+def _told(kind: Kind, number: str, place: str, method: str, people: list[Person], by: Person | None) -> dict[str, Any]:
     try:
-        return deed.told(kind, number, place, method, people).to_json()
+        return deed.told(kind, number, place, method, people, by, units=office().witnesses).to_json()
     except ValueError as error:
         raise InvalidRequest(what=str(error)) from error
 

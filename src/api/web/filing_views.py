@@ -18,6 +18,7 @@ from core import clock
 from core.db import transaction
 from core.faults import Forbidden
 from core.settings import settings
+from records.disposal.tables import DisposalRow
 from records.filing import berkas as shelf
 from records.filing import letters, tree
 from records.filing.berkas import DEVELOPMENTS, Described, Development, number_of
@@ -114,6 +115,7 @@ def one_page(request: Request, berkas: UUID, visitor: ReadingVisitor) -> Respons
         goes_by = next(iter(schedule.series_of(session, [row]).values()), None)
         title = tree.title_of(session, row.code) if row.code else ""
         proposed = "" if row.code or row.case_id else _proposed(session, row, items)
+        gone_by = session.get(DisposalRow, row.disposal_id) if row.disposal_id is not None else None
     series, version = goes_by or (None, None)
     return render(
         request,
@@ -133,7 +135,9 @@ def one_page(request: Request, berkas: UUID, visitor: ReadingVisitor) -> Respons
         may_change=account.may(Right.FILE) and row.disposed_at is None,
         may_retain=account.may(Right.RETAIN),
         may_hold=account.may(Right.HOLD),
-        may_export=account.may(Right.EXPORT),
+        may_export=account.may(Right.EXPORT) and (gone_by is None or gone_by.kind != "pemusnahan"),
+        gone_by=gone_by,
+        may_appraise=account.may(Right.APPRAISE),
     )
 
 

@@ -24,7 +24,7 @@ from classify.fieldspec import kind_spec, label, mask
 from classify.maskedtext import masked_words
 from core.faults import Fault, fault_from
 from records.particulars import sifat
-from search.query import Box, PageMarks, marks_in
+from search.marks import Box, PageMarks, in_letter
 from search.similar import similar
 
 _HISTORY: Final = 10
@@ -153,7 +153,7 @@ def _similar(session: Session, document: UUID) -> tuple[tuple[DocumentRow, str],
 def _marks(session: Session, document: UUID, asked: Asked) -> dict[int, PageMarks]:
     if not asked.words:
         return {}
-    return marks_in(session, document, asked.words, identity_key=identity_key(), switched_off=asked.off)
+    return in_letter(session, document, asked.words, identity_key=identity_key(), switched_off=asked.off)
 
 
 def _parts(session: Session, row: DocumentRow) -> tuple[DocumentRow, ...]:

@@ -13,6 +13,7 @@ from api.pictures import PRIVATE
 from api.web import words
 from api.web.pages import ChangingVisitor, ExportingVisitor, render
 from archive.tables import ConfirmationRow
+from cases import clients
 from cases.clients import Told
 from cases.processing import register
 from cases.tables import ClientCorrectionRow
@@ -80,7 +81,8 @@ def _correction(one: ConfirmationRow) -> Correction:
 
 def _renamed(one: ClientCorrectionRow) -> Correction:
     born = f", lahir {written(one.birth_date)}" if one.birth_date else ""
-    return Correction(one.at, "data klien", f"{one.name}{born}", why=one.reason)
+    nik = f", NIK {one.nik_masked}" if one.nik_masked else ""
+    return Correction(one.at, "data klien", f"{one.name}{born}{nik}", why=one.reason)
 
 
 @router.post("/orang/betulkan")
@@ -89,11 +91,16 @@ def correct(
     klien: Annotated[UUID, Form()],
     nama: Text = "",
     lahir: Text = "",
+    nik: Text = "",
+    tanpa_nik: Text = "",
     alasan: Annotated[str, Form(max_length=500)] = "",
 ) -> Response:
-    """Put right a client's name and day of birth."""
+    """Put right a client's name, day of birth and NIK; a NIK left empty stays as it is."""
     visitor.account.require(Right.EXPORT)
-    persons.correct(visitor.account, klien, nama, _born(lahir), alasan)
+    if nik and tanpa_nik:
+        raise InvalidRequest(what="NIK (isi yang benar, atau centang tanpa NIK, tidak keduanya)")
+    said = clients.Correction(nama, _born(lahir), "" if tanpa_nik else nik or None)
+    persons.correct(visitor.account, klien, said, alasan)
     return RedirectResponse("/orang", 303)  # no name in an address: whoever wants to see it asks again
 
 

@@ -18,11 +18,12 @@ from archive import documents
 from classify.rules import labels
 from core.db import transaction
 from search import saved
+from search.facets import NAMES
 from search.query import Sort
 
 router = APIRouter(include_in_schema=False)
 
-_HITS: Final = 15
+_HITS: Final = 10
 Address = Annotated[str, Query(max_length=4000)]
 Sealed = Annotated[str, Form(max_length=4000)]
 Words = Annotated[str, Form(max_length=MOST_LETTERS)]
@@ -46,7 +47,7 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
     """Search, and what it found."""
     account = visitor.account
     asked = Asked.opened(account, c) if c else Asked("")
-    found = find(account, asked, _HITS, facets=True) if asked.words else None
+    found = find(account, asked, _HITS, facets=True, letters=True) if asked.words else None
     with transaction(account.context) as session:
         kept = saved.mine(session, account, identity_key())
     following = found.results.next if found else None
@@ -57,10 +58,11 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
         "cari.html",
         asked=asked,
         chosen=[(f"{name}:{value}", _label(found, name, value)) for name, value in asked.chosen],
+        taken={name: [value for of, value in asked.chosen if of == name] for name in NAMES},
         examples=EXAMPLES,
         found=found,
         first=asked.is_first,
-        kept=kept,
+        kept=[(one, [_named(*pair) for pair in Asked.of(one.asked).chosen]) for one in kept],
         is_kept=any(one.asked == plain.told for one in kept),
         may_export=account.may(Right.EXPORT),
         again=f"/cari?c={mark}",
@@ -71,9 +73,15 @@ def search_page(request: Request, visitor: ReadingVisitor, c: Address = "") -> R
 
 
 def _label(found: Found | None, name: str, value: str) -> str:
-    """What people read of a value that was chosen; where nothing is left of it, only what it is."""
+    """What people read of a value that was chosen."""
     values = [one for facet in (found.results.facets if found else ()) if facet.name == name for one in facet.values]
-    return next((one.label for one in values if one.value == value), labels().get(value, name))
+    return next((one.label for one in values if one.value == value), _named(name, value))
+
+
+def _named(name: str, value: str) -> str:
+    """The same where nothing was counted: of a case only that it is one, for its name is in what may be counted."""
+    step = value.rpartition("/")[2]
+    return {"jenis": labels().get(value, value), "kasus": "satu kasus", "langkah": f"langkah {step}"}.get(name, value)
 
 
 @router.post("/cari")

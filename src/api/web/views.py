@@ -152,6 +152,7 @@ def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -
         if shown.pages:
             ledger.append(session, "text_viewed", actor=account.id, document=document, digest=shown.row.sha256)
     is_letter = stacks.is_letter(shown.row)
+    there = shown.row.destroyed_at is None  # of a stub nothing can be changed any more
     return render(
         request,
         "surat.html",
@@ -159,13 +160,13 @@ def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -
         levels=CLEARANCES,
         row=shown.row,
         may_upload=account.may(Right.UPLOAD),
-        may_check=account.may(Right.CHECK),
+        may_check=account.may(Right.CHECK) and there,
         entry=entry,
         sheet_of=sheet_of,
         chain=chain,
-        may_dispose=account.may(Right.DISPOSE) and is_letter,
-        may_register=account.may(Right.REGISTER) and is_letter and shown.row.stage in agenda.REGISTRABLE,
-        may_work=account.may(Right.WORK_CASES) and is_letter,
+        may_dispose=account.may(Right.DISPOSE) and is_letter and there,
+        may_register=account.may(Right.REGISTER) and is_letter and there and shown.row.stage in agenda.REGISTRABLE,
+        may_work=account.may(Right.WORK_CASES) and is_letter and there,
         proposals=known(proposed),
         sops=procedures(),
         is_letter=is_letter,
@@ -177,7 +178,7 @@ def _shown(request: Request, visitor: Visitor, document: UUID, wanted: Wanted) -
         copied_by=copied_by,
         may_appraise=account.may(Right.APPRAISE),
         places=[(one, words.who(str(one.account), account, names)) for one in reversed(places)],
-        may_place=account.may(Right.PLACE),
+        may_place=account.may(Right.PLACE) and there,
         address=page_address,
         mark=wanted.mark if asked.words else "",
         near=wanted.near,

@@ -9,6 +9,7 @@ from sqlalchemy import ColumnElement, exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from core.clock import today
+from core.faults import InvalidRequest
 from core.settings import settings
 from records.disposal.tables import (
     AuthenticCopyRow,
@@ -73,6 +74,21 @@ def items(session: Session, listed: UUID, *, after: int = 0, limit: int = MOST) 
         .limit(limit)
     )
     return [Item(item, berkas, series or berkas.title) for item, berkas, series in rows]
+
+
+def all_but(session: Session, listed: UUID, numbers: str) -> list[UUID]:
+    """The berkas of a list but for those whose numbers are said (`UMUM/2026/12 UMUM/2026/15`): of a long list the few
+    that were refused. Raises InvalidRequest, which names those that are not on it."""
+    query = (
+        select(BerkasRow)
+        .join(DisposalItemRow, DisposalItemRow.berkas_id == BerkasRow.id)
+        .where(DisposalItemRow.disposal_id == listed)
+    )
+    known = {berkas_number(row): row.id for row in session.scalars(query)}
+    refused = set(numbers.upper().replace(",", " ").split())
+    if unknown := sorted(refused - set(known)):
+        raise InvalidRequest(what=f"nomor berkas (tidak ada di daftar ini: {', '.join(unknown[:5])[:200]})")
+    return [berkas for number, berkas in known.items() if number not in refused]
 
 
 def _fits(kind: Kind) -> ColumnElement[bool]:

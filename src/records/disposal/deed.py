@@ -1,5 +1,6 @@
 """What was done with the records, as whoever carries it out tells it for the berita acara (domain.md §1.6). Pure."""
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Final
@@ -26,12 +27,13 @@ class Person:
 @dataclass(frozen=True, slots=True)
 class Deed:
     """Number and place of the berita acara; how records were destroyed, or what their scans were made with (`method`);
-    who watched, or who took them over."""
+    who watched, or who took them over; who did it (`executor`, else written in by hand)."""
 
     number: str
     place: str
     method: str = ""
     witnesses: tuple[Person, ...] = ()
+    executor: Person | None = None
 
     def to_json(self) -> dict[str, Any]:
         """As it is kept with the list."""
@@ -41,22 +43,29 @@ class Deed:
     def from_json(cls, kept: Mapping[str, Any]) -> "Deed":
         """As it was kept."""
         people = tuple(Person(**one) for one in kept.get("witnesses", ()))
-        return cls(kept.get("number", ""), kept.get("place", ""), kept.get("method", ""), people)
+        by = kept.get("executor")
+        executor = Person(**by) if by else None
+        return cls(kept.get("number", ""), kept.get("place", ""), kept.get("method", ""), people, executor)
 
 
 def _plain(value: str) -> str:
     return " ".join(value.split())
 
 
-def _missing(kind: Kind, deed: Deed) -> str | None:
+def _may_witness(person: Person, units: Sequence[str]) -> bool:
+    title = " " + " ".join(re.findall(r"\w+", person.title.casefold()))
+    return any(f" {unit.casefold()}" in title for unit in units)
+
+
+def _missing(kind: Kind, deed: Deed, units: Sequence[str]) -> str | None:
     if not deed.number or not deed.place:
         return "nomor dan tempat berita acara"
     if kind == "pemusnahan" and deed.method not in METHODS:
         return f"cara pemusnahan ({', '.join(METHODS)})"
     if kind == "alih_media" and not deed.method:
         return "alat dan cara alih media"
-    if kind == "pemusnahan" and len(deed.witnesses) < LEAST_WITNESSES:
-        return "saksi (paling sedikit dua, dari bagian hukum atau pengawasan, dengan jabatannya)"
+    if kind == "pemusnahan" and sum(_may_witness(one, units) for one in deed.witnesses) < LEAST_WITNESSES:
+        return f"saksi (paling sedikit dua dari bagian hukum atau pengawasan; jabatannya menyebut {', '.join(units)})"
     if kind == "penyerahan" and not deed.witnesses:
         return "siapa yang menerima, dengan jabatannya"
     return None
@@ -77,12 +86,23 @@ def people_of(typed: Sequence[Person], most: int) -> tuple[Person, ...]:
     return people
 
 
-def told(kind: Kind, number: str, place: str, method: str, witnesses: Sequence[Person]) -> Deed:
-    """The deed as somebody typed it. ValueError says in words for people what is missing or too long."""
+def told(
+    kind: Kind,
+    number: str,
+    place: str,
+    method: str,
+    witnesses: Sequence[Person],
+    executor: Person | None = None,
+    *,
+    units: Sequence[str],
+) -> Deed:
+    """The deed as somebody typed it; `units`: words of the jabatan by which witnesses of a destruction are known.
+    ValueError says in words for people what is missing or too long."""
     people = people_of(witnesses, MOST_WITNESSES)
-    deed = Deed(_plain(number), _plain(place), _plain(method), people)
+    by = people_of([executor], 1) if executor is not None else ()
+    deed = Deed(_plain(number), _plain(place), _plain(method), people, by[0] if by else None)
     if any(len(one) > _LONGEST or not one.isprintable() for one in (deed.number, deed.place, deed.method)):
         raise ValueError(_TOO_LONG)
-    if missing := _missing(kind, deed):
+    if missing := _missing(kind, deed, units):
         raise ValueError(missing)
     return deed

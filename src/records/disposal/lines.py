@@ -51,6 +51,7 @@ _YEAR: Final = Column("Tahun", 1.0, lambda line: line.years)
 _COUNT: Final = Column("Jumlah", 0.9, _count)
 _STATE: Final = Column("Tingkat perkembangan", 1.3, lambda line: line.development)
 _BOX: Final = Column("No. boks", 1.1, lambda line: line.boxes)
+_BOX_ONCE: Final = Column("No. boks semula", 1.1, _BOX.cell)  # of what is no longer there
 _NOTE: Final = Column("Keterangan", 2.4, _note)
 _UNIT: Final = Column("Unit pengolah", 1.3, lambda line: line.unit)
 _MOVED: Final = (_NUMBER, _CODE, Column("Jenis/series arsip", 3.2, _SERIES.cell), _YEAR, _COUNT, _STATE, _BOX, _NOTE)
@@ -58,7 +59,7 @@ _HANDED: Final = (_NUMBER, _CODE, _SERIES, _YEARS, _COUNT, _STATE, _NOTE)
 
 COLUMNS: Final[Mapping[tuple[Kind, Stage], tuple[Column, ...]]] = {
     ("pemusnahan", "usul"): (_NUMBER, _SERIES, _YEAR, _COUNT, _STATE, _NOTE),
-    ("pemusnahan", "akhir"): (_NUMBER, _CODE, _SERIES, _YEAR, _COUNT, _STATE, _BOX, _NOTE),
+    ("pemusnahan", "akhir"): (_NUMBER, _CODE, _SERIES, _YEAR, _COUNT, _STATE, _BOX_ONCE, _NOTE),
     ("penyerahan", "usul"): _HANDED,
     ("penyerahan", "akhir"): _HANDED,
     ("pemindahan", "usul"): _MOVED,

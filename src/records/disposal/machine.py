@@ -150,6 +150,20 @@ def next_steps(workflow: Workflow, stand: Stand) -> tuple[Step, ...]:
     return tuple(step for step in workflow.steps if stand.status in step.sources)
 
 
+def way(workflow: Workflow, status: Status, taken: Collection[str]) -> list[tuple[Status, bool]]:
+    """The statuses that a list goes through, and whether each was reached: those of the steps `taken` since it was last
+    opened, then what lies ahead of where it stands if all goes well."""
+    reached: list[Status] = [START, *(step.to for step in workflow.steps if step.id in taken)]
+    if status not in reached:
+        reached.append(status)
+    ahead: list[Status] = []
+    at = status
+    while (step := next((one for one in workflow.steps if at in one.sources), None)) is not None:
+        at = step.to
+        ahead.append(at)
+    return [*((one, True) for one in reached), *((one, False) for one in ahead)]
+
+
 def approver(workflow: Workflow, years: Collection[int | None]) -> Approver:
     """Who approves a list whose lines are kept so many years each; None: its kind is not in the schedule (JRA).
 

@@ -19,6 +19,7 @@ from records.disposal.workflow import Kind, workflows
 from records.filing.tables import BerkasLetterRow
 
 _CODE: Final = "ARSIP-DAFTAR-1/"
+_OVER: Final = ("batal", "ditolak", "dilaporkan")
 
 
 def qr_of(listed: UUID) -> str:
@@ -53,7 +54,8 @@ def numbered(paper: Paper) -> str:
 
 
 def attach(session: Session, account: Account, listed: UUID, paper: str, document: UUID, why: str) -> DisposalRow:
-    """Attach a letter as one of the list's papers. Where it does not name the list, an arsiparis says why it is one.
+    """Attach a letter as one of the list's papers. Where it does not name the list, an arsiparis who did not
+    propose the list says why it is one.
 
     Raises NotFound, NotReady while the letter is not archived, ListNotNamed, DisposalRefused, InvalidRequest.
     """
@@ -67,10 +69,15 @@ def attach(session: Session, account: Account, listed: UUID, paper: str, documen
     if letter.stage != "sealed":
         raise NotReady(stage=letter.stage)
     _require_fit(session, row, document)
+    _require_fresh(session, row, paper, letter)
     if not session.scalar(select(func.disposal_named(row.id, document))):
         if not reason:
             raise ListNotNamed(code=row.code)
         account.require(Right.RETIRE)
+        if account.id == row.proposed_by:
+            raise DisposalRefused(
+                what="surat yang tidak menyebut daftarnya dilampirkan orang lain, bukan yang mengusulkan"
+            )
     new = {"disposal_id": row.id, "paper": paper, "document_id": document, "account_id": account.id, "why": reason}
     with lists.guarded():
         session.execute(insert(DisposalPaperRow).values(new).on_conflict_do_nothing())
@@ -81,7 +88,7 @@ def attach(session: Session, account: Account, listed: UUID, paper: str, documen
 
 def _require_fit(session: Session, row: DisposalRow, document: UUID) -> None:
     """Raise DisposalRefused for a list that is over, or a letter that the list itself is about."""
-    if row.status in ("batal", "ditolak", "dilaporkan"):
+    if row.status in _OVER:
         raise DisposalRefused(what="daftar ini sudah selesai")
     own = (
         select(BerkasLetterRow.document_id)
@@ -92,12 +99,31 @@ def _require_fit(session: Session, row: DisposalRow, document: UUID) -> None:
         raise DisposalRefused(what="surat itu sendiri ada di daftar ini")
 
 
+def _require_fresh(session: Session, row: DisposalRow, paper: str, letter: DocumentRow) -> None:
+    """Raise DisposalRefused for a letter that came before the list was closed and so decides on something else, and for
+    one that is another of its papers already."""
+    flow = workflows()[cast(Kind, row.kind)]
+    if paper not in next(step for step in flow.steps if step.freezes).papers:
+        if row.digest is None:
+            raise DisposalRefused(what=f"{flow.papers[paper]} menyangkut daftar yang sudah ditutup; nilai dulu")
+        if row.assessed_at is not None and letter.received_at < row.assessed_at:
+            raise DisposalRefused(what="surat ini datang sebelum daftarnya ditutup, jadi tidak menyangkut isinya kini")
+    other = select(DisposalPaperRow.paper).where(
+        DisposalPaperRow.disposal_id == row.id, DisposalPaperRow.document_id == letter.id, ~DisposalPaperRow.void,
+        DisposalPaperRow.paper != paper,
+    )  # fmt: skip
+    if (already := session.scalar(other)) is not None:
+        raise DisposalRefused(what=f"surat ini sudah dilampirkan sebagai {flow.papers[already]}")
+
+
 def detach(session: Session, account: Account, listed: UUID, attached: UUID) -> DisposalRow:
     """Take a paper off again; that it was attached stays known. Raises NotFound, DisposalRefused."""
     account.require(Right.RETIRE)
     row = lists.find(session, listed, lock=True)
     if row.began_at is not None and row.done_at is None:
         raise DisposalRefused(what="pelaksanaannya sudah dimulai")
+    if row.status in _OVER:
+        raise DisposalRefused(what="daftarnya sudah berakhir; lampirannya tetap")
     with lists.guarded():
         gone = session.execute(
             update(DisposalPaperRow)

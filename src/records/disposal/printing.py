@@ -12,25 +12,32 @@ from sqlalchemy.orm import Session
 
 from core.faults import InvalidRequest
 from core.settings import settings
-from records.dates import written
-from records.disposal import letters, lists, papers
+from records.disposal import deedform, letters, lists, papers
 from records.disposal import lines as forms
-from records.disposal.deed import Deed
 from records.disposal.letters import LETTERS
 from records.disposal.lines import COLUMNS, TITLES, Line, Stage
 from records.disposal.papers import qr_of
-from records.disposal.printed import Printed, at, place, signer
+from records.disposal.printed import Printed, at, place, signers
 from records.disposal.tables import DisposalItemRow, DisposalRow
 from records.disposal.words import APPROVERS, VERDICTS
-from records.disposal.workflow import Kind, workflows
-from records.office import Signatory, office
+from records.office import office
 from records.qrcode import modules
 from records.spreadsheet import Sheet, xlsx
 from records.typeset import pdf
 
-Form = Literal["daftar", "daftar_akhir", "berita_acara", "pertimbangan", "permohonan", "pernyataan"]
+Form = Literal[
+    "daftar",
+    "daftar_akhir",
+    "berita_acara",
+    "pertimbangan",
+    "permohonan",
+    "pernyataan",
+    "sk_panitia",
+    "notulen",
+    "sk_penetapan",
+]
+_NAMING_PAPERS: Final = ("berita_acara", "permohonan", "sk_penetapan")
 MOST_LINES: Final = 20_000  # of a PDF: it is set in half a minute
-COPIES: Final = ("Rangkap 1: unit kearsipan", "Rangkap 2: unit pengolah")
 _TOLD: Final = text("SELECT berkas_id, line FROM disposal_told(:list)")
 
 
@@ -66,24 +73,29 @@ def gather(session: Session, row: DisposalRow, stage: Stage, day: date) -> Print
     ]
     shown.sort(key=lambda item: (told[item.berkas_id]["year"], told[item.berkas_id]["number"]))
     made = tuple(_line(place, item, told[item.berkas_id] or {}) for place, item in enumerate(shown, 1))
-    return Printed(row, made, day)
+    judged = tuple(
+        (line, item.verdict or "", item.verdict_reason)
+        for line, item in zip(made, shown, strict=True)
+        if told[item.berkas_id]["fate"] == "dinilai_kembali"
+    )
+    return Printed(row, made, day, judged=judged)
 
 
 def gathered(session: Session, listed: UUID, form: Form, day: date) -> Printed:
     """What a form shows; of what was done, on the day it was. Raises NotFound, InvalidRequest where there is none."""
     row = lists.find(session, listed)
-    if form == "berita_acara" and not row.deed:
-        raise InvalidRequest(what="formulir (berita acara ada setelah pelaksanaannya dimulai)")
     began = row.began_at if row.deed else None
     done_on = began.astimezone(ZoneInfo(settings().timezone)).date() if began else day
-    stage: Stage = "usul" if form == "daftar" else "akhir"
+    stage: Stage = "usul" if form in ("daftar", "sk_panitia", "notulen") else "akhir"
     made = gather(session, row, stage, done_on)
+    if form == "berita_acara" and not deedform.is_ready(made):
+        raise InvalidRequest(what="formulir (berita acara ada setelah pelaksanaannya dimulai)")
     if form in LETTERS:
         letters.require(made, form)
         going = {line.berkas for line in made.lines}
         whole = gather(session, row, "usul", done_on).lines if form == "pertimbangan" else ()
         made = replace(made, spared=tuple(line for line in whole if line.berkas not in going))
-    return replace(made, papers=papers_named(session, listed) if form in ("berita_acara", "permohonan") else {})
+    return replace(made, papers=papers_named(session, listed) if form in _NAMING_PAPERS else {})
 
 
 def papers_named(session: Session, listed: UUID) -> dict[str, str]:
@@ -95,7 +107,7 @@ def papers_named(session: Session, listed: UUID) -> dict[str, str]:
 def as_pdf(printed: Printed, form: Form) -> bytes:
     """A form as PDF/A."""
     if form == "berita_acara":
-        return deed_pdf(printed)
+        return deedform.as_pdf(printed)
     if form in LETTERS:
         return letters.as_pdf(printed, form)
     return list_pdf(printed, "usul" if form == "daftar" else "akhir")
@@ -111,24 +123,12 @@ def filename(row: DisposalRow, form: Form, ending: str) -> str:
     return f"{form.replace('_', '-')}-{row.code.lower()}.{ending}"
 
 
-def _signers(printed: Printed, stage: Stage) -> list[dict[str, str]]:
-    here, deed = office(), Deed.from_json(printed.row.deed)
-    keeper = signer("Unit kearsipan,", here.usual_unit.signatory)
-    owner = signer("Unit pengolah,", here.unit(printed.row.unit).signatory)
-    if printed.kind == "alih_media":
-        return [keeper]
-    if printed.kind == "penyerahan" and stage == "akhir":
-        return [keeper, *(signer("Yang menerima,", one) for one in deed.witnesses[:1])]
-    witnesses = deed.witnesses if printed.kind == "pemusnahan" and stage == "akhir" else ()
-    return [owner, keeper, *(signer(f"Saksi {number},", one) for number, one in enumerate(witnesses, 1))]
-
-
 def _about(printed: Printed) -> list[tuple[str, str]]:
     row, here = printed.row, office()
     return [
         ("Pencipta arsip", here.name),
         ("Unit pengolah", here.unit(row.unit).name),
-        *([("Disetujui oleh", APPROVERS[row.approver])] if row.approver else []),
+        *([("Yang menyetujui", APPROVERS[row.approver])] if row.approver else []),
         ("Sidik jari daftar", row.digest or "belum dinilai; daftar masih dapat berubah"),
     ]
 
@@ -153,8 +153,8 @@ def list_pdf(printed: Printed, stage: Stage) -> bytes:
         "rows": [["" if cell is None else str(cell) for cell in row] for row in cells],
         "totals": [forms.totals(printed.lines)],
         "place": place(printed),
-        "signers": _signers(printed, stage),
-        "copies": COPIES if stage == "akhir" else ("",),
+        "signers": signers(printed, stage),
+        "copies": deedform.COPIES if stage == "akhir" else ("",),
     }
     return pdf("daftar", data, made_at=at(printed.day))
 
@@ -172,69 +172,7 @@ def list_xlsx(printed: Printed, stage: Stage) -> bytes:
         rows=forms.rows(columns, printed.lines),
         struck=[False] * len(printed.lines),
         below=forms.totals(printed.lines),
+        place=place(printed),
+        signers=signers(printed, stage),
     )
     return xlsx([sheet], made_at=at(printed.day))
-
-
-_TITLES: Final[dict[Kind, str]] = {
-    "pemusnahan": "Berita Acara Pemusnahan Arsip",
-    "penyerahan": "Berita Acara Serah Terima Arsip Statis",
-    "pemindahan": "Berita Acara Pemindahan Arsip Inaktif",
-    "alih_media": "Berita Acara Alih Media",
-}
-_DAYS: Final = ("Senin", "Selasa", "Rabu", "Kamis", "Jumat", "Sabtu", "Minggu")
-
-
-def _named(who: Signatory) -> str:
-    """Name, NIP and jabatan, as far as the office's file tells them."""
-    told = [who.name, f"NIP {who.nip}" if who.nip else "", who.title]
-    return ", ".join(part for part in told if part)
-
-
-def _deed(printed: Printed) -> list[str]:
-    """What was done, sentence by sentence."""
-    kind, deed = printed.kind, Deed.from_json(printed.row.deed)
-    count = printed.count
-    here = office()
-    owner, keeper = here.unit(printed.row.unit), here.usual_unit
-    when = f"Pada hari ini, {_DAYS[printed.day.weekday()]}, tanggal {written(printed.day)}, bertempat di {deed.place}, "
-    deciding = [name for name in ("surat_persetujuan", "sk_penetapan") if name in printed.papers]
-    based = "; ".join(f"{workflows()[kind].papers[name]} {printed.papers[name]}" for name in deciding)
-    basis = [f"Dasar: {based}; {workflows()[kind].law}."] if based else [f"Dasar: {workflows()[kind].law}."]
-    enclosed = f"sebagaimana daftar terlampir nomor {printed.row.code}"
-    erased = (
-        "Arsip elektroniknya dihapus bersamaan: tiap versi berkas, gambar halaman, teks, dan kata yang dicari dihapus, "
-        "dan kunci sandi tiap surat dimusnahkan sehingga salinan dan cadangannya tidak terbaca lagi. Yang tersisa "
-        f"nomor, kode, tanggal, dan sidik jarinya. Sidik jari daftar: {printed.row.digest}."
-    )
-    said: dict[Kind, list[str]] = {
-        "pemusnahan": [f"{when}telah dimusnahkan secara total arsip sebanyak {count} {enclosed}, dengan cara "
-                       f"{deed.method}.", erased],
-        "penyerahan": [f"{when}{keeper.signatory.title} menyerahkan arsip statis sebanyak {count} {enclosed} kepada "
-                       f"{deed.witnesses[0].title if deed.witnesses else 'lembaga kearsipan'}."],
-        "pemindahan": [f"{when}yang bertanda tangan di bawah ini: {_named(owner.signatory)} (pihak pertama, unit "
-                       f"pengolah {owner.name}) menyerahkan kepada {_named(keeper.signatory)} (pihak kedua, unit "
-                       f"kearsipan) arsip inaktif sebanyak {count} {enclosed}."],
-        "alih_media": [f"{when}telah dialihmediakan arsip sebanyak {count} {enclosed}, dengan {deed.method}. Hasilnya "
-                       "sama isi, konteks, dan susunannya dengan aslinya; kertas aslinya tetap disimpan."],
-    }  # fmt: skip
-    closing = "Demikian berita acara ini dibuat dalam rangkap 2 (dua) untuk dipergunakan sebagaimana mestinya."
-    return [*said[kind], *basis, closing]
-
-
-def deed_pdf(printed: Printed) -> bytes:
-    """The berita acara, in two copies."""
-    deed = Deed.from_json(printed.row.deed)
-    data = {
-        "letterhead": office().letterhead,
-        "title": _TITLES[printed.kind],
-        "code": printed.row.code,
-        "number": deed.number or "………………………",
-        "qr": modules(qr_of(printed.row.id)),
-        "parts": [{"kind": "text", "text": one} for one in _deed(printed)],
-        "place": place(printed),
-        "signers": _signers(printed, "akhir"),
-        "copies": COPIES,
-        "below": ["Tembusan: Kepala ANRI"] if printed.kind == "pemusnahan" else [],
-    }
-    return pdf("berita", data, made_at=at(printed.day))

@@ -62,6 +62,8 @@ class DisposalRow(Base):
     proposed_by: Mapped[UUID] = mapped_column(ForeignKey("account.id"))
     proposed_at: Mapped[datetime] = mapped_column(DateTime(timezone=True), server_default=func.now())
     assessed_by: Mapped[UUID | None] = mapped_column(ForeignKey("account.id"))
+    # when it was closed: letters that came before do not decide on it
+    assessed_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     digest: Mapped[str | None] = mapped_column(Text)
     # what the assessor answers for (UU 43/2009 ps 51 a, c): no use value left, and no law that forbids it
     declared: Mapped[bool] = mapped_column(Boolean, server_default=false())
@@ -74,7 +76,7 @@ class DisposalRow(Base):
     deed: Mapped[dict[str, Any]] = mapped_column(JSONB, server_default=text("'{}'"))
     done_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     # where berita acara and list were filed as letters of the archive, and since when they all are
-    filed_in: Mapped[UUID | None] = mapped_column(ForeignKey("berkas.id"))
+    filed_in: Mapped[UUID | None] = mapped_column(ForeignKey("berkas.id"), index=True)
     reported_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
 
 
@@ -144,7 +146,7 @@ class DisposalErasureRow(Base):
     )
 
     document_id: Mapped[UUID] = mapped_column(ForeignKey("document.id"), primary_key=True)
-    disposal_id: Mapped[UUID] = mapped_column(ForeignKey("disposal.id"))
+    disposal_id: Mapped[UUID] = mapped_column(ForeignKey("disposal.id"), index=True)
     erased_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     gone_at: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))
     locked_until: Mapped[datetime | None] = mapped_column(DateTime(timezone=True))

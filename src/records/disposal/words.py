@@ -31,6 +31,7 @@ BLOCKERS: Final = {
     "belum_terkunci": "ada surat yang belum tersimpan dan terkunci",
     "tumpukan": "satu pindaian dipakai bersama surat lain yang tidak ada di daftar ini; masukkan berkasnya juga",
     "dipakai": "ada surat yang juga dipakai kasus lain",
+    "lampiran": "ada surat yang menjadi lampiran daftar penyusutan, yang harus tetap disimpan; keluarkan suratnya",
     "daftar_lain": "ada di daftar lain yang masih berjalan",
 }
 APPROVERS: Final = {

@@ -14,6 +14,7 @@ from access.roles import Right
 from archive import ledger
 from core import clock
 from core.faults import BerkasClosed, InvalidRequest, NotFound
+from records.dates import written
 from records.filing import tree
 from records.filing.tables import BerkasLetterRow, BerkasRow
 
@@ -38,6 +39,11 @@ _IN_WORDS: Final = {
 _SPAN: Final = text(
     "SELECT l.berkas_id, min(letter_day(d.fields, d.received_at)), max(letter_day(d.fields, d.received_at))"
     " FROM berkas_letter l JOIN document d ON d.id = l.document_id WHERE l.berkas_id = ANY (:berkas) GROUP BY 1"
+)
+# The newest day that one of its letters bears; a day of arrival says nothing of when its matter ended
+_NEWEST: Final = text(
+    "SELECT max(letter_day(d.fields, d.received_at)) FROM berkas_letter l JOIN document d ON d.id = l.document_id"
+    " WHERE l.berkas_id = :berkas AND d.fields -> 'tanggal' ->> 'value' ~ '^[0-9]{4}-[0-9]{2}-[0-9]{2}$'"
 )
 
 
@@ -197,6 +203,9 @@ def close(session: Session, account: Account, berkas: UUID, on: date) -> BerkasR
         raise InvalidRequest(what="kode klasifikasi (isi dulu sebelum berkas ditutup)")
     if not date(1945, 1, 1) <= on <= clock.today():
         raise InvalidRequest(what="tanggal ditutup (tidak boleh di masa depan)")
+    newest_day = session.scalar(_NEWEST, {"berkas": row.id})
+    if newest_day is not None and on < newest_day:  # its retention would end too early
+        raise InvalidRequest(what=f"tanggal ditutup (surat terbaru di berkas ini bertanggal {written(newest_day)})")
     row = _change(session, account, berkas, closed_on=on, closed_by=account.id)
     ledger.append(session, "berkas_closed", **_event(account, row))
     return row

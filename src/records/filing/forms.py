@@ -10,6 +10,7 @@ from uuid import UUID
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from archive.tables import DocumentRow
 from core import clock
 from core.faults import InvalidRequest
 from records import boxes
@@ -89,6 +90,7 @@ def _span(line: Line) -> Cell:
     return str(line.span or "")
 
 
+_UNIT: Final = Column("Unit pengolah", 1.3, lambda line: office().unit(line.row.unit).name)
 _NUMBER: Final = Column("Nomor berkas", 0.9, lambda line: number_of(line.row))
 _CODE: Final = Column("Kode klasifikasi", 1.0, lambda line: line.row.code or "")
 _TITLE: Final = Column("Uraian informasi berkas", 3.0, lambda line: line.row.title)
@@ -96,14 +98,14 @@ _TIME: Final = Column("Kurun waktu", 0.9, _span)
 _COUNT: Final = Column("Jumlah", 1.0, _amount)
 _NOTE: Final = Column("Keterangan", 1.4, lambda line: line.row.note)
 COLUMNS: Final[dict[List, tuple[Column, ...]]] = {
-    "berkas": (_NUMBER, _CODE, _TITLE, _TIME, _COUNT, _NOTE),
+    "berkas": (_UNIT, _NUMBER, _CODE, _TITLE, _TIME, _COUNT, _NOTE),
     "inaktif": (
         Column("Nomor arsip", 0.7, lambda line: line.place),
-        _CODE,
-        Column("Uraian informasi arsip", 2.6, lambda line: line.row.title),
+        Column("Kode klasifikasi", 1.2, _CODE.cell),
+        Column("Uraian informasi arsip", 2.4, lambda line: line.row.title),
         _TIME,
         _COUNT,
-        Column("Tingkat perkembangan", 1.0, _development),
+        Column("Tingkat perkembangan", 1.3, _development),
         Column("Keterangan", 1.0, _moved),
         Column("Nomor definitif folder dan boks", 1.1, lambda line: line.boxes),
         Column("Lokasi simpan", 1.2, lambda line: line.stands),
@@ -113,7 +115,7 @@ COLUMNS: Final[dict[List, tuple[Column, ...]]] = {
     "vital": (
         Column("No.", 0.5, lambda line: line.place),
         Column("Jenis arsip", 2.6, lambda line: line.row.title),
-        Column("Unit kerja", 1.2, lambda line: office().unit(line.row.unit).name),
+        Column("Unit kerja", 1.2, _UNIT.cell),
         _TIME,
         Column("Media", 0.9, lambda line: line.row.media),
         _COUNT,
@@ -189,7 +191,7 @@ def contents(row: BerkasRow, items: Sequence[Item], names: Callable[[str | None]
 
 def as_pdf(printed: Printed, unit: str) -> bytes:
     """The form as a PDF/A, A4 across: heads and numbers on each page, the total, and a place to sign."""
-    here, signed, now = office(), office().unit(unit).signatory, clock.now()
+    here, now = office(), clock.now()
     data: dict[str, Any] = {
         "letterhead": here.letterhead,
         "title": printed.title,
@@ -199,17 +201,21 @@ def as_pdf(printed: Printed, unit: str) -> bytes:
         "widths": printed.widths,
         "rows": [[_written(cell) for cell in row] for row in printed.rows],
         "total": printed.total,
-        "signed": {
-            "place": ", ".join(part for part in (here.place, written(now.date())) if part),
-            "title": signed.title,
-            "name": signed.name,
-            "nip": signed.nip,
-        },
+        "signed": {"place": _place(), **_signed(unit)},
     }
     return pdf("berkas", data, made_at=now)
 
 
-def as_xlsx(printed: Printed) -> bytes:
+def _place() -> str:
+    return ", ".join(part for part in (office().place, written(clock.now().date())) if part)
+
+
+def _signed(unit: str) -> dict[str, str]:
+    who = office().unit(unit).signatory
+    return {"role": "", "title": who.title, "name": who.name, "nip": who.nip}
+
+
+def as_xlsx(printed: Printed, unit: str) -> bytes:
     """The same as a spreadsheet."""
     above = (printed.title, *office().letterhead, *(f"{label}: {value}" for label, value in printed.about))
     sheet = Sheet(
@@ -220,6 +226,8 @@ def as_xlsx(printed: Printed) -> bytes:
         rows=printed.rows,
         struck=[False] * len(printed.rows),
         below=printed.total,
+        place=_place(),
+        signers=[_signed(unit)],
     )
     return xlsx([sheet], made_at=clock.now())
 
@@ -234,12 +242,13 @@ def _written(cell: Cell) -> str:
 
 
 def _places(session: Session, berkas: Iterable[UUID]) -> dict[UUID, tuple[str, str]]:
-    """In which boxes and folders the paper of each lies, and where those stand."""
+    """In which boxes and folders the paper of each lies, and where those stand; that of a destroyed letter is gone."""
     query = (
         select(BerkasLetterRow.berkas_id, PaperPlaceRow.folder, PaperBoxRow)
         .join(PaperPlaceRow, PaperPlaceRow.document_id == BerkasLetterRow.document_id)
         .join(PaperBoxRow, PaperBoxRow.id == PaperPlaceRow.box_id)
-        .where(BerkasLetterRow.berkas_id.in_(list(berkas)), PaperPlaceRow.last)
+        .join(DocumentRow, DocumentRow.id == PaperPlaceRow.document_id)
+        .where(BerkasLetterRow.berkas_id.in_(list(berkas)), PaperPlaceRow.last, DocumentRow.destroyed_at.is_(None))
         .order_by(PaperBoxRow.unit, PaperBoxRow.number, PaperPlaceRow.folder)
     )
     codes: dict[UUID, dict[str, None]] = {}

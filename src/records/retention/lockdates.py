@@ -135,16 +135,25 @@ def noted(session: Session, most: int) -> list[tuple[UUID, UUID, datetime]]:
     return [(letter, of_file, since) for letter, of_file, since in rows]
 
 
-def ending(session: Session, before: datetime, checked_before: datetime, most: int) -> list[UUID]:
-    """Files whose lock ends before then, and that were not looked at since; soonest first."""
-    return list(
-        session.scalars(
-            select(DocumentLockRow.document_id)
-            .where(DocumentLockRow.locked_until < before, DocumentLockRow.at < checked_before)
-            .order_by(DocumentLockRow.locked_until)
-            .limit(most)
-        )
+def ending(
+    session: Session,
+    before: datetime,
+    checked_before: datetime,
+    most: int,
+    *,
+    after: tuple[datetime, UUID] | None = None,
+) -> list[tuple[datetime, UUID]]:
+    """Files whose lock ends before then, and that were not looked at since, with its end; soonest first, those after
+    `after`."""
+    order = (DocumentLockRow.locked_until, DocumentLockRow.document_id)
+    query = (
+        select(*order)
+        .where(DocumentLockRow.locked_until < before, DocumentLockRow.at < checked_before)
+        .order_by(*order)
+        .limit(most)
     )
+    rows = session.execute(query if after is None else query.where(func.row(*order) > func.row(*after)))
+    return [(until, file) for until, file in rows]
 
 
 def told(session: Session, wish: Wish) -> None:

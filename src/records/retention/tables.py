@@ -100,7 +100,7 @@ class HoldRow(Base):
     unit: Mapped[str] = mapped_column(Text)
     clearance: Mapped[int] = mapped_column(SmallInteger)
     scope: Mapped[str] = mapped_column(Text)
-    berkas_id: Mapped[UUID | None] = mapped_column(ForeignKey("berkas.id"))
+    berkas_id: Mapped[UUID | None] = mapped_column(ForeignKey("berkas.id"), index=True)
     query: Mapped[str] = mapped_column(Text, server_default=_EMPTY)  # the search whose hits it holds
     kind: Mapped[str] = mapped_column(Text)
     reason: Mapped[str] = mapped_column(Text)

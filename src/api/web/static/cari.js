@@ -1,7 +1,7 @@
 // Suggestions while typing: a list under the box that arrow keys go through. Without this script the box works alone.
 
 const WAIT = 150; // milliseconds of rest before it asks
-const KINDS = { nama: "nama", nomor: "nomor", jenis: "jenis surat", kata: "kata" };
+const KINDS = { nama: "nama", nomor: "nomor", tempat: "tempat", jenis: "jenis surat", kata: "kata" };
 const box = document.querySelector("#q");
 const csrf = document.querySelector('meta[name="csrf-token"]').content;
 const list = document.createElement("ul");

@@ -5,16 +5,19 @@ const bar = document.querySelector("nav.jump");
 const hits = [...document.querySelectorAll(".words mark")];
 const where = document.createElement("span");
 where.setAttribute("role", "status");
-const opened = document.querySelector(location.hash || "#halaman");
-let at = hits.findIndex((hit) => opened.contains(hit)) - 1;
-if (at < -1) at = -1;
+const WAY = "temuan"; // where to go on after another part of the file has been opened
+const inside = (hit) => (document.querySelector(location.hash || "#halaman") ?? document.body).contains(hit);
+const way = Number(sessionStorage.getItem(WAY));
+let at = way < 0 ? hits.findLastIndex(inside) + 1 : Math.max(hits.findIndex(inside) - 1, -1);
 
 function show(step) {
   const hit = hits[at + step];
   if (!hit) {
     const further = bar.querySelector(`[data-way="${step}"]`);
-    if (further) location.assign(further.href);
-    else where.textContent = step < 0 ? "Ini temuan pertama." : "Ini temuan terakhir.";
+    if (further) {
+      sessionStorage.setItem(WAY, step);
+      location.assign(further.href);
+    } else where.textContent = step < 0 ? "Ini temuan pertama." : "Ini temuan terakhir.";
     return;
   }
   at += step;
@@ -43,3 +46,10 @@ document.addEventListener("keydown", (event) => {
   const step = { n: 1, p: -1 }[event.key.toLowerCase()];
   if (step && hits.length) show(step);
 });
+
+addEventListener("hashchange", () => { // a page of this part was chosen: from there on
+  at = Math.max(hits.findIndex(inside) - 1, -1);
+});
+
+sessionStorage.removeItem(WAY);
+if (way && hits.length) show(way);

@@ -1,0 +1,158 @@
+"""The archive is searched block by block of letters, and each page knows of its letter what conditions ask."""
+
+import json
+from collections.abc import Iterator
+from uuid import uuid4
+
+import pytest
+from sqlalchemy import Connection, Engine, Row, text
+
+# Letters so far apart that they lie in blocks of each size, and on both sides of their edges
+_FIRST = 3_000_000
+_SEQS = [
+    _FIRST + far
+    for far in (
+        0, 1, 1023, 1024, 2047, 2048, 8191, 8192, 16_383, 16_384, 65_535, 65_536, 131_071, 131_072, 262_143, 262_144,
+        400_000, 900_000, 900_001,
+    )
+]  # fmt: skip
+_LAST = 2**62
+_LETTER = text(
+    "INSERT INTO document (unit, clearance, sha256, size, media_type, filename, original_version, stage, pages,"
+    " pages_read, kind, fields) VALUES (:unit, :clearance, encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1,"
+    " 'x', 'x', 'v', 'read', 1, 1, :kind, CAST(:fields AS jsonb)) RETURNING id"
+)
+_PAGE = text(
+    "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
+    " SELECT id, :seq, unit, clearance, 1, 'bantuan warga', '{\"words\": []}', now() FROM document WHERE id = :id"
+)
+
+
+@pytest.fixture
+def blocks(superuser: Engine) -> Iterator[Connection]:
+    """A transaction, rolled back, of an official whose unit has one letter at each of these numbers."""
+    unit = f"blok-{uuid4().hex[:6]} 'dan' \\lain"
+    with superuser.connect() as connection:
+        for n, seq in enumerate(_SEQS):
+            _stored(connection, unit, seq, kind=("ktp", "kk", "tiket")[n % 3], day=f"{2020 + n % 4}-0{1 + n % 9}-11")
+            _stored(connection, unit, seq, clearance=2)  # not for whoever asks
+            _stored(connection, f"{unit} lain", seq)
+        connection.execute(
+            text("SELECT set_config('app.role', 'pejabat', true), set_config('app.unit', :unit, true),"
+                 " set_config('app.clearance', '1', true)"),
+            {"unit": unit},
+        )  # fmt: skip
+        yield connection
+        connection.rollback()
+
+
+def _stored(
+    connection: Connection, unit: str, seq: int, *, kind: str = "ktp", day: str = "2020-01-01", clearance: int = 1
+) -> None:
+    told = {"unit": unit, "clearance": clearance, "kind": kind, "fields": json.dumps({"tanggal": {"value": day}})}
+    letter = connection.scalar(_LETTER, told)
+    connection.execute(_PAGE, {"id": letter, "seq": seq})
+
+
+def _seqs(
+    connection: Connection, function: str, start: int, most: int, asked: dict[str, object] | None = None
+) -> list[int]:
+    call = text(f"SELECT document_seq FROM {function}('warga', :start, 0, :most, CAST(:asked AS jsonb))")
+    told = {"start": start, "most": most, "asked": json.dumps(asked) if asked else None}
+    return list(connection.scalars(call, told))
+
+
+@pytest.mark.parametrize("most", [1, 2, 5, 100])
+def test_leafing_through_all_blocks_leaves_nothing_out(blocks: Connection, most: int) -> None:
+    for function, start, order in (("search_pages", _LAST, _SEQS[::-1]), ("search_oldest", 0, _SEQS)):
+        found: list[int] = []
+        while part := _seqs(blocks, function, start, most):
+            found += part
+            start = part[-1] - 1 if function == "search_pages" else part[-1] + 1
+        assert found == order, function
+
+
+def test_going_on_from_any_letter(blocks: Connection) -> None:
+    """Number 0 is before the letter's first page, so the letter itself is among them."""
+    for start in _SEQS:
+        assert _seqs(blocks, "search_pages", start, 100) == [seq for seq in _SEQS[::-1] if seq <= start]
+        assert _seqs(blocks, "search_oldest", start, 100) == [seq for seq in _SEQS if seq >= start]
+
+
+def test_all_blocks_are_counted(blocks: Connection) -> None:
+    assert blocks.scalar(text("SELECT search_count('warga')")) == len(_SEQS)
+    letters = text("SELECT document_seq FROM search_letters(:last, :most, CAST('{}' AS jsonb))")
+    assert list(blocks.scalars(letters, {"last": _LAST, "most": 100})) == _SEQS[::-1]
+
+
+def _few(connection: Connection, words: list[str], before: int, most: int) -> list[tuple[int, int | None]]:
+    call = text("SELECT query, document_seq FROM search_few(CAST(:words AS tsquery[]), CAST(:words AS tsquery[]), :seq,"
+                " :most)")  # fmt: skip
+    return [tuple(row) for row in connection.execute(call, {"words": words, "seq": before, "most": most})]
+
+
+def test_pages_of_what_few_have_are_all_found(blocks: Connection) -> None:
+    """Though the newest blocks and the sample have but some of them; only of what is asked of letters before one."""
+    found = _few(blocks, ["warga", "nirwana", "bantu"], _LAST, 100)
+    assert sorted(found) == sorted((n, seq) for n in (1, 3) for seq in _SEQS)
+    assert sorted(_few(blocks, ["warga"], _SEQS[7], 100)) == [(1, seq) for seq in _SEQS[:7]]
+
+
+def test_what_many_have_is_told_by_a_row_without_a_page(blocks: Connection) -> None:
+    assert (1, None) in _few(blocks, ["warga"], _LAST, 5)
+    assert (1, None) in _few(blocks, ["warga"], _LAST, len(_SEQS))
+    assert (1, None) not in _few(blocks, ["warga"], _LAST, len(_SEQS) + 1)
+    assert _few(blocks, ["warga"], _LAST, 1) == [(1, None)]  # by the newest blocks alone
+
+
+@pytest.mark.parametrize("newer", [0, 400])
+@pytest.mark.parametrize("most", [2, 60])
+def test_what_begins_so_is_found_in_the_newest_that_may_be_seen(blocks: Connection, most: int, newer: int) -> None:
+    """Among the newest pages, or behind so many others that indexes have to say."""
+    others = blocks.scalar(_LETTER, {"unit": "lain", "clearance": 1, "kind": "ktp", "fields": "{}"})
+    blocks.execute(
+        text(
+            "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, read_at)"
+            " SELECT :id, :seq, 'lain', 1, n, 'lain', now() FROM generate_series(1, :newer) n"
+        ),
+        {"id": others, "seq": _SEQS[-1] + 5, "newer": newer},
+    )
+    seqs = text(
+        "SELECT (SELECT document_seq FROM page p WHERE p.document_id = h.document_id) FROM search_begun('warg:*', :m) h"
+    )
+    assert list(blocks.scalars(seqs, {"m": most})) == _SEQS[::-1][:most]
+
+
+@pytest.mark.parametrize(
+    ("asked", "keep"),
+    [
+        ({"kinds": ["ktp", "tiket"]}, lambda n: n % 3 != 1),
+        ({"kind": "kt", "kinds_like": ["ktp"]}, lambda n: n % 3 == 0),
+        ({"years": ["2021"]}, lambda n: n % 4 == 1),
+        ({"dari": "2021-00-00", "sampai": "2022-99-99"}, lambda n: n % 4 in (1, 2)),
+        ({"dari": "2021-06-11", "sampai": "2021-06-11"}, lambda n: n % 4 == 1 and n % 9 == 5),
+        ({"dari": "2021-06-12", "sampai": "2021-06-30"}, lambda n: False),
+        ({"dari": "2022-00-00"}, lambda n: n % 4 >= 2),
+        ({"sampai": "2020-99-99"}, lambda n: n % 4 == 0),
+        ({"kinds": ["kk"], "years": ["2020", "2023"]}, lambda n: n % 3 == 1 and n % 4 in (0, 3)),
+    ],
+)  # fmt: skip
+def test_conditions_hold_in_every_block(blocks: Connection, asked: dict[str, object], keep: object) -> None:
+    assert callable(keep)
+    assert _seqs(blocks, "search_oldest", 0, 100, asked) == [seq for n, seq in enumerate(_SEQS) if keep(n)]
+
+
+def test_a_page_follows_its_letter(blocks: Connection) -> None:
+    letter = blocks.scalar(text("SELECT document_id FROM search_oldest('warga', 0, 0, 1)"))
+
+    def told() -> Row[tuple[str, str]]:
+        return blocks.execute(text("SELECT kind, day FROM page WHERE document_id = :id"), {"id": letter}).one()
+
+    assert tuple(told()) == ("ktp", "2020-01-11")
+    blocks.execute(text("UPDATE document SET kind = 'kk' WHERE id = :id"), {"id": letter})
+    assert tuple(told()) == ("kk", "2020-01-11")
+    without = "UPDATE document SET fields = '{}', received_at = '2019-02-03 04:05Z' WHERE id = :id"
+    blocks.execute(text(without), {"id": letter})
+    assert tuple(told()) == ("kk", "2019-02-03")
+    blocks.execute(text("UPDATE document SET kind = NULL WHERE id = :id"), {"id": letter})
+    assert told().kind is None
