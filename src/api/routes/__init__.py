@@ -32,9 +32,10 @@ from api.routes import (
     users,
 )
 
-# In the order of their description
+# What is asked most comes first, since each request is held against one route after the other
 ROUTERS: Final[tuple[APIRouter, ...]] = (
     documents.router,
+    search.router,
     cuts.router,
     checks.router,
     twins.router,
@@ -50,7 +51,6 @@ ROUTERS: Final[tuple[APIRouter, ...]] = (
     filing.router,
     retention.router,
     reports.router,
-    search.router,
     rereading.router,
     events.router,
     users.router,
