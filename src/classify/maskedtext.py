@@ -25,7 +25,10 @@ def masked_text(text: str) -> str:
 
 def masked_words(words: Sequence[str]) -> list[str]:
     """Words that follow each other, each as long as it was: a number may be spread over several of them."""
-    hidden, at, out = masked_text(" ".join(words)), 0, []
+    said = " ".join(words)
+    hidden, at, out = masked_text(said), 0, list[str]()
+    if hidden == said:
+        return list(words)
     for word in words:
         out.append(hidden[at : at + len(word)])
         at += len(word) + 1

@@ -1,18 +1,19 @@
 """Which words of a page are hits, and where they stand on its picture."""
 
-import json
 import re
 from bisect import bisect_right
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from itertools import compress, count
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from archive.tables import PUNCTUATION
+from core.db import cursor
 from search import identities
 from search.near import Plan, planned, tokens
 from search.parsing import Query, parse
@@ -30,28 +31,28 @@ _OF_LETTER = text(
 _OF_PAGE = text(f"SELECT {_HEADLINE} FROM page p WHERE p.document_id = :document AND p.number = :number")  # noqa: S608
 # Of each page its text, and where each word of the index stands that is a hit, for whoever asks, under the policies of
 # both tables; a page that was moved between two statements is left out. What has beginnings is looked at word by word.
-_SHOWN = text("""
+_SHOWN: Final = """
     SELECT p.document_id, p.number, p.text, d.received_at,
-      (SELECT coalesce(jsonb_object_agg(t.lexeme, t.positions), '{}') FROM unnest(w.words) t
-       WHERE t.positions IS NOT NULL AND (NOT :begins OR t.lexeme = ANY (CAST(:words AS text[]))
-         OR EXISTS (SELECT FROM unnest(CAST(:beginnings AS text[])) b WHERE starts_with(t.lexeme, b)))) AS places
-    FROM unnest(CAST(:documents AS uuid[]), CAST(:numbers AS int[])) WITH ORDINALITY AS u (document, number, n)
+      (SELECT coalesce(json_object_agg(t.lexeme, t.positions), '{}') FROM unnest(w.words) t
+       WHERE t.positions IS NOT NULL AND (NOT %(begins)s OR t.lexeme = ANY (asked.words)
+         OR EXISTS (SELECT FROM unnest(%(beginnings)s::text[]) b WHERE starts_with(t.lexeme, b))))
+    FROM unnest(%(documents)s::uuid[], %(numbers)s::int[]) WITH ORDINALITY AS u (document, number, n)
       JOIN page p ON p.document_id = u.document AND p.number = u.number JOIN document d ON d.id = p.document_id,
-      LATERAL (SELECT CASE WHEN :begins THEN p.words
-        ELSE ts_filter(setweight(p.words, 'A', CAST(:words AS text[])), '{a}') END AS words OFFSET 0) w
+      string_to_array(%(words)s, ' ') AS asked (words),
+      LATERAL (SELECT CASE WHEN %(begins)s THEN p.words
+        ELSE ts_filter(setweight(p.words, 'A', asked.words), '{a}') END AS words OFFSET 0) w
     ORDER BY u.n
-""")
+"""
 # Of each page the words at the places asked for, or all of them: without the rest, which is most of a page
-_WORDS = text("""
-    SELECT CASE WHEN u.places = 'null' THEN w.words
-      ELSE (SELECT jsonb_agg(w.words -> CAST(place AS int) ORDER BY n)
-            FROM jsonb_array_elements_text(u.places) WITH ORDINALITY AS i (place, n)) END
-    FROM unnest(CAST(:documents AS uuid[]), CAST(:numbers AS int[]), CAST(:places AS jsonb[])) WITH ORDINALITY
+_WORDS: Final = """
+    SELECT json_agg(CASE WHEN u.places IS NULL THEN w.words
+      ELSE (SELECT jsonb_agg(w.words -> place::int ORDER BY n)
+            FROM unnest(string_to_array(u.places, ' ')) WITH ORDINALITY AS i (place, n)) END ORDER BY u.n)
+    FROM unnest(%(documents)s::uuid[], %(numbers)s::int[], %(places)s::text[]) WITH ORDINALITY
         AS u (document, number, places, n)
       LEFT JOIN page p ON p.document_id = u.document AND p.number = u.number  -- it may just have gone to another letter
       LEFT JOIN LATERAL (SELECT p.reading -> 'words' AS words OFFSET 0) w ON true
-    ORDER BY u.n
-""")
+"""
 _PART: Final = re.compile(r"[^\W_]+")
 _MOST_PLACES: Final = 250  # of one word, and
 _LAST_PLACE: Final = 16_000  # of a page: PostgreSQL keeps few more
@@ -77,6 +78,14 @@ class Shown:
     written: Mapping[str, str]
 
 
+class _Row(NamedTuple):
+    document_id: UUID
+    number: int
+    text: str
+    received_at: datetime
+    places: dict[str, list[int]]
+
+
 def shown(session: Session, pages: Sequence[tuple[UUID, int]], plan: Plan | None, asked: Query) -> list[Shown]:
     """These pages, each by its letter and number, with the hits on them."""
     query = plan.any_of_it if plan else ""
@@ -85,11 +94,11 @@ def shown(session: Session, pages: Sequence[tuple[UUID, int]], plan: Plan | None
     told: dict[str, Any] = {
         "documents": [document for document, _ in pages],
         "numbers": [number for _, number in pages],
-        "words": [word for word, whole in wanted if whole],
+        "words": " ".join(word for word, whole in wanted if whole),
         "beginnings": beginnings,
         "begins": bool(beginnings),
     }
-    rows = session.execute(_SHOWN, told).all()
+    rows = [_Row(*row) for row in cursor(session).execute(_SHOWN, told).fetchall()]
     hits = [by_index(row.text, row.places) or (_by_text(session, row, query), {}) for row in rows]
     marked = _boxed(session, rows, [flags for flags, _ in hits], asked) if rows else []
     return [
@@ -98,14 +107,13 @@ def shown(session: Session, pages: Sequence[tuple[UUID, int]], plan: Plan | None
     ]
 
 
-def _boxed(session: Session, rows: Sequence[Any], flags: list[list[bool]], asked: Query) -> list[PageMarks]:
-    places = [None if asked.numbers else [n for n, hit in enumerate(each) if hit] for each in flags]
+def _boxed(session: Session, rows: Sequence[_Row], flags: list[list[bool]], asked: Query) -> list[PageMarks]:
     told = {
         "documents": [row.document_id for row in rows],
         "numbers": [row.number for row in rows],
-        "places": [json.dumps(each) for each in places],
+        "places": [None if asked.numbers else " ".join(map(str, compress(count(), each))) for each in flags],
     }
-    words = session.scalars(_WORDS, told).all()
+    words: list[list[Any] | None] = (cursor(session).execute(_WORDS, told).fetchone() or ([],))[0]
     if asked.numbers:
         said = (row.text.split() for row in rows)
         each = zip(flags, said, words, strict=True)
@@ -172,7 +180,7 @@ def by_index(said: str, index: Mapping[str, list[int]]) -> tuple[list[bool], dic
     return flags, written
 
 
-def _by_text(session: Session, row: Any, query: str) -> list[bool]:
+def _by_text(session: Session, row: _Row, query: str) -> list[bool]:
     told = {"marks": query, "document": row.document_id, "number": row.number}
     marked = session.scalar(_OF_PAGE, told)
     return marked_words(row.text if marked is None else marked)  # it may just have gone to another letter

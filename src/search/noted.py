@@ -14,16 +14,17 @@ from sqlalchemy.orm import Session
 
 from access.accounts import Account
 from archive import ledger
+from core.db import cursor
 from search import sealed
 from search.parsing import parse
 
 _MOST_AT_ONCE: Final = 200
 # What a crash of the machine can lose is the last half second of these rows; no letter and no event of the ledger
-_NOTE: Final = text("""
+_NOTE: Final = """
 WITH quick AS MATERIALIZED (SELECT set_config('synchronous_commit', 'off', true))
 INSERT INTO search_made (account_id, digest, asked, found)
-SELECT :account, :digest, CAST(:asked AS jsonb), :found FROM quick
-""")
+SELECT %(account)s, %(digest)s, %(asked)s::jsonb, %(found)s FROM quick
+"""
 # Two workers at once wait for each other, and the second finds these rows gone
 _TAKE: Final = text("""
 DELETE FROM search_made WHERE id IN
@@ -43,7 +44,7 @@ def used(words: str) -> dict[str, Any]:
 def note(session: Session, account: Account, key: str, words: str, asked: dict[str, Any], found: int) -> None:
     """This search is to stand in the ledger. `asked` says which fields it used, and none of its words."""
     values = {"account": account.id, "digest": sealed.digest(key, words), "asked": json.dumps(asked), "found": found}
-    session.execute(_NOTE, values)
+    cursor(session).execute(_NOTE, values)
 
 
 def enter(session: Session) -> int:

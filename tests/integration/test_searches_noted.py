@@ -4,8 +4,8 @@ import json
 from uuid import UUID
 
 import pytest
+from psycopg.errors import InsufficientPrivilege
 from sqlalchemy import Engine, text
-from sqlalchemy.exc import DBAPIError
 from sqlalchemy.orm import Session
 
 from core.db import transaction
@@ -61,5 +61,5 @@ def test_a_note_waits_neither_for_the_ledger_nor_for_the_disk(account: MakeAccou
 
 def test_nobody_notes_a_search_for_somebody_else(account: MakeAccount) -> None:
     who, other = account("petugas"), account("petugas")
-    with pytest.raises(DBAPIError, match="row-level security"), transaction(who.context) as session:
+    with pytest.raises(InsufficientPrivilege, match="row-level security"), transaction(who.context) as session:
         noted.note(session, other, KEY, NAME, {}, 0)

@@ -8,8 +8,9 @@ from dataclasses import replace
 from typing import Any
 from uuid import UUID, uuid4
 
+import psycopg
 import pytest
-from sqlalchemy import Engine, event, text
+from sqlalchemy import Engine, text
 from sqlalchemy.orm import Session
 
 from access.accounts import Account
@@ -358,14 +359,19 @@ def test_a_sheet_that_came_back_is_where_its_page_is(
 def _meanwhile(session: Session, after: str, what: Callable[[], None]) -> Iterator[None]:
     """Let somebody else do that just before the session's first statement that has those words."""
     left = [what]
-    connection = session.connection()
+    connection: Any = session.connection().connection.driver_connection
 
-    def before(_c: object, _cursor: object, statement: str, *_rest: object) -> None:
-        if after in statement and left:
-            left.pop()()
+    class Watched(psycopg.Cursor[Any]):
+        def execute(self, query: Any, *args: Any, **how: Any) -> Any:
+            if after in query and left:
+                left.pop()()
+            return super().execute(query, *args, **how)
 
-    event.listen(connection, "before_cursor_execute", before)
-    yield
+    usual, connection.cursor_factory = connection.cursor_factory, Watched
+    try:
+        yield
+    finally:
+        connection.cursor_factory = usual
     assert not left
 
 
@@ -384,11 +390,11 @@ def test_a_page_that_moves_between_two_statements_is_no_error(
             change = "UPDATE page SET number = :to WHERE document_id = :id AND number = :number"
             connection.execute(text(change), {"id": document, "number": number, "to": to})
 
-    with transaction(who.context) as session, _meanwhile(session, "jsonb_object_agg(t.lexeme", lambda: moved(1, 9)):
+    with transaction(who.context) as session, _meanwhile(session, "json_object_agg(t.lexeme", lambda: moved(1, 9)):
         assert [(hit.document, hit.page) for hit in search(session, word).hits] == [(document, 2)]
     with (
         transaction(who.context) as session,
-        _meanwhile(session, "jsonb_array_elements_text(u.places)", lambda: moved(2, 7)),
+        _meanwhile(session, "string_to_array(u.places", lambda: moved(2, 7)),
     ):
         assert {(hit.page, len(hit.boxes)) for hit in search(session, word).hits} == {(2, 0), (9, 1)}
     moved(7, 2)
