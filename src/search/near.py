@@ -10,18 +10,19 @@ from typing import Final
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 
+from core.db import cursor
 from search.nearness import reach, shape, shapes_near, within
 from search.parsing import Query, Term, spellings, written
 
-_EXACT = text("""
-    SELECT q::text AS query, search_count(q, CAST(:asked AS jsonb)) AS total,
-      ARRAY(SELECT to_tsquery('indonesian', u.term)::text FROM unnest(CAST(:terms AS text[])) WITH ORDINALITY
-            AS u (term, n) ORDER BY n) AS terms,
-      ARRAY(SELECT s.lexeme || ' ' || u.word FROM unnest(CAST(:typed AS text[])) AS u (word),
-            unnest(to_tsvector('indonesian', u.word)) s) AS stems
-    FROM to_tsquery('indonesian', :words) q
-""")
-_NEAR = text("SELECT ARRAY(SELECT search_near(string_to_array(:shapes, ' '), :most))")
+_EXACT: Final = """
+    SELECT q::text, search_count(q, %(asked)s::jsonb),
+      ARRAY(SELECT to_tsquery('indonesian', u.term)::text FROM unnest(%(terms)s::text[]) WITH ORDINALITY
+            AS u (term, n) ORDER BY n),
+      ARRAY(SELECT s.lexeme || ' ' || u.word FROM unnest(%(typed)s::text[]) AS u (word),
+            unnest(to_tsvector('indonesian', u.word)) s)
+    FROM to_tsquery('indonesian', %(words)s) q
+"""
+_NEAR: Final = "SELECT ARRAY(SELECT search_near(string_to_array(%(shapes)s, ' '), %(most)s))"
 _STEMS = text("""
     SELECT w.word, s.lexeme FROM unnest(CAST(:words AS text[])) AS w (word),
          unnest(to_tsvector('indonesian', w.word)) s
@@ -134,22 +135,22 @@ def planned(
         "typed": sorted({part for term in flat if not term.without and term.sort != "number" for part in term.parts}),
         "asked": asked,
     }
-    row = session.execute(_EXACT, told).one()
-    texts = {term: one for term, one in zip(flat, row.terms, strict=True) if one}
-    stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in row.stems)]
+    exact, total, as_indexed, stemmed = cursor(session).execute(_EXACT, told).fetchone() or ("", 0, [], [])
+    texts = {term: one for term, one in zip(flat, as_indexed, strict=True) if one}
+    stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in stemmed)]
     near: Near = {}
-    if row.total < enough:
+    if total < enough:
         near = _near(session, texts, stems, switched_off)
     groups = {term: _group(term, said, near) for term, said in texts.items()}
     alternatives = [_alternative(one, groups, strict=query.strict) for one in terms]
     typed = dict(stems)
     return Plan(
-        str(row.query),
-        row.total,
+        exact,
+        total,
         tuple(one for one in alternatives if one.groups),
         tuple(Added(typed.get(stem, stem), tuple(words)) for stem, words in near.items()),
         {word: tuple(near[stem]) for stem, word in stems if stem in near},
-        widened=row.total < enough,
+        widened=total < enough,
     )
 
 
@@ -211,18 +212,15 @@ def _cut(word: str, stem: str) -> set[str]:
 
 
 def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collection[str]) -> Near:
-    sought: dict[str, list[tuple[str, str]]] = {}  # by shape: which stem, and in which form
-    for stem, forms in asked.items():
-        for form in forms:
-            for one in shapes_near(form):
-                sought.setdefault(one, []).append((stem, form))
-    reaches = {form: reach(form) for forms in asked.values() for form in forms}
+    sought = [(stem, form, reach(form), shapes_near(form)) for stem, forms in asked.items() for form in forms]
     off = {*asked, *switched_off}  # one word of the question is no near word of another, as telantar of terlantar
     off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
     near: dict[str, dict[str, float]] = {}
-    for other in session.scalar(_NEAR, {"shapes": " ".join(sought), "most": _CANDIDATES}) or ():
-        for stem, form in sought.get(shape(other), ()):
-            far = within(form, other, reaches[form])
+    told = {"shapes": " ".join(frozenset().union(*(shapes for *_, shapes in sought))), "most": _CANDIDATES}
+    for other in (cursor(session).execute(_NEAR, told).fetchone() or ((),))[0]:
+        own = shape(other)
+        for stem, form, most, shapes in sought:
+            far = within(form, other, most) if own in shapes else None
             if far is not None and other not in off:
                 known = near.setdefault(stem, {})
                 known[other] = min(far, known.get(other, far))
@@ -252,6 +250,8 @@ def _row(tokens: list[str], place: int) -> list[str]:
 
 
 def _bare(token: str) -> str:
+    if "\\" not in token and "''" not in token:
+        return token[1:-1]
     return re.sub(r"\\(.)", r"\1", token[1:-1].replace("''", "'"))
 
 

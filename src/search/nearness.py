@@ -105,6 +105,7 @@ def reach(word: str) -> float:
     return next(far for length, far in ((3, 0.5), (4, 0.8), (6, 1.2), (8, 1.7), (1000, 2.2)) if len(word) <= length)
 
 
+@lru_cache(65536)
 def shape(word: str) -> str:
     """The word's shape; that of a number, or of what mostly is one, is never that of a word."""
     return "#" + word.translate(_ALIKE_NUMBER) if _is_number(word) else word.translate(_ALIKE)

@@ -5,6 +5,7 @@ import re
 from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
+from itertools import islice
 from typing import Any, Literal, Self
 from uuid import UUID
 
@@ -235,16 +236,19 @@ def _ranked(session: Session, plan: Plan, asked: str | None, place: _Place | Non
         return _with_older(_rest(session, plan, asked, place, most), plan)
     block = ranked(session, plan, asked, *((place.before, place.weights) if place else ()))
     before = place.before if place else max((1 - page.older for page in block.pages), default=_LAST)
+    behind = None if place is None else (-(place.score or 0), -place.seq, place.number)
+    following = (one for one in block.pages if behind is None or one[:3] > behind)
     pages = [
         _Listed(
-            one.document, one.number, _Place(-one.older, one.number, plan.widened, -one.worse, before, block.weights)
+            UUID(one.document),
+            one.number,
+            _Place(-one.older, one.number, plan.widened, -one.worse, before, block.weights),
         )
-        for one in block.pages
-        if place is None or (one.worse, one.older, one.number) > (-(place.score or 0), -place.seq, place.number)
+        for one in islice(following, most)
     ]
     if block.behind and len(pages) < most:
         pages += _rest(session, plan, asked, _Place(*block.behind, plan.widened), most - len(pages))
-    return _with_older(pages[:most], plan) if block.behind else _Part(pages[:most], len(block.pages))
+    return _with_older(pages, plan) if block.behind else _Part(pages, len(block.pages))
 
 
 def _with_older(pages: list[_Listed], plan: Plan) -> _Part:

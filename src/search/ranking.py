@@ -11,13 +11,12 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from math import log
-from typing import Any, Final
-from uuid import UUID
+from typing import Any, Final, NamedTuple
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
-from search.near import Alternative, Group, Plan, tokens
+from core.db import cursor
+from search.near import Alternative, Group, Plan, quoted, tokens
 
 BLOCK: Final = 100
 """Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""
@@ -34,62 +33,30 @@ _OWN: Final = 0.25
 """What a word of its own is worth of a misread one."""
 _RARE: Final = 3  # pages that one misreading may be on
 
-# The pages of each query that has few, and of one that has many a row without a page
-_FEW = text("""
-    SELECT s.query - 1 AS query, s.document_id, s.document_seq, s.number
-    FROM search_few(CAST(:queries AS tsquery[]), CAST(:narrow AS tsquery[]), :before, :most, CAST(:asked AS jsonb)) s
-""")
-# Of each page that is ranked: which fields the letter has, where the asked words stand, and whether each condition
-# (:units) holds that is more than one of some words. Of its words only the asked ones are taken out, unless one is a
-# beginning or a number's hash, which stands nowhere (:whole). What has the very words (:exact) is among what has near
-# ones, but where those are so many that not all are ranked.
-_RATED = text("""
-    WITH asked AS MATERIALIZED (SELECT array_agg(CAST(u.unit AS tsquery) ORDER BY n) AS units
-      FROM unnest(CAST(:units AS text[])) WITH ORDINALITY AS u (unit, n)),
-    wide AS MATERIALIZED (
-      SELECT s.document_id, s.document_seq, s.number
-      FROM unnest(CAST(:queries AS text[]), CAST(:mosts AS int[])) AS u (query, most),
-        search_pages(CAST(u.query AS tsquery), :before, 2147483647, u.most, CAST(:asked AS jsonb)) s),
-    found AS MATERIALIZED (
-      SELECT w.document_id, w.document_seq, w.number FROM wide w
-      UNION
-      SELECT s.document_id, s.document_seq, s.number
-      FROM search_pages(CAST(:exact AS tsquery), :before, 2147483647, :most, CAST(:asked AS jsonb)) s
-      WHERE (SELECT count(*) FROM wide) >= :most
-      UNION
-      SELECT f.document_id, f.document_seq, f.number
-      FROM unnest(CAST(:documents AS uuid[]), CAST(:seqs AS bigint[]), CAST(:numbers AS int[]))
-        AS f (document_id, document_seq, number))
-    SELECT f.document_id, f.document_seq, f.number,
-      (SELECT array_agg(w.words @@ u.unit ORDER BY n) FROM unnest(asked.units) WITH ORDINALITY AS u (unit, n)) AS has,
-      (SELECT jsonb_object_agg(t.lexeme, coalesce(t.positions[1], 0)) FROM unnest(w.words) t
-       WHERE NOT :whole OR t.lexeme = ANY (CAST(:words AS text[]))) AS said,
-      concat_ws(' ', l.nama ->> 'value', l.kepala_keluarga ->> 'value', l.nomor_surat ->> 'value',
-        l.nomor_lp ->> 'value', l.perihal ->> 'value', l.kelurahan ->> 'value', l.kecamatan ->> 'value',
-        l.kota ->> 'value') AS fields
-    FROM asked, found f,  -- each by its index: the planner took few pages for thousands, and read the table through
-      LATERAL (SELECT p.words FROM page p WHERE p.document_id = f.document_id AND p.number = f.number OFFSET 0) p,
-      LATERAL (SELECT d.fields FROM document d WHERE d.id = f.document_id OFFSET 0) d,
-      LATERAL (SELECT CASE WHEN :whole THEN p.words
-        ELSE ts_filter(setweight(p.words, 'A', CAST(:words AS text[])), '{a}') END AS words OFFSET 0) w,
-      jsonb_to_record(d.fields) AS l (nama jsonb, kepala_keluarga jsonb, nomor_surat jsonb, nomor_lp jsonb,
-        perihal jsonb, kelurahan jsonb, kecamatan jsonb, kota jsonb)
-""")
+# Of each query the numbers of its pages' letters and of the pages in them, or null where they are many
+_FEW: Final = """
+    SELECT s.seqs, s.numbers FROM search_few(%(queries)s::tsquery[], %(narrow)s::tsquery[], %(before)s::bigint,
+      %(most)s, %(asked)s::jsonb) s ORDER BY s.query
+"""
+_RATED: Final = """
+    SELECT search_rated(%(seqs)s::bigint[], %(numbers)s::int[], %(queries)s::tsquery[], %(mosts)s::int[],
+      %(exact)s::tsquery, %(most)s, %(before)s::bigint, %(asked)s::jsonb, %(units)s::tsquery[],
+      string_to_array(%(words)s, ' '), %(whole)s)
+"""
 _NOWHERE: Final = re.compile(r"':\*|'nik\d")
 _LAST: Final = 2**62
 _PART: Final = re.compile(r"[^\W_]+")
 
 
-@dataclass(frozen=True, slots=True, order=True)
-class Rated:
-    """A page by its rank: the lower, the earlier it is shown."""
+class Rated(NamedTuple):
+    """A page by its rank: the lower, the earlier it is shown. `document` is the letter's id as text; `wholly`: it has
+    all that was asked for, or words near it."""
 
     worse: int
     older: int
     number: int
-    document: UUID
+    document: str
     wholly: bool
-    """Whether it has all that was asked for, or words near it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,18 +69,22 @@ class Block:
     behind: tuple[int, int] | None
 
 
-Page = tuple[UUID, int, int]
-"""A letter, its number, and the page of it."""
+Page = tuple[int, int]
+"""A letter's number, and the page of it."""
 
 
 @dataclass(frozen=True, slots=True)
 class _Page:
-    """A page that is ranked: the asked words on it with their first places, each unit it has with whether by the very
-    words, and the words of the letter's fields with a space on either side of each."""
+    """A page that is ranked: its letter's id and number, its own number, the asked words on it with their first places,
+    each unit it has with whether by the very words, those of its words that stand for each, and what the letter's
+    fields say."""
 
-    row: Any
+    document: str
+    seq: int
+    number: int
     said: dict[str, int]
     has: dict[Group, bool]
+    words: dict[Group, list[str]]
     fields: str
     refused: frozenset[Alternative]
     """Alternatives of which the page has what must not be there."""
@@ -136,32 +107,69 @@ def ranked(
         weights = _weights(units, few)
     weighed = dict(zip(units, weights, strict=True))
     newest = BLOCK_WIDE if plan.widened else BLOCK
-    known = {page for pages in few.values() if pages is not None for page in pages}
+    in_part = {one: _enough_in_part(one, weighed) for one in plan.alternatives}
+    known = {page for one, enough in in_part.items() for page in _promising(one, weighed, few, in_part=enough)}
     queries = list(_queries(plan, weighed, few)) if plan.widened else [(plan.exact, newest)]
     pages = _read(session, plan, units, queries, known, asked, before) if queries or known else []
-    worths = _worths(units, pages)
-    in_part = {one: _enough_in_part(one, weighed) for one in plan.alternatives}
-    rated = [one for page in pages if (one := _rated(page, in_part, weighed, worths))]
+    worths = _worths(units, pages, _outside(session, few, known, pages, asked, before))
+    scales = [_scale(one, weighed, in_part=enough) for one, enough in in_part.items()]
+    rated = [one for page in pages if (one := _rated(page, scales, worths))]
     wholly = sorted((page.older, page.number) for page in rated if page.wholly)
     cut = len(wholly) >= newest and any(most == newest for _, most in queries)
     return Block(tuple(sorted(rated)), weights, (-wholly[newest - 1][0], wholly[newest - 1][1]) if cut else None)
 
 
-_Few = dict[tuple[Alternative, Group], list[Page] | None]
+_Few = dict[tuple[Alternative, Group], set[Page] | None]
 """Of each unit of an alternative its pages, or None where they are many."""
 
 
 def _few(session: Session, plan: Plan, asked: str | None, before: int) -> _Few:
     wanted = [(one, unit) for one in plan.alternatives for unit in one.units or one.groups]
     told = {"queries": [one.of([unit]) for one, unit in wanted], "narrow": [unit.exact for _, unit in wanted]}
-    found: list[list[Page] | None] = [[] for _ in wanted]
-    for row in session.execute(_FEW, told | {"before": before, "most": _MOST_COUNTED, "asked": asked}):
-        pages = found[row.query]
-        if row.document_id is None:
-            found[row.query] = None
-        elif pages is not None:
-            pages.append((row.document_id, row.document_seq, row.number))
-    return dict(zip(wanted, found, strict=True))
+    return dict(zip(wanted, _pages(session, told, asked, before), strict=True))
+
+
+def _pages(session: Session, told: dict[str, list[str]], asked: str | None, before: int) -> Iterator[set[Page] | None]:
+    rows = cursor(session).execute(_FEW, told | {"before": before, "most": _MOST_COUNTED, "asked": asked}).fetchall()
+    yield from (None if seqs is None else set(zip(seqs, numbers, strict=True)) for seqs, numbers in rows)
+
+
+def _outside(
+    session: Session, few: _Few, known: set[Page], pages: Sequence[_Page], asked: str | None, before: int
+) -> dict[Group, dict[str, int]]:
+    """Of each unit with pages that need not be read: on how many of those stands each near word that a page has, and
+    (for "") the asked one."""
+    left = {unit: of_unit - known for (_, unit), of_unit in few.items() if of_unit and not of_unit <= known}
+    near = {
+        unit: {word for page in pages for word in page.words.get(unit, ()) if unit.weights[word] < 1} for unit in left
+    }
+    wanted = [(unit, word) for unit, words in near.items() if words for word in ("", *words)]
+    if not wanted:
+        return {}
+    queries = [quoted(word) if word else unit.exact for unit, word in wanted]
+    found: dict[Group, dict[str, int]] = {}
+    for (unit, word), of_word in zip(
+        wanted, _pages(session, {"queries": queries, "narrow": queries}, asked, before), strict=True
+    ):
+        found.setdefault(unit, {})[word] = len((of_word or left[unit]) & left[unit])
+    return found
+
+
+def _promising(one: Alternative, weighed: dict[Group, int], few: _Few, *, in_part: bool) -> Iterator[Page]:
+    """The known pages that may have all of an alternative or, `in_part`, enough of it; the others need not be read."""
+    rare = [(unit, pages) for unit in one.units or one.groups if (pages := few.get((one, unit))) is not None]
+    if all_of_it := [pages for unit, pages in rare if unit in one.groups]:
+        yield from set.intersection(*all_of_it)
+    if in_part:
+        got = Counter[Page]()
+        for unit, pages in rare:
+            got.update(dict.fromkeys(pages, weighed[unit]))
+        whole = sum(weighed[unit] for unit in one.units)
+        maybe = whole - sum(weighed[unit] for unit, _ in rare)
+        needed = [pages for unit, pages in rare if unit.needed]
+        for page, weight in got.items():
+            if (weight + maybe) / whole >= _least(len(one.units)) and all(page in pages for pages in needed):
+                yield page
 
 
 def _weights(units: Sequence[Group], few: _Few) -> tuple[int, ...]:
@@ -189,7 +197,7 @@ def _most_of(one: Alternative, weighed: dict[Group, int], few: _Few) -> Iterator
         return
     free = sorted((unit for unit in one.units if not unit.needed), key=lambda unit: -weighed[unit])
     many = [unit for unit in free if few[one, unit] is None]
-    least = _least(one.units) * sum(weighed[unit] for unit in one.units) - sum(weighed[unit] for unit in needed)
+    least = _least(len(one.units)) * sum(weighed[unit] for unit in one.units) - sum(weighed[unit] for unit in needed)
     for n, unit in enumerate(many):
         if sum(weighed[other] for other in many[n:]) < least:
             return
@@ -206,8 +214,8 @@ def _enough_in_part(one: Alternative, weighed: dict[Group, int]) -> bool:
     return len(free) > 2
 
 
-def _least(units: Sequence[Group]) -> float:
-    return _LEAST_OF_TWO if len(units) == 2 else _LEAST
+def _least(units: int) -> float:
+    return _LEAST_OF_TWO if units == 2 else _LEAST
 
 
 def _read(
@@ -230,85 +238,119 @@ def _read(
         "mosts": [most for _, most in queries],
         "exact": plan.exact,
         "most": BLOCK_WIDE,
-        "documents": [document for document, _, _ in pages],
-        "seqs": [seq for _, seq, _ in pages],
-        "numbers": [number for _, _, number in pages],
+        "seqs": [seq for seq, _ in pages],
+        "numbers": [number for _, number in pages],
         "units": conditions,
         "whole": any(_NOWHERE.search(one) for one in conditions),
-        "words": list({word for unit in units for word in unit.weights} | _words(without)),
+        "words": " ".join({word for unit in units for word in unit.weights} | _words(without)),
         "asked": asked,
         "before": before,
     }
-    return [_page(row, plain, knotty, without) for row in session.execute(_RATED, told)]
+    rows = (cursor(session).execute(_RATED, told).fetchone() or (None,))[0]
+    stands_for: dict[str, list[Group]] = {}
+    for unit in units:
+        for word in unit.weights:
+            stands_for.setdefault(word, []).append(unit)
+    return [_page(row, stands_for, plain, knotty, without) for row in rows or ()]
 
 
 def _words(without: Iterable[Alternative]) -> set[str]:
     return {word for one in without for word, _ in tokens(one.without)}
 
 
-def _page(row: Any, plain: Sequence[Group], knotty: Sequence[Group], without: Sequence[Alternative]) -> _Page:
-    said: dict[str, int] = row.said or {}
-    has = {}
-    for unit in plain:
-        worths = [unit.weights[word] for word in said if word in unit.weights]
-        if worths:
-            has[unit] = max(worths) == 1
-    conditions = row.has or ()
+def _page(
+    row: list[Any],
+    stands_for: dict[str, list[Group]],
+    plain: Sequence[Group],
+    knotty: Sequence[Group],
+    without: Sequence[Alternative],
+) -> _Page:
+    document, seq, number, holds, found, fields = row
+    said: dict[str, int] = found or {}
+    words: dict[Group, list[str]] = {}
+    for word in said:
+        for unit in stands_for.get(word, ()):
+            words.setdefault(unit, []).append(word)
+    has = {unit: any(unit.weights[word] == 1 for word in words[unit]) for unit in plain if unit in words}
+    conditions = holds or ()
     for unit, wide, exact in zip(knotty, conditions[::2], conditions[1::2], strict=False):
         if wide:
             has[unit] = exact
     kept = conditions[2 * len(knotty) :]
     refused = frozenset(one for one, holds in zip(without, kept, strict=True) if not holds)
-    return _Page(row, said, has, f" {' '.join(_PART.findall(row.fields.lower()))} ", refused)
+    return _Page(document, seq, number, said, has, words, fields, refused)
 
 
-def _worths(units: Sequence[Group], pages: Sequence[_Page]) -> dict[Group, dict[str, float]]:
+def _worths(
+    units: Sequence[Group], pages: Sequence[_Page], outside: dict[Group, dict[str, int]]
+) -> dict[Group, dict[str, float]]:
     """What each word is worth that stands for a unit: less where it is near the asked one and on more pages, so is no
     misreading of it but a word of its own, as surat near Sumiat."""
     on = Counter(word for page in pages for word in page.said)
     worths = {}
     for unit in units:
-        exactly = sum(page.has.get(unit, False) for page in pages)
+        more = outside.get(unit, {})
+        exactly = sum(page.has.get(unit, False) for page in pages) + more.get("", 0)
         worths[unit] = {
-            word: worth * (_OWN if worth < 1 and exactly and on[word] > max(_RARE, exactly) else 1)
+            word: worth * (_OWN if worth < 1 and exactly and on[word] + more.get(word, 0) > max(_RARE, exactly) else 1)
             for word, worth in unit.weights.items()
             if word in on
         }
     return worths
 
 
-def _rated(
-    page: _Page, in_part: dict[Alternative, bool], weighed: dict[Group, int], worths: dict[Group, dict[str, float]]
-) -> Rated | None:
+@dataclass(frozen=True, slots=True)
+class _Scale:
+    """An alternative with what pages are rated by: its units with their weights and what these are together, the least
+    share of it a page has to have, and whether that share may be enough."""
+
+    one: Alternative
+    units: tuple[tuple[Group, int], ...]
+    whole: int
+    least: float
+    in_part: bool
+    needed: tuple[Group, ...]
+
+
+def _scale(one: Alternative, weighed: dict[Group, int], *, in_part: bool) -> _Scale:
+    units = tuple((unit, weighed[unit]) for unit in one.units or one.groups)
+    needed = tuple(unit for unit, _ in units if unit.needed)
+    return _Scale(one, units, sum(weight for _, weight in units), _least(len(units)), in_part, needed)
+
+
+def _rated(page: _Page, scales: Sequence[_Scale], worths: dict[Group, dict[str, float]]) -> Rated | None:
     """The page by its rank in the alternative that it fits best, if any."""
-    wholly = {one: page.wholly(one) for one in in_part}
-    fits = [one for one, enough in in_part.items() if enough or wholly[one]]
-    score = max((_worth(one.units or one.groups, page, weighed, worths) for one in fits), default=0)
-    if not score and not any(wholly.values()):
-        return None
-    return Rated(-score, -page.row.document_seq, page.row.number, page.row.document_id, any(wholly.values()))
+    score, wholly = 0, False
+    for scale in scales:
+        fits = page.wholly(scale.one)
+        wholly |= fits
+        if fits or scale.in_part:
+            score = max(score, _worth(scale, page, worths))
+    return Rated(-score, -page.seq, page.number, page.document, wholly) if score or wholly else None
 
 
-def _worth(
-    units: Sequence[Group], page: _Page, weighed: dict[Group, int], worths: dict[Group, dict[str, float]]
-) -> int:
+def _worth(scale: _Scale, page: _Page, worths: dict[Group, dict[str, float]]) -> int:
     """In thousandths; 0: less than enough of what is asked for."""
-    whole = sum(weighed[unit] for unit in units)
-    there = [unit for unit in units if unit in page.has]
-    share = sum(weighed[unit] for unit in there) / whole
-    if share < _least(units) or any(unit.needed and unit not in page.has for unit in units):
+    said, has = page.said, page.has
+    there = [(unit, weight) for unit, weight in scale.units if unit in has]
+    share = sum(weight for _, weight in there) / scale.whole
+    if share < scale.least or any(unit not in has for unit in scale.needed):
         return 0
-    said = page.said
-    words = {unit: [word for word in said if word in unit.weights] for unit in there}
-    got = sum(weighed[unit] * _nearest(worths[unit], words[unit], page.has[unit]) for unit in there)
-    in_field = sum(any(_stands(word, page.fields) for word in words[unit]) for unit in there) / len(units)
-    places = [min(said[word] for word in words[unit]) for unit in there if words[unit]]
+    fields = f" {' '.join(_PART.findall(page.fields.lower()))} "
+    got, in_field, places = 0.0, 0, []
+    for unit, weight in there:
+        words = page.words.get(unit, ())
+        got += weight * _nearest(worths[unit], words, has[unit])
+        in_field += any(_stands(word, fields) for word in words)
+        if words:
+            places.append(min(said[word] for word in words))
     apart = sum(abs(one - other) - 1 for one, other in pairwise(places)) / max(1, len(places) - 1)
     together = 1 / (1 + max(0, apart)) if len(places) > 1 else 0
-    return round(1000 * got / whole * share**2 * (1 + _IN_FIELD * in_field) * (1 + _SIDE_BY_SIDE * together))
+    of_fields = 1 + _IN_FIELD * (in_field / len(scale.units))
+    return round(1000 * got / scale.whole * share**2 * of_fields * (1 + _SIDE_BY_SIDE * together))
 
 
-def _nearest(worths: dict[str, float], words: list[str], exactly: bool) -> float:
+def _nearest(worths: dict[str, float], words: Sequence[str], exactly: bool) -> float:
     return 1.0 if exactly else max((worths[word] for word in words if worths[word] < 1), default=0.5)
 
 

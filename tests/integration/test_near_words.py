@@ -262,3 +262,12 @@ def test_a_word_of_its_own_stands_behind_what_is_misread(superuser: Engine, who:
     found = [hit.document for hit in _search(who, "tampan").hits]
     assert found[:2] == [exact, misread]
     assert {*found[2:]} == {*own}
+
+
+def test_a_word_is_one_of_its_own_by_pages_too_that_lack_the_rest(superuser: Engine, who: Account) -> None:
+    """They need not be read, since they are not shown, but are counted."""
+    misread = write_pages(superuser, who.unit, ["b0rnco Xaverius"])
+    other = write_pages(superuser, who.unit, ["bornco Xaverius"])  # nearer to what is asked, and newer
+    assert [hit.document for hit in _search(who, "borneo xaverius").hits] == [other, misread]
+    write_pages(superuser, who.unit, ["borneo"] * 2 + ["bornco"] * 6)
+    assert [hit.document for hit in _search(who, "borneo xaverius").hits] == [misread, other]

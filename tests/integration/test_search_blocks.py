@@ -85,24 +85,41 @@ def test_all_blocks_are_counted(blocks: Connection) -> None:
     assert list(blocks.scalars(letters, {"last": _LAST, "most": 100})) == _SEQS[::-1]
 
 
-def _few(connection: Connection, words: list[str], before: int, most: int) -> list[tuple[int, int | None]]:
-    call = text("SELECT query, document_seq FROM search_few(CAST(:words AS tsquery[]), CAST(:words AS tsquery[]), :seq,"
-                " :most)")  # fmt: skip
-    return [tuple(row) for row in connection.execute(call, {"words": words, "seq": before, "most": most})]
+def _few(connection: Connection, words: list[str], before: int, most: int) -> list[list[int] | None]:
+    call = text("SELECT seqs FROM search_few(CAST(:words AS tsquery[]), CAST(:words AS tsquery[]), :seq, :most)"
+                " ORDER BY query")  # fmt: skip
+    found = connection.scalars(call, {"words": words, "seq": before, "most": most})
+    return [None if seqs is None else sorted(seqs) for seqs in found]
 
 
 def test_pages_of_what_few_have_are_all_found(blocks: Connection) -> None:
     """Though the newest blocks and the sample have but some of them; only of what is asked of letters before one."""
-    found = _few(blocks, ["warga", "nirwana", "bantu"], _LAST, 100)
-    assert sorted(found) == sorted((n, seq) for n in (1, 3) for seq in _SEQS)
-    assert sorted(_few(blocks, ["warga"], _SEQS[7], 100)) == [(1, seq) for seq in _SEQS[:7]]
+    assert _few(blocks, ["warga", "nirwana", "bantu"], _LAST, 100) == [_SEQS, [], _SEQS]
+    assert _few(blocks, ["warga"], _SEQS[7], 100) == [_SEQS[:7]]
 
 
-def test_what_many_have_is_told_by_a_row_without_a_page(blocks: Connection) -> None:
-    assert (1, None) in _few(blocks, ["warga"], _LAST, 5)
-    assert (1, None) in _few(blocks, ["warga"], _LAST, len(_SEQS))
-    assert (1, None) not in _few(blocks, ["warga"], _LAST, len(_SEQS) + 1)
-    assert _few(blocks, ["warga"], _LAST, 1) == [(1, None)]  # by the newest blocks alone
+def test_of_what_many_have_no_page_is_told(blocks: Connection) -> None:
+    assert _few(blocks, ["warga", "nirwana"], _LAST, 5) == [None, []]
+    assert _few(blocks, ["warga"], _LAST, len(_SEQS)) == [None]
+    assert _few(blocks, ["warga"], _LAST, len(_SEQS) + 1) == [_SEQS]
+    assert _few(blocks, ["warga"], _LAST, 1) == [None]  # by the newest blocks alone
+
+
+def test_a_sample_tells_in_a_small_archive_too(blocks: Connection) -> None:
+    """Of eleven blocks two are looked at: what they have five times is taken for more than ten."""
+    unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
+    for seq in (1, 2, 3, 5 * 1024 + 1, 5 * 1024 + 2):
+        _stored(blocks, unit, seq)
+    assert _few(blocks, ["warga"], 10 * 1024, 10) == [None]
+    assert _few(blocks, ["warga"], 10 * 1024, 20) == [[1, 2, 3, 5121, 5122]]
+
+
+def test_conditions_are_asked_of_what_few_have_and_of_what_is_counted(blocks: Connection) -> None:
+    asked = {"asked": json.dumps({"kinds": ["tiket"]})}
+    few = text("SELECT seqs FROM search_few(ARRAY[CAST('warga' AS tsquery)], ARRAY[CAST('warga' AS tsquery)],"
+               " 9223372036854775807, 100, CAST(:asked AS jsonb))")  # fmt: skip
+    assert sorted(blocks.scalar(few, asked)) == _SEQS[2::3]
+    assert blocks.scalar(text("SELECT search_count('warga', CAST(:asked AS jsonb))"), asked) == len(_SEQS[2::3])
 
 
 @pytest.mark.parametrize("newer", [0, 400])
