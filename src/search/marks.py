@@ -1,11 +1,11 @@
 """Which words of a page are hits, and where they stand on its picture."""
 
 import re
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from itertools import compress, count
+from itertools import accumulate, compress, count
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
@@ -162,21 +162,22 @@ def _boxes(words: Iterable[list[Any] | None]) -> tuple[Box, ...]:
 def by_index(said: str, index: Mapping[str, list[int]]) -> tuple[list[bool], dict[str, str]] | None:
     """Whether each word of the text is a hit, by the places that the index has of those words, and how the text writes
     each. None where those are not surely places of these words: then the text itself is to be asked."""
-    starts = [found.start() for found in re.finditer(r"\S+", said)]
-    for start, end, _ in identities.spans(said):  # as search_words() does
-        said = said[:start] + " " * (end - start) + said[end:]
-    parts = list(_PART.finditer(said))
-    flags, written = [False] * len(starts), {}
+    for start, end, _ in identities.spans(said):  # no part of the index, as in search_words()
+        said = said[:start] + re.sub(r"\S", "-", said[start:end]) + said[end:]
+    words = said.split()
+    parts_up_to = list(accumulate(1 if word.isalnum() else len(_PART.findall(word)) for word in words))
+    flags, written = [False] * len(words), {}
     for word, places in index.items():
-        if len(places) > _MOST_PLACES or places[-1] > min(_LAST_PLACE, len(parts)):
+        if len(places) > _MOST_PLACES or places[-1] > min(_LAST_PLACE, parts_up_to[-1] if words else 0):
             return None
-        for place in places:
-            part = parts[place - 1]
+        for place in reversed(places):
+            at = bisect_left(parts_up_to, place)
+            part = _PART.findall(words[at])[place - parts_up_to[at] - 1].lower()
             # a stem is part of its word, but for a first letter that the stemmer puts back
-            if word[1:] not in part[0].lower():
+            if word[1:] not in part:
                 return None
-            flags[bisect_right(starts, part.start()) - 1] = True
-        written[word] = parts[places[0] - 1][0].lower()
+            flags[at] = True
+        written[word] = part
     return flags, written
 
 
