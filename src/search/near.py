@@ -15,12 +15,12 @@ from search.nearness import reach, shape, shapes_near, within
 from search.parsing import Query, Term, spellings, written
 
 _EXACT: Final = """
-    SELECT q::text, search_count(q, %(asked)s::jsonb),
+    SELECT q::text, t.total, t.seqs, t.numbers,
       ARRAY(SELECT to_tsquery('indonesian', u.term)::text FROM unnest(%(terms)s::text[]) WITH ORDINALITY
             AS u (term, n) ORDER BY n),
       ARRAY(SELECT s.lexeme || ' ' || u.word FROM unnest(%(typed)s::text[]) AS u (word),
             unnest(to_tsvector('indonesian', u.word)) s)
-    FROM to_tsquery('indonesian', %(words)s) q
+    FROM to_tsquery('indonesian', %(words)s) q, search_total(q, %(asked)s::jsonb, 10001, %(keep)s) t
 """
 _NEAR: Final = "SELECT ARRAY(SELECT search_near(string_to_array(%(shapes)s, ' '), %(most)s))"
 _STEMS = text("""
@@ -30,9 +30,13 @@ _STEMS = text("""
 _TOKEN = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::\*)?|<->|<\d+>|[!&|()]")
 ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
+BLOCK: Final = 100
+"""Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""
 _CANDIDATES: Final = 4_000
 _MOST: Final = 150  # near words of one: a common word is misread in many ways
 _KNOTTY: Final = re.compile(r"[!&]|<|':\*|'nik\d")
+Page = tuple[int, int]
+"""A letter's number, and the page of it."""
 Near = dict[str, dict[str, float]]
 """Of each asked word, as the index has it, the near words and how far they are, the nearest first."""
 _HASH = re.compile(r"'nik\d")  # stands for an identity number, and is near nothing
@@ -95,6 +99,8 @@ class Plan:
     """Near words of each word as it was typed."""
     widened: bool
     """Whether more than what was asked is looked for."""
+    pages: frozenset[Page] | None
+    """All that have what was asked, where they are known."""
 
     @property
     def wide(self) -> str:
@@ -134,8 +140,10 @@ def planned(
         "terms": [written(replace(term, without=False), key, spellings) for term in flat],
         "typed": sorted({part for term in flat if not term.without and term.sort != "number" for part in term.parts}),
         "asked": asked,
+        "keep": BLOCK,
     }
-    exact, total, as_indexed, stemmed = cursor(session).execute(_EXACT, told).fetchone() or ("", 0, [], [])
+    row = cursor(session).execute(_EXACT, told).fetchone()
+    exact, total, seqs, numbers, as_indexed, stemmed = row or ("", 0, None, None, [], [])
     texts = {term: one for term, one in zip(flat, as_indexed, strict=True) if one}
     stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in stemmed)]
     near: Near = {}
@@ -151,6 +159,7 @@ def planned(
         tuple(Added(typed.get(stem, stem), tuple(words)) for stem, words in near.items()),
         {word: tuple(near[stem]) for stem, word in stems if stem in near},
         widened=total < enough,
+        pages=None if seqs is None or numbers is None else frozenset(zip(seqs, numbers, strict=True)),
     )
 
 

@@ -16,12 +16,10 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.db import cursor
-from search.near import Alternative, Group, Plan, quoted, tokens
+from search.near import BLOCK, Alternative, Group, Page, Plan, quoted, tokens
 
-BLOCK: Final = 100
-"""Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""
 BLOCK_WIDE: Final = 300
-"""The same of near words."""
+"""As BLOCK, of near words."""
 _OF_ONE: Final = 150  # pages of one word, where most of the words are enough
 _MOST_COUNTED: Final = 300  # pages of one word, of which its weight is reckoned; of one with fewer all are ranked
 _ARCHIVE: Final = 10_000  # pages of an archive in which a word's weight is reckoned
@@ -69,10 +67,6 @@ class Block:
     behind: tuple[int, int] | None
 
 
-Page = tuple[int, int]
-"""A letter's number, and the page of it."""
-
-
 @dataclass(frozen=True, slots=True)
 class _Page:
     """A page that is ranked: its letter's id and number, its own number, the asked words on it with their first places,
@@ -109,7 +103,12 @@ def ranked(
     newest = BLOCK_WIDE if plan.widened else BLOCK
     in_part = {one: _enough_in_part(one, weighed) for one in plan.alternatives}
     known = {page for one, enough in in_part.items() for page in _promising(one, weighed, few, in_part=enough)}
-    queries = list(_queries(plan, weighed, few)) if plan.widened else [(plan.exact, newest)]
+    if plan.widened:
+        queries = list(_queries(plan, weighed, few))
+    elif plan.pages is None:
+        queries = [(plan.exact, newest)]
+    else:
+        known, queries = {page for page in plan.pages if page[0] < before}, []
     pages = _read(session, plan, units, queries, known, asked, before) if queries or known else []
     worths = _worths(units, pages, _outside(session, few, known, pages, asked, before))
     scales = [_scale(one, weighed, in_part=enough) for one, enough in in_part.items()]

@@ -223,6 +223,8 @@ def test_without_a_context_the_walled_functions_give_nothing(no_context: Session
     query = "to_tsquery('indonesian', 'rahasiasekali')"
     assert no_context.scalar(text(f"SELECT count(*) FROM search_pages({query}, 9999999999, 0, 100)")) == 0
     assert no_context.scalar(text(f"SELECT search_count({query})")) == 0
+    total = text(f"SELECT total, seqs FROM search_total({query}, '{{}}', 100, 100)")
+    assert tuple(no_context.execute(total).one()) == (0, [])
     few = f"SELECT seqs FROM search_few(ARRAY[{query}], ARRAY[{query}], 9999999999, 100)"
     assert no_context.scalar(text(few)) == []
     assert no_context.scalar(text(f"SELECT count(*) FROM search_begun({query}, 60)")) == 0

@@ -122,6 +122,19 @@ def test_conditions_are_asked_of_what_few_have_and_of_what_is_counted(blocks: Co
     assert blocks.scalar(text("SELECT search_count('warga', CAST(:asked AS jsonb))"), asked) == len(_SEQS[2::3])
 
 
+@pytest.mark.parametrize("most", [1, 2, 3, 5, 6, 7, 100])
+def test_few_pages_that_suit_are_told_with_their_number(blocks: Connection, most: int) -> None:
+    total = text("SELECT total, seqs, numbers FROM search_total('warga', CAST(:asked AS jsonb), :most, :keep)")
+    asked = {"asked": json.dumps({"kinds": ["tiket"]}), "most": most}
+    there = _SEQS[2::3]
+    number, seqs, numbers = blocks.execute(total, asked | {"keep": 100}).one()
+    assert (number, len(numbers)) == (len(seqs), len(seqs))
+    assert number == min(most, len(there))
+    assert len({*seqs} & {*there}) == number
+    assert tuple(blocks.execute(total, asked | {"keep": number - 1}).one()) == (number, None, None)
+    assert tuple(blocks.execute(total, asked | {"asked": None, "keep": 100}).one()[1:]) == (None, None)
+
+
 @pytest.mark.parametrize("newer", [0, 400])
 @pytest.mark.parametrize("most", [2, 60])
 def test_what_begins_so_is_found_in_the_newest_that_may_be_seen(blocks: Connection, most: int, newer: int) -> None:

@@ -69,6 +69,7 @@ def asked_or_not(looked: str, words: str, keys: str, between: str) -> str:
 
 # A number plus nothing: by it alone PostgreSQL would walk from letter to letter, and read the words of each
 BEFORE = "p.document_seq + 0 < before_seq"
+HERE = "p.document_seq + 0 BETWEEN scope.low AND scope.high"
 IN_NEWEST = asked_or_not(
     "SELECT count(*) INTO got FROM (SELECT FROM page p WHERE {} LIMIT most) s", "narrow[n]", "near", BEFORE
 )
@@ -128,32 +129,44 @@ BEGIN
   END LOOP;
 END $$;
 """
-# As in 0040, but what is still wanted is looked for in as many blocks of the middle as it takes by what was found: the
-# next part, of six, has three times as much as a word of every letter needs.
 COUNTED = asked_or_not(
     "SELECT count(*) INTO added FROM (SELECT FROM page p WHERE {} LIMIT most - got) s",
     "query",
     "scope.keys || whose",
-    "p.document_seq + 0 BETWEEN scope.low AND scope.high",
+    HERE,
 )
-COUNT = f"""
-CREATE OR REPLACE FUNCTION search_count(query tsquery, asked jsonb DEFAULT NULL, most int DEFAULT 10001) RETURNS bigint
-LANGUAGE plpgsql STABLE SECURITY DEFINER
+TOLD = f"""SELECT count(*), array_agg(s.document_seq), array_agg(s.number) INTO added, more_seqs, more_numbers
+        FROM (SELECT p.document_seq, p.number FROM page p WHERE {PAGES.format("query", "scope.keys || whose")}
+          AND {HERE} AND {SUITS} LIMIT most - got) s;
+      seqs := seqs || more_seqs;
+      numbers := numbers || more_numbers;"""
+# How many pages have it, and up to `keep` of them which they are, where there are conditions: what those leave is
+# mostly little, and was looked for a second time. As search_count() in 0040, but what is still wanted is looked for in
+# as many blocks of the middle as it takes by what was found: the next part, of six, has three times as much as a word
+# of every letter needs.
+TOTAL = f"""
+CREATE FUNCTION search_total(query tsquery, asked jsonb, most int, keep int, OUT total bigint, OUT seqs bigint[],
+  OUT numbers int[]) LANGUAGE plpgsql STABLE SECURITY DEFINER
 SET search_path = pg_catalog, public SET plan_cache_mode = force_generic_plan
 AS $$
 #variable_conflict use_column
 DECLARE{WHOSE}
-  scope record;
+  scope record := search_scope(2, 9223372036854775807, true);
   got int := 0;
   added int;
+  more_seqs bigint[];
+  more_numbers int[];
   whose text := search_keys(asked);
   part int := 2;
   start bigint;
   blocks bigint;
 BEGIN
-  scope := search_scope(part, 9223372036854775807, true);
   LOOP
-    {COUNTED}
+    IF asked IS NOT NULL AND got <= keep THEN
+      {TOLD}
+    ELSE
+      {COUNTED}
+    END IF;
     got := got + added;
     EXIT WHEN got >= most OR scope.next IS NULL;
     blocks := 1 + ((scope.high - scope.low) * (most - got) / nullif(added, 0) >> 13);
@@ -168,8 +181,18 @@ BEGIN
       scope := search_scope(part, scope.next, true);
     END IF;
   END LOOP;
-  RETURN got;
+  total := got;
+  IF asked IS NULL OR got > keep THEN
+    seqs := NULL;
+    numbers := NULL;
+  ELSE
+    seqs := coalesce(seqs, '{{}}');
+    numbers := coalesce(numbers, '{{}}');
+  END IF;
 END $$;
+CREATE OR REPLACE FUNCTION search_count(query tsquery, asked jsonb DEFAULT NULL, most int DEFAULT 10001) RETURNS bigint
+LANGUAGE plpgsql STABLE SECURITY DEFINER SET search_path = pg_catalog, public
+AS $$ BEGIN RETURN (SELECT t.total FROM search_total(query, asked, most, -1) t); END $$;
 """
 
 # The pages that are ranked: those told, and those that the queries find. What has the very words (exact) is among what
@@ -214,12 +237,15 @@ AS $$ BEGIN RETURN (
 RIGHTS = """
 GRANT CREATE ON SCHEMA public TO arsip_functions;
 ALTER FUNCTION search_few(tsquery[], tsquery[], bigint, int, jsonb) OWNER TO arsip_functions;
+ALTER FUNCTION search_total(tsquery, jsonb, int, int) OWNER TO arsip_functions;
 REVOKE CREATE ON SCHEMA public FROM arsip_functions;
-REVOKE ALL ON FUNCTION search_few(tsquery[], tsquery[], bigint, int, jsonb) FROM PUBLIC;
-GRANT EXECUTE ON FUNCTION search_few(tsquery[], tsquery[], bigint, int, jsonb) TO arsip_api;
+REVOKE ALL ON FUNCTION search_few(tsquery[], tsquery[], bigint, int, jsonb), search_total(tsquery, jsonb, int, int)
+  FROM PUBLIC;
+GRANT EXECUTE ON FUNCTION search_few(tsquery[], tsquery[], bigint, int, jsonb), search_total(tsquery, jsonb, int, int)
+  TO arsip_api;
 """
 
 
 def upgrade() -> None:
-    for block in (SAMPLE, FEW, COUNT, RATED, RIGHTS):
+    for block in (SAMPLE, FEW, TOTAL, RATED, RIGHTS):
         op.get_bind().exec_driver_sql(block)
