@@ -219,6 +219,15 @@ def test_same_letter_again_is_said_plainly(new_page: NewPage, clerk: User) -> No
     expect(again.get_by_role("link", name="Lihat surat yang sudah ada")).to_have_attribute("href", str(first))
 
 
+def test_a_held_letter_sent_again_is_not_said_to_be_well(new_page: NewPage, clerk: User) -> None:
+    page, damaged = new_page(clerk), b"%PDF-1.7\n" + secrets.token_bytes(400)
+    for name in ("pertama.pdf", "salinan.pdf"):
+        drop(page, [(name, damaged)])
+        expect(sent_item(page, name).locator(".badge")).to_have_text("Tertahan", timeout=SLOW)
+        expect(sent_item(page, name)).to_contain_text("Berkas rusak atau terpotong. Berkas asli sudah aman tersimpan")
+    expect(page.get_by_role("status")).to_have_text("2 berkas: 2 tertahan.")
+
+
 def test_refusals_say_why(new_page: NewPage, clerk: User) -> None:
     page = new_page(clerk)
     drop(page, [("gaji.pdf", b"MZ\x90\x00" + b"\0" * 600), ("kosong.pdf", b"")])

@@ -84,23 +84,27 @@ function answered(item, request) {
 
 function received(item, receipt) {
   item.id = receipt.id;
-  link(item, receipt.duplicate_of ? "Lihat surat yang sudah ada" : "Buka surat", `/arsip/${receipt.id}`);
-  if (receipt.duplicate_of) {
-    item.outcome = "known";
-    show(item, "sealed", "Sudah ada di arsip", 1, "Isi berkas ini sama persis dengan surat yang sudah diterima; tidak disimpan dua kali.");
-    return;
-  }
+  item.known = receipt.duplicate_of !== null; // by its bytes; it may be held all the same, so it is followed too
+  link(item, item.known ? "Lihat surat yang sudah ada" : "Buka surat", `/arsip/${receipt.id}`);
   show(item, receipt.stage, stages[receipt.stage], null);
   news.add(receipt.id);
 }
 
 function showLetter(letter) {
-  const item = items.find((each) => each.id === letter.id && each.outcome !== "known");
+  for (const item of items.filter((each) => each.id === letter.id && each.outcome === null)) showProgress(item, letter);
+  summarise();
+}
+
+function showProgress(item, letter) {
+  if (item.known && letter.stage === "sealed") {
+    item.outcome = "known";
+    show(item, "sealed", "Sudah ada di arsip", 1, "Isi berkas ini sama persis dengan surat yang sudah diterima; tidak disimpan dua kali.");
+    return;
+  }
   const reading = letter.stage === "paged" && letter.pages;
   const said = reading ? `${stages.paged}: ${letter.pages_read} dari ${letter.pages} halaman` : stages[letter.stage];
   if (isDone(letter.stage)) item.outcome = letter.stage;
   show(item, letter.stage, said, letter.pages ? letter.pages_read / letter.pages : null, letter.fault?.detail);
-  summarise();
 }
 
 function refuse(item, detail) {
