@@ -347,6 +347,23 @@ def test_keys_go_from_hit_to_hit(new_page: NewPage, product: Product, shelf: She
     expect(where).to_have_text(re.compile("temuan 1 dari 2"))
 
 
+@pytest.mark.parametrize("width", [1280, 360])
+def test_the_page_of_a_hit_opens_below_the_bar(new_page: NewPage, shelf: Shelf, width: int) -> None:
+    word = f"bilah{nonce()}"
+    letter = shelf.send(shelf.clerk, word, "di bawah bilah.pdf")
+    page = new_page(shelf.clerk, viewport={"width": width, "height": 700})
+    page.goto("/cari")
+    page.get_by_label("Kata di dalam surat").fill(word)
+    page.keyboard.press("Enter")
+    page.locator(f'.hits a[href*="{letter}"]').click()
+    expect(page.get_by_role("button", name="Berikutnya (N)")).to_be_visible()
+    page.wait_for_function("scrollY > 0")
+    bar, heading = page.locator(".jump").bounding_box(), page.locator("#judul-1").bounding_box()
+    assert bar is not None
+    assert heading is not None
+    assert bar["y"] + bar["height"] <= heading["y"] < 700
+
+
 @pytest.mark.parametrize("role", ["petugas", "pejabat"])
 def test_the_menu_stands_in_one_row_on_a_desk(new_page: NewPage, product: Product, role: str) -> None:
     page = new_page(product.user(role), viewport={"width": 1280, "height": 800})
