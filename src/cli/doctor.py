@@ -1,4 +1,4 @@
-"""`arsip doctor`: is this machine fit to run Arsiparis, and if not, what to do."""
+"""`arsip doctor`: is this machine fit to run Arsiparis, or the server of ARSIP_URL ready, and if not, what to do."""
 
 import os
 import shutil
@@ -12,7 +12,7 @@ from typing import NamedTuple
 import click
 
 from cli import engines, seaweed
-from cli.client import Api, Stop, local_target
+from cli.client import Api, Away, Stop, find_target, local_target
 from cli.datadir import running
 from cli.supervisor import StartError
 from core.settings import ClientSettings
@@ -29,10 +29,16 @@ class Finding(NamedTuple):
 
 
 @click.command()
-@click.option("--data", type=click.Path(path_type=Path), help="Folder data dari `arsip up`.")
+@click.option(
+    "--data", type=click.Path(path_type=Path), help="Folder data dari `arsip up`; tanpa ini dipakai ARSIP_URL bila ada."
+)
 def doctor(data: Path | None) -> None:
-    """Periksa apakah komputer ini siap, dan apa yang harus dibuat."""
-    findings = list(examine(data or ClientSettings().data))
+    """Periksa apakah komputer ini siap, dan apa yang harus dibuat.
+
+    Bila ARSIP_URL diisi dan --data tidak: apakah server itu siap, dan apakah ia menerima ARSIP_TOKEN.
+    """
+    wanted = ClientSettings()
+    findings = list(examine_remote() if data is None and wanted.url else examine(data or wanted.data))
     for finding in findings:
         print(f"{'✓' if finding.good else '✗'} {finding.seen}")
         if not finding.good:
@@ -53,6 +59,27 @@ def examine(data: Path) -> Iterator[Finding]:
     if state:
         yield _server(state.url)
         yield _key_copy(data)
+
+
+def examine_remote() -> Iterator[Finding]:
+    """Ask the server that ARSIP_URL names whether it is ready, then whose token it was shown. Raises NoServer."""
+    api = Api(lambda: find_target(None))
+    try:
+        api.get("/readyz")
+    except Away:
+        yield Finding(False, f"Server {api.url} tidak menjawab", "Periksa jaringan dan alamat di ARSIP_URL.")
+        return
+    except Stop:
+        advice = "Tunggu sebentar; bila tetap begini, minta admin menjalankan `arsip doctor` di server itu."
+        yield Finding(False, f"Server {api.url} menjawab, tetapi belum siap", advice)
+        return
+    yield Finding(True, f"Arsiparis siap di {api.url}")
+    try:
+        me = api.get("/me")
+    except Stop as trouble:
+        yield Finding(False, "ARSIP_TOKEN tidak diterima", trouble.message)
+        return
+    yield Finding(True, f"ARSIP_TOKEN diterima: {me['name']} ({me['role']})")
 
 
 def _recogniser() -> Finding:

@@ -209,6 +209,21 @@ def test_a_server_that_is_away_is_said_at_once(product: Product) -> None:
     assert "Traceback" not in done.stderr
 
 
+def test_doctor_asks_the_server_that_arsip_url_names(product: Product) -> None:
+    clerk = product.user("petugas")
+    well = remotely(product, "doctor", token=clerk.token)
+    assert well.returncode == 0, (well.stdout, well.stderr)
+    assert well.stdout.splitlines() == [
+        f"✓ Arsiparis siap di {product.url}",
+        f"✓ ARSIP_TOKEN diterima: {clerk.name} (petugas)",
+    ]
+    stranger = remotely(product, "doctor", token="arsip_salah")
+    assert (stranger.returncode, "✗ ARSIP_TOKEN tidak diterima" in stranger.stdout) == (1, True)
+    env = {**product.env, "ARSIP_URL": "http://127.0.0.1:9", "ARSIP_TOKEN": "arsip_x"}
+    away = subprocess.run([*ARSIP, "doctor"], env=env, capture_output=True, text=True, timeout=30)
+    assert (away.returncode, "✗ Server http://127.0.0.1:9 tidak menjawab" in away.stdout) == (1, True)
+
+
 def test_demo_beside_a_running_product_shows_a_hit_and_ends(product: Product) -> None:
     command = [sys.executable, "-m", "cli.main", "demo", "--data", str(product.data)]
     done = subprocess.run(command, env=product.env, capture_output=True, text=True, timeout=280)
