@@ -16,6 +16,7 @@ from core.settings import settings
 
 _OVERHEAD: Final = 64 * 1024  # boundaries, headers and short fields around the file
 _DRAIN_SECONDS: Final = 3
+_SILENT_SECONDS: Final = 60.0  # a phone in a bad network goes on sooner; who promised more than they have never does
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,8 +30,15 @@ class Upload:
 
 
 async def _limited(request: Request, limit: int) -> AsyncGenerator[bytes, None]:
-    received = 0
-    async for chunk in request.stream():
+    received, stream = 0, request.stream()
+    while True:
+        try:
+            async with asyncio.timeout(_SILENT_SECONDS):
+                chunk = await anext(stream)
+        except StopAsyncIteration:
+            return
+        except TimeoutError as error:
+            raise InvalidRequest(what="kiriman berhenti sebelum sepanjang Content-Length-nya") from error
         received += len(chunk)
         if received > limit:
             raise TooLarge(limit_mb=settings().max_upload_mb)
