@@ -485,6 +485,7 @@ def _contents(spec: dict[str, Any]) -> Iterator[tuple[str, dict[str, Any]]]:
             assert {"4XX", "5XX"} <= set(operation["responses"]), path
             bodies = {"request": operation["requestBody"]} if "requestBody" in operation else {}
             for where, part in {**operation["responses"], **bodies}.items():
+                assert where == "204" or part.get("content"), (method, path, where)
                 for media_type, content in part.get("content", {}).items():
                     yield f"{method} {path} {where} {media_type}", content
 

@@ -120,7 +120,10 @@ def get_letters_entry(document: UUID, account: Reader) -> schemas.AgendaProposal
         return _proposal(documents.find(session, document), agenda.entry_of(session, document))
 
 
-@router.post("/documents/{document}/agenda", status_code=201, responses={200: {"description": "It was entered before"}})
+_BEFORE: dict[int | str, dict[str, Any]] = {200: {"description": "It was entered before", "model": schemas.AgendaEntry}}
+
+
+@router.post("/documents/{document}/agenda", status_code=201, responses=_BEFORE)
 def register(
     document: UUID, new: schemas.NewAgendaEntry, account: Registrar, response: Response
 ) -> schemas.AgendaEntry:
@@ -128,7 +131,7 @@ def register(
     return _register(account, new, response, document=document, key=None)
 
 
-@router.post("/agenda/outgoing", status_code=201, responses={200: {"description": "It was entered before"}})
+@router.post("/agenda/outgoing", status_code=201, responses=_BEFORE)
 def register_outgoing(
     new: schemas.NewAgendaEntry,
     account: Registrar,

@@ -52,7 +52,11 @@ def find_clients(person: client_schemas.Person, account: CaseWorker) -> client_s
     status_code=201,
     responses={
         201: {"headers": {"Location": {"schema": {"type": "string"}}}},
-        200: {"description": "It was opened before", "headers": {"Location": {"schema": {"type": "string"}}}},
+        200: {
+            "description": "It was opened before",
+            "model": schemas.CaseDetail,
+            "headers": {"Location": {"schema": {"type": "string"}}},
+        },
     },
 )
 def open_one(

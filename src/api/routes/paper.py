@@ -125,7 +125,7 @@ def list_boxes(
     return schemas.Boxes(boxes=[schemas.box(one) for one in found])
 
 
-@router.post("/boxes", status_code=201, responses={200: {"description": "It was added before"}})
+@router.post("/boxes", status_code=201, responses={200: {"description": "It was added before", "model": schemas.Box}})
 def add_box(new: schemas.NewBox, account: Keeper, response: Response) -> schemas.Box:
     """Add a box; it gets the unit's next number. The same name at the same place again gives the same box."""
     with transaction(account.context) as session:
