@@ -28,7 +28,7 @@ CHANGED = "Berkas berubah selama dikirim. Jalankan lagi setelah berkas selesai d
 
 
 class Mishap(NamedTuple):
-    """A letter that is not archived: the file's name, and why in words for a clerk."""
+    """A letter that is not archived: its file, and why in words for a clerk."""
 
     name: str
     why: str
@@ -66,30 +66,35 @@ class Mishaps:
         self._file.close()
 
 
-class Backlog:
-    """Letters to follow, first in first out, kept in a file: an id of 16 bytes, and one byte for `known before`."""
+class Sent(NamedTuple):
+    """A letter to follow: its file, as it is named here, and whether the server knew it before."""
 
-    _RECORD = 17
+    letter: UUID
+    known: bool
+    name: str
+
+
+class Backlog:
+    """Letters to follow, first in first out, kept in a file."""
 
     def __init__(self) -> None:
         self._file = tempfile.TemporaryFile()  # noqa: SIM115 - lives as long as this object
         self._lock = threading.Lock()
         self._read = self._written = 0
 
-    def put(self, letter: UUID, known: bool) -> None:
+    def put(self, sent: Sent) -> None:
         with self._lock:
             self._file.seek(self._written)
-            self._file.write(letter.bytes + bytes([known]))
-            self._written += self._RECORD
+            self._file.write(json.dumps([str(sent.letter), sent.known, sent.name]).encode() + b"\n")
+            self._written = self._file.tell()
 
-    def take(self, most: int) -> list[tuple[UUID, bool]]:
+    def take(self, most: int) -> list[Sent]:
         """At most so many, the oldest first."""
         with self._lock:
             self._file.seek(self._read)
-            data = self._file.read(min(most * self._RECORD, self._written - self._read))
-            self._read += len(data)
-        records = (data[i : i + self._RECORD] for i in range(0, len(data), self._RECORD))
-        return [(UUID(bytes=record[:16]), bool(record[16])) for record in records]
+            lines = [line for _ in range(most) if (line := self._file.readline())]
+            self._read = self._file.tell()
+        return [Sent(UUID(letter), known, name) for letter, known, name in map(json.loads, lines)]
 
     def close(self) -> None:
         self._file.close()
@@ -116,6 +121,11 @@ def _letters_below(folder: Path) -> Iterator[Path]:
                 yield path
 
 
+def _shown(path: Path) -> str:
+    """The path in words; names of old disks may be no UTF-8."""
+    return os.fsencode(path).decode("utf-8", "replace")
+
+
 def key_of(path: Path, sha256: str) -> str:
     """The same for the same bytes in the same place, and nothing of the file's name can be read from it."""
     return hashlib.sha256(f"{sha256}:".encode() + os.fsencode(path.resolve())).hexdigest()
@@ -137,7 +147,7 @@ class Run:
     def __post_init__(self) -> None:
         self._round = _SHORTEST_ROUND
         self._backlog = Backlog()
-        self._window: list[tuple[UUID, bool]] = []
+        self._window: list[Sent] = []
         self._files = iter(self.files)
         self._lock = threading.Lock()
         self._stopped = threading.Event()
@@ -202,7 +212,7 @@ class Run:
                 self.tally.present += 1
                 return None
             self.tally.waiting += 1
-        return self._backlog.put(UUID(receipt["id"]), known)
+        return self._backlog.put(Sent(UUID(receipt["id"]), known, _shown(path)))
 
     def _post(self, path: Path, key: str) -> tuple[dict[str, Any], int]:
         """The receipt, and how many tries it took."""
@@ -221,7 +231,7 @@ class Run:
         return self.api.patiently(ask), tries
 
     def _refuse(self, path: Path, why: str) -> None:
-        self.refused.add(Mishap(os.fsencode(path).decode("utf-8", "replace"), why))
+        self.refused.add(Mishap(_shown(path), why))
         with self._lock:
             self.tally.sent += 1
             self.tally.refused += 1
@@ -232,20 +242,20 @@ class Run:
             return False
         self._window += self._backlog.take(_WINDOW - len(self._window))
         begun = len(self._window)
-        self._window = [entry for entry in self._window if not self._is_done(*entry)]
+        self._window = [entry for entry in self._window if not self._is_done(entry)]
         return len(self._window) < begun
 
-    def _is_done(self, letter: UUID, known: bool) -> bool:
-        document = self.api.patiently(lambda http: http.get(f"{API}/documents/{letter}"))
+    def _is_done(self, sent: Sent) -> bool:
+        document = self.api.patiently(lambda http: http.get(f"{API}/documents/{sent.letter}"))
         if document["stage"] not in ("sealed", "held"):
             return False
         if document["stage"] == "held":
-            self.held.add(Mishap(document["filename"], (document["fault"] or {}).get("detail", "")))
+            self.held.add(Mishap(sent.name, (document["fault"] or {}).get("detail", "")))
         with self._lock:
             self.tally.waiting -= 1
             self.tally.held += document["stage"] == "held"
-            self.tally.archived += document["stage"] == "sealed" and not known
-            self.tally.present += document["stage"] == "sealed" and known
+            self.tally.archived += document["stage"] == "sealed" and not sent.known
+            self.tally.present += document["stage"] == "sealed" and sent.known
         return True
 
     def stop(self) -> None:

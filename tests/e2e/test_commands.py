@@ -99,11 +99,12 @@ def test_what_is_refused_is_named_with_the_reason(product: Product, scans: Path,
 
 def test_a_held_letter_is_named_with_the_reason(product: Product, tmp_path: Path) -> None:
     whole = (SAMPLES / "ktp.jpg").read_bytes()
-    (tmp_path / "terpotong.jpg").write_bytes(whole[: len(whole) // 3])
-    done = product.arsip("ingest", str(tmp_path), check=False)
-    assert done.returncode == 3
-    assert counts(done.stdout)["Tertahan"] == 1
-    assert "terpotong.jpg: Berkas rusak atau terpotong." in done.stdout
+    for name in ("terpotong.jpg", "nama-lain.jpg"):  # the same letter: named as it is here, not as it came first
+        (tmp_path / name).write_bytes(whole[: len(whole) // 3])
+        done = product.arsip("ingest", str(tmp_path / name), check=False)
+        assert done.returncode == 3
+        assert counts(done.stdout)["Tertahan"] == 1
+        assert f"{tmp_path / name}: Berkas rusak atau terpotong." in done.stdout
 
 
 def test_killed_and_started_again_nothing_is_entered_twice(fresh_product: Product, tmp_path: Path) -> None:

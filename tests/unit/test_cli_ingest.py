@@ -10,7 +10,7 @@ from click.testing import CliRunner
 
 from cli.ingest import line_of
 from cli.main import main
-from cli.sending import Backlog, Mishap, Mishaps, Tally, key_of, letters_in
+from cli.sending import Backlog, Mishap, Mishaps, Sent, Tally, key_of, letters_in
 
 
 def test_folders_are_walked_without_hidden_files_and_links(tmp_path: Path) -> None:
@@ -41,13 +41,13 @@ def test_the_key_is_stable_and_differs_by_bytes_and_by_place(tmp_path: Path) -> 
 
 
 def test_the_backlog_hands_out_in_order() -> None:
-    letters = [(uuid4(), bool(i % 2)) for i in range(100)]
+    letters = [Sent(uuid4(), bool(i % 2), f"pindaian/baris\n{i}.jpg") for i in range(100)]
     with closing(Backlog()) as backlog:
-        for letter, known in letters[:60]:
-            backlog.put(letter, known)
+        for letter in letters[:60]:
+            backlog.put(letter)
         taken = backlog.take(40)
-        for letter, known in letters[60:]:
-            backlog.put(letter, known)
+        for letter in letters[60:]:
+            backlog.put(letter)
         while more := backlog.take(7):
             taken += more
     assert taken == letters
