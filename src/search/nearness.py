@@ -1,8 +1,8 @@
 """How near two words are where a reader took one sign for another: l for 1, o for 0, m for rn. Pure.
 
-A sign read for one that looks like it is half a difference, a lost or added one, and two that changed places, seven
-tenths, any other one a whole. What is near enough depends on the length, since among short words almost all are near
-each other.
+A sign read for one that looks like it, or that stands for it in the old spelling, is half a difference, a lost or
+added one, and two that changed places, seven tenths, any other one a whole. What is near enough depends on the
+length, since among short words almost all are near each other.
 
 A word's shape is the word with one sign for all that look alike. The vocabulary is looked up by shapes (workers/
 migrations, 0035: word_shape() has the same signs): that of the asked word, and those one lost, added, other or moved
@@ -28,13 +28,18 @@ _TOGETHER: Final = (
     ("rn", "m"), ("nn", "m"), ("vv", "w"), ("cl", "d"), ("li", "h"), ("ii", "u"), ("ri", "n"), ("tt", "n"), ("ll", "u"),
     ("oe", "u"), ("dj", "j"), ("tj", "c"), ("sj", "s"), ("sy", "s"), ("ch", "h"), ("kh", "h"), ("th", "t"),
 )  # fmt: skip
+# The spelling of before 1972, in which names go on being written: as it is now, and as it was
+_NOW: Final = (("dj", "j"), ("j", "y"), ("tj", "c"), ("nj", "ny"), ("sj", "sy"), ("ch", "kh"), ("oe", "u"))
+_SINCE, _BEFORE = dict(_NOW), {now: was for was, now in _NOW}
+_OLD: Final = re.compile("dj|tj|nj|sj|ch|oe|j")
+_NEW: Final = re.compile("ny|sy|kh|[jycu]")
 _ANY_PAIR: Final = re.compile("|".join(pair for pair, _ in _TOGETHER))
 _APART: Final = {one: [pair for pair, sign in _TOGETHER if sign == one] for _, one in _TOGETHER}
 _RUN_TOGETHER: Final = frozenset(pair + sign for pair, sign in _TOGETHER)
 # Signs of which each may be taken for each
 _ALIKE_SIGNS: Final = (
     "0oqcd", "1lijt7", "5s", "38b", "56b", "68b", "2z", "gq9", "nuhrm", "uv", "vy", "ceo", "ao", "as", "ad", "fte",
-    "fp", "kxh", "mnw", "wv", "rpb", "4a", "hb", "hli",
+    "fp", "kxh", "mnw", "wv", "rpb", "4a", "hb", "hli", "jy",
 )  # fmt: skip
 _LIKE, _LOST, _MOVED, _OTHER = 0.5, 0.7, 0.7, 1.0
 _SIGNS: Final = {one + other: _LIKE for signs in _ALIKE_SIGNS for one in signs for other in signs}
@@ -113,10 +118,12 @@ def shape(word: str) -> str:
 
 @lru_cache(4096)
 def shapes_near(word: str) -> frozenset[str]:
-    """The shapes in which what is near this word is looked for, also where it is written by an old spelling, or a sign
-    is read as a pair. Of a number no sign is another or moved: numbers of one length are so many that most would be."""
+    """The shapes in which what is near this word is looked for, also where it is written by the old spelling wholly
+    (Tjahjono of Cahyono) or in one sign, or a sign is read as a pair. Of a number no sign is another or moved:
+    numbers of one length are so many that most would be."""
     whole = (one for spelt in {word, _joined(word)} for one in _neighbours(spelt))
-    return frozenset(chain(whole, map(shape, _paired(word)), _two_lost(word)))
+    epochs = (_OLD.sub(lambda one: _SINCE[one[0]], word), _NEW.sub(lambda one: _BEFORE[one[0]], word))
+    return frozenset(chain(whole, map(shape, (*_paired(word), *epochs)), _two_lost(word)))
 
 
 def _paired(word: str) -> Iterator[str]:

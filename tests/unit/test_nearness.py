@@ -28,10 +28,12 @@ def test_misread_and_old_spellings_are_near(asked: str, read: str) -> None:
         ("girian", "g1nian"), ("rantebua", "rantbua"), ("460649", "46o649"), ("460649", "46649"),
         ("siantanhulu", "siantanliulu"), ("sungaiputri", "siingaiputri"),
         ("karangasam", "karansam"), ("margasari", "margasan"),
+        ("cahyono", "tjahjono"), ("soetjipto", "sucipto"), ("wahyu", "wahjoe"), ("chairoel", "khairul"),
     ],
 )  # fmt: skip
 def test_misread_words_have_a_shape_that_is_looked_for(asked: str, read: str) -> None:
     assert shape(read) in shapes_near(asked)
+    assert within(asked, read, reach(asked))
 
 
 def test_a_word_and_a_number_never_have_one_shape() -> None:
