@@ -54,7 +54,7 @@ def suggest(session: Session, prefix: str, *, limit: int = 8) -> list[Suggestion
     """
     typed = prefix.strip().lower()
     last = _WORD.findall(typed)[-1:]
-    if not last or len(last[0]) < _LEAST or typed[-1] != last[0][-1] or last[0].isdigit():
+    if not last or len(last[0]) < _LEAST or typed[-1] != last[0][-1]:
         return []
     begun = " ".join([*_WORD.findall(typed)[:-1], f"{last[0]}*"])
     found = [Suggestion(label, "jenis") for label in labels().values() if label.lower().startswith(typed)]
@@ -64,7 +64,8 @@ def suggest(session: Session, prefix: str, *, limit: int = 8) -> list[Suggestion
     letters = {row.document_id: row.told for row in rows}.values()
     for kind in ("nama", "nomor", "tempat"):
         found += _most(_in_fields(letters, kind, begins))
-    found += _most(_words((row.text for row in rows), begins))
+    if not last[0].isdigit():  # which is a part of something; a number is suggested whole
+        found += _most(_words((row.text for row in rows), begins))
     return list({one.text.lower(): one for one in reversed(found)}.values())[::-1][:limit]
 
 
