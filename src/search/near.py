@@ -180,7 +180,7 @@ def _alternative(terms: list[Term], groups: dict[Term, Group], *, strict: bool) 
 
 def _group(term: Term, exact: str, near: Near) -> Group:
     tokens = _TOKEN.findall(exact)
-    places = dict(_misreadable(tokens))
+    places = dict(_misreadable(tokens)) if _may_be_near(term) else {}
     wide = " ".join(
         f"({' | '.join([token, *map(quoted, near[places[n]])])})" if places.get(n) in near else token
         for n, token in enumerate(tokens)
@@ -204,12 +204,17 @@ def _near(
     """The near words of each asked word, as the index has it; looked for by how it was typed too."""
     forms: dict[str, set[str]] = {}
     for term, said in texts.items():
-        if not term.without:
+        if _may_be_near(term):
             forms |= {word: {word} for _, word in _misreadable(_TOKEN.findall(said))}
     for stem, word in stems:
         if stem in forms and reach(word):
             forms[stem] |= _cut(word, stem)
     return _nearest(session, forms, switched_off) if forms else {}
+
+
+def _may_be_near(term: Term) -> bool:
+    """Whether near words may stand for it: not for what is to be left out or as it is, nor for how a word begins."""
+    return not (term.without or term.quoted or term.sort == "prefix")
 
 
 def _cut(word: str, stem: str) -> set[str]:

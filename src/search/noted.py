@@ -36,7 +36,7 @@ RETURNING account_id, at, digest, asked, found
 def used(words: str) -> dict[str, Any]:
     """How many words were asked for and which fields were used, by any way of writing them: no word itself."""
     asked = parse(words)
-    named = {name for name, _ in asked.fields}
+    named = {one.name for one in asked.fields}
     named |= {term.field for terms in asked.alternatives for term in terms if term.field}
     return {"words": len(words.split()), "fields": sorted(named | ({"nik"} if asked.numbers else set()))}
 

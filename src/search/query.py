@@ -147,7 +147,7 @@ def search(
     query = parse(words)
     chosen = (filters or Filters()).asked()
     place = _Place.of(cursor) if cursor else None
-    suits = suiting.suits(session, query, spellings) | chosen
+    suits = suiting.narrowed(suiting.suits(session, query, spellings), chosen)
     if not query.has_words:
         part = _by_conditions(session, _told(suits), place, limit + 1) if suits else _Part([], 0)
         counted = facetting.counted(session, None, _told(suits)) if facets and part.total else ()
@@ -199,12 +199,16 @@ def _written(plan: Plan, pages: list[Shown]) -> tuple[Added, ...]:
 
 
 def _meant(words: str, plan: Plan, hits: tuple[Hit, ...]) -> str | None:
-    """The question with each word that stands nowhere replaced by the nearest of the first hit's marked words."""
-    marked = [re.sub(r"^\W+|\W+$", "", word) for hit in hits[:1] for word, is_hit in hit.snippet if is_hit]
+    """The question with each word that no hit has replaced by the nearest of the first hit's marked words, unless that
+    was plainly misread: a digit among letters."""
+    said = [[re.sub(r"^\W+|\W+$", "", word) for word, is_hit in hit.snippet if is_hit] for hit in hits]
+    marked = [word for word in said[0] if word.isalpha()] if said else []
     if plan.exactly or not marked:
         return None
-    meant = words
+    meant, known = words, {word.lower() for each in said for word in each}
     for word in re.findall(r"[^\W\d_]{3,}", words):
+        if word.lower() in known:
+            continue
         near = min(marked, key=lambda other: distance(word.lower(), other.lower()))
         if distance(word.lower(), near.lower()) <= _MEANT_WITHIN:
             meant = re.sub(rf"\b{re.escape(word)}\b", near.replace("\\", ""), meant)

@@ -4,7 +4,9 @@ What books, cases and dispositions say is looked up as whoever asks, under the p
 """
 
 import re
+from collections.abc import Callable, Iterable
 from dataclasses import replace
+from itertools import groupby, islice, product
 from typing import Any, Final
 
 from sqlalchemy import text
@@ -13,9 +15,10 @@ from sqlalchemy.orm import Session
 from classify.dates import dates, month
 from classify.rules import labels
 from search.near import quoted
-from search.parsing import Forms, Query, Term, spellings
+from search.parsing import Condition, Forms, Query, Term, spellings
 
 _MOST: Final = 10_000
+_MOST_EITHER: Final = 40
 # Which fields of a letter (classify/fields.toml) each field of a query means
 _MEANT: Final = {
     "nama": ("nama", "kepala_keluarga"),
@@ -39,19 +42,48 @@ _LOOKED_UP: Final = {"kasus": _CASES, "agenda": _AGENDA, "kode": _CODES, "dispos
 
 
 def suits(session: Session, query: Query, forms: Forms) -> dict[str, Any]:
-    """The conditions of a query, maybe none. A value that means nothing fits no letter."""
+    """The conditions of a query, maybe none. A value that means nothing fits no letter, nor does what can't be left
+    out: of a case, a book, a disposition, a time. Of one field in several alternatives any may hold."""
     asked: dict[str, Any] = {}
-    for name, value in query.fields:
-        if name in _LOOKED_UP:
-            found = _looked_up(session, name, value)
+    for name, conditions in _by(lambda one: one.name, query.fields):
+        if name == "jenis":
+            asked |= _kinds(conditions)
+        elif any(one.without for one in conditions):
+            asked["ids"] = []
+        elif name in _LOOKED_UP:
+            either = [
+                set.intersection(*(_looked_up(session, name, one.value) for one in together))
+                for _, together in _by(lambda one: one.alternative, conditions)
+            ]
+            found = set.union(*either)
             asked["ids"] = sorted(set(asked["ids"]) & found if "ids" in asked else found)
-        elif name == "jenis":
-            asked["kind"] = re.sub(r"\W+", "_", value.lower()).strip("_")
-            # the index knows whole names only; a letter of a kind that none is any more is found by the look at each
-            asked["kinds_like"] = [name for name in labels() if asked["kind"] in name]
         else:
-            asked |= {name: _edge(value, last=name == "sampai") or "nothing"}
+            asked[name] = _edge(conditions[-1].value, last=name == "sampai") or "nothing"
     return asked | in_fields(query, forms)
+
+
+def narrowed(asked: dict[str, Any], chosen: dict[str, list[str]]) -> dict[str, Any]:
+    """The conditions of a query and those chosen of its facets: of kinds, those in both."""
+    kinds = (
+        {"kinds": [one for one in chosen["kinds"] if one in asked["kinds"]]} if "kinds" in asked & chosen.keys() else {}
+    )
+    return asked | chosen | kinds
+
+
+def _by(key: Callable[[Condition], Any], conditions: Iterable[Condition]) -> list[tuple[Any, list[Condition]]]:
+    return [(value, list(group)) for value, group in groupby(sorted(conditions, key=key), key=key)]
+
+
+def _kinds(conditions: list[Condition]) -> dict[str, Any]:
+    said = [one._replace(value=re.sub(r"\W+", "_", one.value.lower()).strip("_")) for one in conditions]
+    if len(said) == 1 and not said[0].without:
+        # the index knows whole names only; a letter of a kind that none is any more is found by the look at each
+        return {"kind": said[0].value, "kinds_like": [kind for kind in labels() if said[0].value in kind]}
+    wanted = _by(lambda one: one.alternative, (one for one in said if not one.without))
+    either = [[one.value for one in together] for _, together in wanted] or [[]]
+    left_out = [one.value for one in said if one.without]
+    kinds = [kind for kind in labels() if any(all(value in kind for value in values) for values in either)]
+    return {"kinds": [kind for kind in kinds if not any(value in kind for value in left_out)]}
 
 
 def _looked_up(session: Session, name: str, value: str) -> set[str]:
@@ -80,22 +112,38 @@ def _edge(value: str, *, last: bool) -> str | None:
 
 
 def in_fields(query: Query, forms: Forms) -> dict[str, Any]:
-    """The conditions on fields alone, maybe none, with any of its forms for each word; what is left out is as it is."""
+    """The conditions on fields alone, maybe none, with any of its forms for each word; what is left out is as it is.
+    Of several alternatives one has to hold; where one asks nothing of fields, any letter suits it."""
     asked = [
-        {
-            "of": _MEANT[term.field],
-            "words": _alone(term, spellings if term.without else forms),
-            "without": term.without,
-        }
+        [
+            {
+                "of": _MEANT[term.field],
+                "words": _alone(term, spellings if term.without else forms),
+                "without": term.without,
+            }
+            for term in terms
+            if term.field in _MEANT
+        ]
         for terms in query.alternatives
-        for term in terms
-        if term.field in _MEANT
     ]
-    return {"fields": asked} if asked else {}
+    if len(asked) > 1:
+        asked = [[_either(one) for one in islice(product(*asked), _MOST_EITHER)]]
+    together = [condition for one in asked for condition in one]
+    return {"fields": together} if together else {}
+
+
+def _either(conditions: Iterable[dict[str, Any]]) -> dict[str, Any]:
+    """A condition that holds where one of these does."""
+    said = [f"!({one['words']})" if one["without"] else f"({one['words']})" for one in conditions]
+    return {
+        "of": list(dict.fromkeys(name for one in conditions for name in one["of"])),
+        "words": " | ".join(said),
+        "without": False,
+    }
 
 
 def _alone(term: Term, forms: Forms) -> str:
     """As to_tsquery reads it."""
-    positive = Query(((replace(term, without=False, field=None),),)).tsquery(None, spellings)
+    positive = Query(((replace(term, without=False),),)).tsquery(None, spellings)
     row = " <-> ".join(f"({' | '.join(map(quoted, forms(part)))})" for part in term.parts)
     return f"({positive}) | ({row})" if row else positive

@@ -84,7 +84,7 @@ def test_pages_with_near_words_are_counted_as_far_as_they_are_ranked(superuser: 
         connection.execute(text("DELETE FROM page WHERE document_id = :letter"), {"letter": letter})
 
 
-@pytest.mark.parametrize("words", ['"asal labvkkang"', "asal -labvkkang", "la"])
+@pytest.mark.parametrize("words", ['"asal labvkkang"', '"labvkkang"', "labvkkan*", "asal -labvkkang", "la"])
 def test_quoted_left_out_and_short_words_are_as_they_are(superuser: Engine, who: Account, words: str) -> None:
     letter = write_pages(superuser, who.unit, ["klien asal Labukkang"])
     found = _search(who, words)

@@ -268,6 +268,20 @@ def _files(superuser: Engine, document: UUID, **fields: str) -> None:
         ("dari:2025-01 sampai:2025-06", {0}),
         ("dari:2025-07-01 terlantar", {1}),
         ("tarakan sampai:2025", {0, 1}),
+        ("dari:Juli 2025 sampai:1 Juli 2025", {1}),
+        ("nomor:444PKM/KR XII 2025", {0}),
+        ("nomor:444/P-KM-KR", {0}),
+        ("nomor:444/PKX", set()),
+        ("nama:budi ATAU hal:telantar", {0, 1}),
+        ("nama:budi ATAU hal:arsip", {1}),
+        ("-nama:budi tarakan ATAU hal:arsip", {0}),
+        ("nama:budi ATAU tarakan", {0, 1}),  # the other side asks nothing of fields
+        ("jenis:ktp ATAU jenis:masuk", {0, 1}),
+        ("jenis:surat jenis:masuk", {0, 1}),
+        ("jenis:surat -jenis:masuk", set()),
+        ("-jenis:ktp tarakan", {0, 1}),
+        ("-jenis:masuk", set()),
+        ("tarakan -dari:2001", set()),  # can't be left out
     ],
 )
 def test_fields_are_asked_for(superuser: Engine, who: Account, words: str, which: set[int]) -> None:

@@ -155,6 +155,10 @@ _ASKED = {
     "kasus:1 labukkang": True,
     "kasus:2/2025": False,
     "kasus:labukkang": False,
+    "kasus:2 ATAU kasus:1": True,
+    "kasus:2 kasus:1": False,
+    "-kasus:1 labukkang": False,  # can't be left out
+    "-kasus:9 labukkang": False,
     "jenis:skt_polisi": True,
     "jenis:skt_polisi labukkang": True,
     "jenis:tiket": False,
@@ -194,6 +198,8 @@ def test_did_you_mean_what_stands_in_letters(superuser: Engine, who: Account) ->
     write_pages(superuser, who.unit, ["asal Labukkang, kota"])
     assert _search(who, "asal labvkkang").did_you_mean == "asal Labukkang"
     assert _search(who, "asal labukkang").did_you_mean is None
+    write_pages(superuser, who.unit, ["seb4tik"])
+    assert _search(who, "sebatik").did_you_mean is None  # nobody means what was misread
     assert _search(who, "zzzqqq").did_you_mean is None
 
 
@@ -210,6 +216,7 @@ def test_suggestions_are_names_numbers_and_words_that_begin_so(superuser: Engine
         assert ("labukkang", "kata") in told
         assert [one.text for one in suggest(session, "sinaga labuk")] == ["labukkang"]
         assert [one.kind for one in suggest(session, "tike")] == ["jenis"]
+        assert [(one.text, one.kind) for one in suggest(session, "460")] == [("460/12/LABKES", "nomor")]
         for typed in ("la", "", "647301", "nik6", "'&|!", "nik*"):
             assert not [one for one in suggest(session, typed) if one.text[0].isdigit()]
 

@@ -42,6 +42,14 @@ def _asked(typed: str) -> str:
         ("tarakan or samarinda", "tarakan | samarinda"),
         ("tarak*", "tarak:* | tara"),  # the stemmer makes tara of Tarakan
         ("arsip*", "arsip:*"),
+        ("pendamp*", "pendamp:* | damp:*"),  # and damping of pendampingan
+        ("pemulih*", "pemulih:* | pulih:*"),
+        ("menyalur*", "menyalur:* | salur:*"),
+        ("pemu*", "pemu:*"),
+        ("terlan*", "terlan:* | terla | telantar | terlantar"),
+        ("nomor:444/PKM", "444 <-> pkm | 444pkm"),
+        ("nomor:567A/2024", "567a <-> 2024 | 567a2024 | 567 <-> a <-> 2024"),
+        ("nomor:460123", "460123 | 46 <-> 0123 | 460 <-> 123 | 4601 <-> 23"),
         ("telantar", "telantar | terlantar"),
         ("-telantar", ""),
         ("nama:budi", "budi"),
@@ -61,7 +69,7 @@ def test_asked(typed: str, asked: str) -> None:
     "typed", ["15-02-2024", "15/2/2024", "15 Pebruari 2024", "15 Feb 2024", "2024-02-15", "15.02.2024"]
 )
 def test_a_day_is_asked_for_however_it_is_written(typed: str) -> None:
-    assert {"15 <-> februari <-> 2024", "15 <-> 02 <-> 2024", "2024 <-> 02 <-> 15"} <= set(_asked(typed).split(" | "))
+    assert {"15 <-> februari <-> 2024", "15 <-> 02 <-> 24", "2024 <-> 02 <-> 15"} <= set(_asked(typed).split(" | "))
 
 
 @pytest.mark.parametrize(
@@ -80,8 +88,31 @@ def test_dates_side_by_side_are_no_identity_number() -> None:
 
 def test_fields_keep_what_was_typed() -> None:
     query = parse('jenis:ktp kasus:"12/2025" Dari:2025-01 sampai: 2025-06')
-    assert query.fields == (("jenis", "ktp"), ("kasus", "12/2025"), ("dari", "2025-01"), ("sampai", "2025-06"))
+    told = [(one.name, one.value) for one in query.fields]
+    assert told == [("jenis", "ktp"), ("kasus", "12/2025"), ("dari", "2025-01"), ("sampai", "2025-06")]
     assert not query.has_words
+
+
+def test_a_condition_knows_its_alternative_and_whether_it_is_left_out() -> None:
+    asked = [(one.value, one.alternative, one.without) for one in parse("jenis:ktp ATAU -jenis:kk kasus:1").fields]
+    assert asked == [("ktp", 0, False), ("kk", 1, True), ("1", 1, False)]
+
+
+@pytest.mark.parametrize(
+    ("typed", "fields", "days"),
+    [
+        ("dari:15 Juli 2025 sampai: 3 Agustus 2025", ["15 Juli 2025", "3 Agustus 2025"], 0),
+        ("dari:Juli 2025 arsip 2024", ["Juli 2025"], 0),
+        ("dari:kapan 2025", ["kapan"], 0),
+        ("nama:budi 15 Juli 2025", [], 1),
+        ('"orang terlantar" 15 Juli 2025', [], 1),
+        ('jenis:ktp "15 Juli 2025" nomor:12/05/2025 kasus: 12/05/2025', ["ktp", "12/05/2025"], 0),
+    ],
+)
+def test_a_day_is_one_thing_beside_fields_and_quotes(typed: str, fields: list[str], days: int) -> None:
+    query = parse(typed)
+    assert [one.value for one in query.fields] == fields
+    assert sum(term.sort == "day" for terms in query.alternatives for term in terms) == days
 
 
 @pytest.mark.parametrize(

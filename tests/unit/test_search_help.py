@@ -34,7 +34,7 @@ def _said(query: Query) -> list[str]:
             what = str(term.day) if term.day else " ".join(term.parts)
             field = f"{term.field}:" if term.field else ""
             said.append(f"{'| ' if n else ''}{'-' if term.without else ''}{term.sort} {field}{what}")
-    return said + [f"{name}={value}" for name, value in query.fields]
+    return said + [f"{one.name}={one.value}" for one in query.fields]
 
 
 @pytest.mark.parametrize("typed", [typed for typed, _ in EXAMPLES])
