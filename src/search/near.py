@@ -30,8 +30,7 @@ _STEMS = text("""
 _TOKEN = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::\*)?|<->|<\d+>|[!&|()]")
 ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
-BLOCK: Final = 100
-"""Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""
+_TOLD: Final = 300  # pages that have what was asked and suit conditions which are told with their number
 _CANDIDATES: Final = 4_000
 _MOST: Final = 150  # near words of one: a common word is misread in many ways
 _KNOTTY: Final = re.compile(r"[!&]|<|':\*|'nik\d")
@@ -140,7 +139,7 @@ def planned(
         "terms": [written(replace(term, without=False), key, spellings) for term in flat],
         "typed": sorted({part for term in flat if not term.without and term.sort != "number" for part in term.parts}),
         "asked": asked,
-        "keep": BLOCK,
+        "keep": _TOLD,
     }
     row = cursor(session).execute(_EXACT, told).fetchone()
     exact, total, seqs, numbers, as_indexed, stemmed = row or ("", 0, None, None, [], [])

@@ -16,10 +16,12 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.db import cursor
-from search.near import BLOCK, Alternative, Group, Page, Plan, quoted, tokens
+from search.near import Alternative, Group, Page, Plan, quoted, tokens
 
+BLOCK: Final = 100
+"""Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""
 BLOCK_WIDE: Final = 300
-"""As BLOCK, of near words."""
+"""The same of near words."""
 _OF_ONE: Final = 150  # pages of one word, where most of the words are enough
 _MOST_COUNTED: Final = 300  # pages of one word, of which its weight is reckoned; of one with fewer all are ranked
 _ARCHIVE: Final = 10_000  # pages of an archive in which a word's weight is reckoned
@@ -103,18 +105,20 @@ def ranked(
     newest = BLOCK_WIDE if plan.widened else BLOCK
     in_part = {one: _enough_in_part(one, weighed) for one in plan.alternatives}
     known = {page for one, enough in in_part.items() for page in _promising(one, weighed, few, in_part=enough)}
+    more = False
     if plan.widened:
         queries = list(_queries(plan, weighed, few))
     elif plan.pages is None:
         queries = [(plan.exact, newest)]
     else:
-        known, queries = {page for page in plan.pages if page[0] < before}, []
+        there = sorted((page for page in plan.pages if page[0] < before), key=lambda page: (-page[0], page[1]))
+        known, queries, more = {*there[:newest]}, [], len(there) > newest
     pages = _read(session, plan, units, queries, known, asked, before) if queries or known else []
     worths = _worths(units, pages, _outside(session, few, known, pages, asked, before))
     scales = [_scale(one, weighed, in_part=enough) for one, enough in in_part.items()]
     rated = [one for page in pages if (one := _rated(page, scales, worths))]
     wholly = sorted((page.older, page.number) for page in rated if page.wholly)
-    cut = len(wholly) >= newest and any(most == newest for _, most in queries)
+    cut = len(wholly) >= newest and (more or any(most == newest for _, most in queries))
     return Block(tuple(sorted(rated)), weights, (-wholly[newest - 1][0], wholly[newest - 1][1]) if cut else None)
 
 

@@ -172,6 +172,13 @@ def test_a_migration_broken_off_is_taken_up_again() -> None:
             assert _differences(root) == []
 
 
+def test_no_function_lost_a_percent_sign_on_its_way(superuser: Engine) -> None:
+    """The driver takes %s in a migration for a value, and writes $1: of a format() that is a text without values."""
+    lost = "SELECT proname FROM pg_proc WHERE pronamespace = 'public'::regnamespace AND prosrc ~ '[$][0-9]'"
+    with superuser.connect() as connection:
+        assert connection.scalars(text(lost)).all() == []
+
+
 @pytest.mark.parametrize("table", sorted(TABLES))
 def test_no_server_role_may_delete_the_record(superuser: Engine, table: str) -> None:
     servers = {"arsip_api", "arsip_worker"}

@@ -100,8 +100,8 @@ AS $$
 DECLARE{WHOSE}
   whose text := search_keys(asked);
   newest bigint := least(before_seq, coalesce((SELECT max(p.document_seq) FROM page p), 0));
-  near text := format('(a%s|a%s|a%s|a%s)', (newest >> 10) - 1, newest >> 10, (newest >> 10) / 3,
-    (newest >> 10) * 2 / 3) || whose;
+  near text := concat('(a', (newest >> 10) - 1, '|a', newest >> 10, '|a', (newest >> 10) / 3, '|a',
+    (newest >> 10) * 2 / 3, ')', whose);
   sample record := search_sample(before_seq);
   sampled text := sample.keys || whose;
   everywhere text := coalesce(nullif(substr(whose, 2), ''), search_blocks('c', 0, newest >> 17));
