@@ -53,7 +53,8 @@ _ROMAN: Final = ("i", "ii", "iii", "iv", "v", "vi", "vii", "viii", "ix", "x", "x
 
 @dataclass(frozen=True, slots=True)
 class Term:
-    """One thing asked for. `parts` are its words, lower-case; of a `number`, its digits."""
+    """One thing asked for. `parts` are its words, lower-case; of a `number`, its digits; of a `day`, its words where it
+    was written in words."""
 
     sort: Literal["word", "phrase", "prefix", "day", "number"]
     parts: tuple[str, ...]
@@ -152,7 +153,8 @@ def _terms(field: str | None, quoted: str, plain: str, without: bool) -> list[Te
         return [Term("number", (number,), without)] if number else []
     found = dates(plain)
     if found and not field and found[0].start == 0 and found[0].end == len(plain):
-        return [Term("day", (), without, day=found[0].day)]
+        in_words = () if any(char.isdigit() for char in plain) else _parts(plain)
+        return [Term("day", in_words, without, day=found[0].day)]
     if _LETTERS_APART.fullmatch(plain):
         return _each(("".join(_parts(plain)),), without, field)
     parts = _parts(plain)
@@ -203,7 +205,7 @@ def written(term: Term, key: str | None, forms: Forms) -> str:
         word = identities.blind(term.parts, key)[0] if key else identities.NOBODYS
         said = f"'{word}'"
     elif term.sort == "day" and term.day is not None:
-        said = _any(_phrase(parts) for parts in _ways(term.day))
+        said = _any(_phrase(parts) for parts in (*_ways(term.day), term.parts) if parts)
     elif term.sort == "prefix":
         begun = term.parts[0]
         said = " | ".join([f"'{begun}':*", *_stems_cut(begun), *_stems_behind(begun), *_other_spellings(begun)])

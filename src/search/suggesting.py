@@ -57,7 +57,9 @@ def suggest(session: Session, prefix: str, *, limit: int = 8) -> list[Suggestion
     if not last or len(last[0]) < _LEAST or typed[-1] != last[0][-1]:
         return []
     begun = " ".join([*_WORD.findall(typed)[:-1], f"{last[0]}*"])
-    found = [Suggestion(label, "jenis") for label in labels().values() if label.lower().startswith(typed)]
+    kinds = [label for label in labels().values() if f" {typed}" in f" {label.lower()}"]
+    kinds.sort(key=lambda label: not label.lower().startswith(typed))
+    found = [Suggestion(label, "jenis") for label in kinds]
     told = {"query": parse(begun).tsquery(None, spellings), "most": _LOOKED_AT, "fields": list(_FIELDS)}
     rows = session.execute(_HITS, told).all()
     begins = re.compile(rf"(?<![^\W_]){last[0]}[^\W_]*", re.IGNORECASE)

@@ -75,15 +75,20 @@ def _by(key: Callable[[Condition], Any], conditions: Iterable[Condition]) -> lis
 
 
 def _kinds(conditions: list[Condition]) -> dict[str, Any]:
-    said = [one._replace(value=re.sub(r"\W+", "_", one.value.lower()).strip("_")) for one in conditions]
-    if len(said) == 1 and not said[0].without:
+    alike = {one: {kind for kind in labels() if _plain(one.value) in kind} for one in conditions}
+    called = {one: {kind for kind, name in labels().items() if _plain(one.value) in _plain(name)} for one in conditions}
+    if len(conditions) == 1 and not conditions[0].without and called[conditions[0]] <= alike[conditions[0]]:
         # the index knows whole names only; a letter of a kind that none is any more is found by the look at each
-        return {"kind": said[0].value, "kinds_like": [kind for kind in labels() if said[0].value in kind]}
-    wanted = _by(lambda one: one.alternative, (one for one in said if not one.without))
-    either = [[one.value for one in together] for _, together in wanted] or [[]]
-    left_out = [one.value for one in said if one.without]
-    kinds = [kind for kind in labels() if any(all(value in kind for value in values) for values in either)]
-    return {"kinds": [kind for kind in kinds if not any(value in kind for value in left_out)]}
+        return {"kind": _plain(conditions[0].value), "kinds_like": sorted(alike[conditions[0]])}
+    fits = {one: alike[one] | called[one] for one in conditions}
+    wanted = _by(lambda one: one.alternative, (one for one in conditions if not one.without))
+    either = [set.intersection(*(fits[one] for one in together)) for _, together in wanted] or [set(labels())]
+    left_out = (fits[one] for one in conditions if one.without)
+    return {"kinds": sorted(set.union(*either).difference(*left_out))}
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"\W+", "_", name.lower()).strip("_")
 
 
 def _looked_up(session: Session, name: str, value: str) -> set[str]:

@@ -162,6 +162,10 @@ _ASKED = {
     "jenis:skt_polisi": True,
     "jenis:skt_polisi labukkang": True,
     "jenis:tiket": False,
+    'jenis:"Surat keterangan terlantar (Kepolisian)"': True,
+    "jenis:kepolisian labukkang": True,
+    "jenis:kelurahan": False,
+    "-jenis:kepolisian labukkang dari:2025": False,
     "dari:2025-03 sampai:2025-03": True,
     "dari:2025-03-05 labukkang": False,
     "dari:2025 kasus:1/2025 kode:400 agenda:1 disposisi:koordinasi jenis:skt_polisi labukkang": True,
@@ -215,7 +219,7 @@ def test_suggestions_are_names_numbers_and_words_that_begin_so(superuser: Engine
         assert sorted(text for text, kind in told if kind == "tempat") == ["LABUHA", "Labuang Baru"]  # no house, no day
         assert ("labukkang", "kata") in told
         assert [one.text for one in suggest(session, "sinaga labuk")] == ["labukkang"]
-        assert [one.kind for one in suggest(session, "tike")] == ["jenis"]
+        assert [one.text for one in suggest(session, "tike")] == ["Tiket", "Bukti uang tiket dan uang saku"]
         assert [(one.text, one.kind) for one in suggest(session, "460")] == [("460/12/LABKES", "nomor")]
         for typed in ("la", "", "647301", "nik6", "'&|!", "nik*"):
             assert not [one for one in suggest(session, typed) if one.text[0].isdigit()]

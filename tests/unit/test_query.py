@@ -72,6 +72,14 @@ def test_a_day_is_asked_for_however_it_is_written(typed: str) -> None:
     assert {"15 <-> februari <-> 2024", "15 <-> 02 <-> 24", "2024 <-> 02 <-> 15"} <= set(_asked(typed).split(" | "))
 
 
+def test_a_day_in_words_is_asked_for_in_digits_and_in_its_words() -> None:
+    asked = _asked("tiga bulan Mei tahun dua ribu dua puluh lima").split(" | ")
+    assert {
+        "03 <-> mei <-> 2025",
+        "tiga <-> bulan <-> mei <-> tahun <-> dua <-> ribu <-> dua <-> puluh <-> lima",
+    } <= set(asked)
+
+
 @pytest.mark.parametrize(
     "typed",
     ["6571011311749978", "6571 0113 1174 9978", "657101.131174.9978", "nik: 6571011311749978", "6571O11311749978"],
