@@ -122,12 +122,10 @@ def _paper_only(gray: Image.Image, size: tuple[int, int]) -> Mask:
 
 def _runs(ink: Mask, length: int) -> Mask:
     """Pixels that belong to a horizontal run of at least `length` dark pixels."""
-    sums = np.cumsum(np.pad(ink, ((0, 0), (1, 0))), axis=1, dtype=np.int32)
-    if sums.shape[1] <= length:
-        return np.zeros_like(ink)
-    starts = (sums[:, length:] - sums[:, :-length]) == length
-    covered = np.cumsum(np.pad(starts, ((0, 0), (length, length))), axis=1, dtype=np.int32)
-    found: Mask = (covered[:, length:] - covered[:, :-length])[:, : ink.shape[1]] > 0
+    run = np.ones((1, length), np.uint8)
+    # outside the picture there is no ink
+    starts = cv2.erode(ink.view(np.uint8), run, anchor=(0, 0), borderType=cv2.BORDER_CONSTANT, borderValue=0)
+    found: Mask = cv2.dilate(starts, run, anchor=(length - 1, 0)) > 0
     return found
 
 
@@ -140,14 +138,14 @@ def _solid(ink: Mask) -> Mask:
 
 def _lean(letters: Mask) -> tuple[float, float]:
     """(lean of the lines in degrees clockwise, how line-like the page is along this axis)."""
-    y, x = np.nonzero(letters)
-    x = x - letters.shape[1] / 2
+    y, x = (at.astype(np.float32) for at in np.nonzero(letters))
+    x -= letters.shape[1] / 2
     scores: dict[float, float] = {}
 
     def score(angle: float) -> float:
         if angle not in scores:
-            rows = np.rint(y - x * np.tan(np.radians(angle))).astype(np.int64)
-            profile = np.bincount(rows - rows.min()).astype(np.float64)
+            rows = np.rint(y - x * np.float32(np.tan(np.radians(angle))))
+            profile = np.bincount((rows - rows.min()).astype(np.int64)).astype(np.float64)
             scores[angle] = float(np.square(np.diff(profile)).sum())
         return scores[angle]
 
