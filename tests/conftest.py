@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 import api  # noqa: F401 - says that it starts, once: not again in the middle of the tests
 import workers  # noqa: F401
@@ -16,6 +17,10 @@ __all__ = ["engines"]
 ROOT = Path(__file__).parent.parent
 SAMPLES = ROOT / "src" / "cli" / "samples"
 BAD = Path(__file__).parent / "assets" / "bad"
+
+# How long an example takes is the machine's affair, and those of CI are shared
+settings.register_profile("shared machine", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("shared machine")
 
 # A test decides its settings itself: what stands in the environment of whoever runs the tests must not
 for _name in [name for name in os.environ if name.startswith("ARSIP_")]:

@@ -46,7 +46,7 @@ HEADERS = {
     "X-Forwarded-For": ("é", "::1"),
 }  # fmt: skip
 wild = st.sampled_from(HOSTILE) | st.text(st.characters(), max_size=30)
-bounded = settings(max_examples=25, deadline=None, derandomize=True, suppress_health_check=list(HealthCheck))
+bounded = settings(max_examples=25, derandomize=True, suppress_health_check=list(HealthCheck))
 
 
 class Office(NamedTuple):

@@ -146,7 +146,7 @@ class Clerk:
             _ = 1 / 0
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(st.sampled_from(["enter", "again", "cancel", "draft", "number", "break_off"]), max_size=12))
 def test_no_sequence_of_commands_breaks_numbering(
     account: MakeAccount, letters: MakeLetters, commands: list[str]

@@ -152,7 +152,6 @@ def test_no_sequence_of_commands_gets_stuck_loses_a_letter_or_breaks_numbering(
         max_examples=10,
         stateful_step_count=45,
         phases=(Phase.reuse, Phase.generate),  # to make a finding shorter would take minutes
-        deadline=None,
         suppress_health_check=list(HealthCheck),
     )
     run_state_machine_as_test(Here, settings=bounds)

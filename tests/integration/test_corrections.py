@@ -163,7 +163,7 @@ deeds = st.lists(
 
 
 @given(deeds)
-@settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=25, suppress_health_check=list(HealthCheck))
 def test_no_order_of_deeds_breaks_the_numbering(
     clerk: Account, entry: MakeEntry, superuser: Engine, told: list[tuple[str, Any]]
 ) -> None:

@@ -85,7 +85,7 @@ def test_what_is_rolled_back_leaves_no_gap(account: MakeAccount) -> None:
         assert ledger.head(session)[0] == before[0] + 1
 
 
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     detail=st.dictionaries(
         st.from_regex(r"[a-z]{1,8}", fullmatch=True).filter(lambda k: k not in ("action", "actor", "session")),

@@ -161,7 +161,7 @@ def test_numbers_have_no_gap(account: MakeAccount, superuser: Engine, unit: str)
     inactive=st.integers(0, 40),
     trigger=st.sampled_from(sorted(TRIGGERS)),
 )
-@effort(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@effort(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_the_database_and_the_pure_clock_say_the_same(
     account: MakeAccount, superuser: Engine, in_force: Any, closed: date, said: date | None, active: int, inactive: int,
     trigger: Any,

@@ -120,7 +120,7 @@ def test_finds_not(superuser: Engine, who: Account, words: str) -> None:
     assert _found(who, words) == set()
 
 
-@pace(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     words=st.text(st.characters(exclude_categories=["Cs"]), max_size=60) | st.text("ab\"-|&!():*<> \\'/.", max_size=30)
 )
@@ -129,7 +129,7 @@ def test_nothing_anybody_types_is_an_error(superuser: Engine, who: Account, word
         assert search(session, words).total == 0  # in a unit without a letter
 
 
-@pace(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@pace(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     parts=st.lists(
         st.from_regex(r"[a-z]{3,8}[0-9]{0,3}|[0-9]{1,6}|[A-Z]{2,5}", fullmatch=True), min_size=1, max_size=5

@@ -324,7 +324,7 @@ def _cut(draw: st.DrawFn) -> tuple[int, frozenset[int], frozenset[int]]:
     return pages, apart, draw(st.frozensets(st.sampled_from(left), min_size=1, max_size=4))
 
 
-@settings(max_examples=12, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=12, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(_cut(), st.data())
 def test_any_cuts_leave_every_page_in_one_place_in_order(
     who: Account, superuser: Engine, hands: Hands, cut: tuple[int, frozenset[int], frozenset[int]], data: st.DataObject

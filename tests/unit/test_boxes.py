@@ -118,7 +118,7 @@ def test_cells_of_tables_and_combs_are_no_boxes() -> None:
     assert ticked(page, [], 288.0) == ()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=15)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 400), st.integers(1, 400), st.sampled_from([1, 5]))
 def test_any_picture_is_survived(seed: int, wide: int, high: int, grain: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 2, (high // grain + 1, wide // grain + 1), dtype=np.uint8) * 255

@@ -42,7 +42,7 @@ def test_a_code_is_read_at_any_angle(kind: str, angle: int) -> None:
     assert min(abs(apart - 180), apart % 180) <= 4
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(codec="utf-8", min_codepoint=32), min_size=1, max_size=60))
 def test_what_a_qr_says_comes_out_clean(text: str) -> None:
     for code in find_codes(drawn("qr", text)):
@@ -60,7 +60,7 @@ def test_control_characters_do_not_come_through() -> None:
     assert code.text == "surat 12"
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32 - 1), st.integers(1, 90), st.integers(1, 90), st.sampled_from([1, 2, 7]))
 def test_noise_of_any_shape_is_survived(seed: int, wide: int, high: int, grain: int) -> None:
     noise = np.random.default_rng(seed).integers(0, 2, (high, wide), dtype=np.uint8) * 255

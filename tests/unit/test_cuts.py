@@ -112,7 +112,7 @@ def test_nothing_and_nothing_but_blanks() -> None:
 SAMPLES = [page for kind in kinds()[:6] for page in letter(kind, 2)] + [blank(), typed("2"), typed("Halaman 3 dari 2")]
 
 
-@settings(max_examples=12, deadline=None)
+@settings(max_examples=12)
 @given(st.lists(st.sampled_from(SAMPLES), max_size=7), st.frozensets(st.integers(-1, 9), max_size=3))
 def test_every_page_is_in_one_letter_or_a_sheet(pages: list[PageReading], sheets: frozenset[int]) -> None:
     covered = [n for cut in cuts(pages, sheets) for n in range(cut.first, cut.last + 1)]

@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classify import dates
@@ -67,7 +67,6 @@ def test_a_name_between_two_months_is_none() -> None:
 
 
 @given(DAYS)
-@settings(deadline=None)
 def test_every_printed_form_leads_back(day: date) -> None:
     for text in (dates.long(day), f"{day:%d-%m-%Y}", f"{day.day}/{day.month}/{day.year}", day.isoformat()):
         (found,) = dates.dates(text)
@@ -75,14 +74,12 @@ def test_every_printed_form_leads_back(day: date) -> None:
 
 
 @given(DAYS)
-@settings(deadline=None)
 def test_two_digit_years_are_the_last_that_can_be(day: date) -> None:
     (found,) = dates.dates(f"{day:%d-%m-%y}", latest=day.year)
     assert found.day == day
 
 
 @given(st.integers(1, 99))
-@settings(deadline=None)
 def test_numbers_in_words(number: int) -> None:
     assert dates.number_in_words(spelled(number)) == number
 
@@ -106,7 +103,6 @@ def test_larger_numbers_in_words(text: str, number: int | None) -> None:
 
 
 @given(WILD)
-@settings(deadline=None)
 def test_any_text_is_survived(text: str) -> None:
     for found in dates.dates(text):
         assert 0 <= found.start < found.end <= len(text)
@@ -114,7 +110,6 @@ def test_any_text_is_survived(text: str) -> None:
 
 
 @given(WILD, DAYS, WILD)
-@settings(deadline=None)
 def test_a_date_is_found_between_anything(before: str, day: date, after: str) -> None:
     text = f"{before[:40]} ; {dates.long(day)} ; {after[:40]}"
     assert day in {found.day for found in dates.dates(text)}

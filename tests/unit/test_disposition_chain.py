@@ -129,7 +129,7 @@ def done_so(chain: Chain, deed: tuple[str, int, UUID, Sequence[UUID]]) -> Chain:
 
 
 @given(deeds)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_no_order_of_deeds_loops_or_gets_stuck(told: list[tuple[str, int, UUID, list[UUID]]]) -> None:
     chain = Chain(())
     for deed in told:

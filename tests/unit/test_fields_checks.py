@@ -177,7 +177,7 @@ def test_faint_words_are_asked() -> None:
 
 
 @given(st.lists(st.tuples(LIKELY | WILD, UNIT, UNIT, UNIT, st.none() | UNIT, st.integers(0, 9)), max_size=40))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_any_page_is_survived(found: list[tuple[str, float, float, float, float | None, int]]) -> None:
     words: list[Word] = []
     for text, x, y, high, confidence, line in sorted(found, key=lambda w: w[5]):

@@ -20,7 +20,7 @@ DAYS = st.dates(date(1950, 1, 1), date(2030, 12, 31))
 UNITS = ("", "satu", "dua", "tiga", "empat", "lima", "enam", "tujuh", "delapan", "sembilan", "sepuluh", "sebelas")
 PARTS = ("belas", "puluh", "ratus", "ribu", "juta", "seratus", "seribu")
 WILD = st.text(st.characters(exclude_categories=["Cs"]), max_size=60)
-quick = settings(deadline=None, max_examples=60)
+quick = settings(max_examples=60)
 
 
 def spelled(number: int) -> str:

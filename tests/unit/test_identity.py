@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classify import identity
@@ -15,7 +15,6 @@ WILD = st.text(st.characters(exclude_categories=["Cs"]), max_size=80)
 
 
 @given(REGIONS, BIRTHS, st.booleans(), SERIALS)
-@settings(deadline=None)
 def test_a_nik_tells_birth_sex_and_region(region: str, birth: date, woman: bool, serial: int) -> None:
     part = identity.date_part(birth, "P" if woman else "L")[0]
     found = identity.nik(f"{region}{part}{serial:04d}")
@@ -27,7 +26,6 @@ def test_a_nik_tells_birth_sex_and_region(region: str, birth: date, woman: bool,
 
 
 @given(REGIONS, BIRTHS, SERIALS)
-@settings(deadline=None)
 def test_combs_spaces_and_letters_are_read_through(region: str, birth: date, serial: int) -> None:
     number = f"{region}{birth:%d%m%y}{serial:04d}"
     for printed in ("|".join(number), " ".join(number), f"[{number[:6]}] {number[6:12]}.{number[12:]}"):
@@ -125,7 +123,6 @@ def test_police_numbers() -> None:
 
 
 @given(WILD)
-@settings(deadline=None)
 def test_any_text_is_survived(text: str) -> None:
     for read in (identity.nik, identity.kk, identity.nip, identity.nrp):
         found = read(text)

@@ -120,7 +120,7 @@ def test_a_changed_model_is_refused() -> None:
         Model.from_bytes(box(weights=bytes(weights)))
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.text(st.characters(exclude_categories=()), max_size=200))
 def test_any_text_has_features_and_a_verdict(text: str) -> None:
     assert (features(text) >= 0).all()

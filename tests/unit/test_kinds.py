@@ -131,7 +131,7 @@ PHRASES = [phrase.plain for zone in packaged().phrases.values() for phrase in zo
 TEXT = st.one_of(st.text(st.characters(exclude_categories=()), max_size=80), st.sampled_from(PHRASES))
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(st.lists(st.tuples(TEXT, st.floats(0, 1), st.floats(0, 1), st.none() | st.floats(0, 1)), max_size=25))
 def test_whatever_was_read_there_is_a_verdict(rows: list[tuple[str, float, float, float | None]]) -> None:
     words = [w for n, (text, x, y, sure) in enumerate(rows) for w in word_at(text, (x, y, x + 0.2, y + 0.02), sure, n)]

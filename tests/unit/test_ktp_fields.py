@@ -63,7 +63,7 @@ def test_a_row_without_its_label_is_told_by_its_neighbours(lost: str) -> None:
 
 
 @given(st.sets(st.sampled_from(ROWS[4:]), max_size=6))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_rows_that_are_missing_leave_the_others_right(gone: set[str]) -> None:
     kept = [row for row in ROWS if row not in gone]
     for name, field in read("\n".join(kept)).items():

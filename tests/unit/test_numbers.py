@@ -3,7 +3,7 @@
 from datetime import date
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from classify import letternumber, numbers
@@ -15,7 +15,6 @@ MONTHS = st.integers(1, 12)
 
 
 @given(DIGITS)
-@settings(deadline=None)
 def test_plain_digits_stay(text: str) -> None:
     found = numbers.digits(text)
     assert found is not None
@@ -23,7 +22,6 @@ def test_plain_digits_stay(text: str) -> None:
 
 
 @given(st.text("0123456789", min_size=8, max_size=20), st.data())
-@settings(deadline=None)
 def test_letters_that_look_like_digits_are_told(text: str, data: st.DataObject) -> None:
     at = data.draw(st.integers(0, len(text) - 1))
     letter, digit = data.draw(st.sampled_from([("O", "0"), ("I", "1"), ("l", "1"), ("S", "5"), ("B", "8"), ("Z", "2")]))
@@ -87,7 +85,6 @@ def test_bare_amounts_only_where_they_are_asked_for() -> None:
 
 
 @given(WILD)
-@settings(deadline=None)
 def test_any_text_is_survived(text: str) -> None:
     for read in (numbers.digits, numbers.phone, numbers.bpjs, numbers.passport):
         read(text)
@@ -102,7 +99,6 @@ def test_any_text_is_survived(text: str) -> None:
 
 
 @given(st.integers(1, 999), MONTHS, st.integers(2015, 2035))
-@settings(deadline=None)
 def test_a_letter_number_says_month_and_year(serial: int, month: int, year: int) -> None:
     found = letternumber.parse(f"400.9/{serial:03d} / BAST/DINSOS/{ROMAN[month - 1]}/{year}")
     assert (found.value, found.month, found.year, found.valid) == (
@@ -111,7 +107,6 @@ def test_a_letter_number_says_month_and_year(serial: int, month: int, year: int)
 
 
 @given(MONTHS)
-@settings(deadline=None)
 def test_a_right_month_is_left_alone(month: int) -> None:
     assert letternumber.by_date(f"061/ASM/REHSOS/{ROMAN[month - 1]}/2025", date(2025, month, 1)) is None
 
