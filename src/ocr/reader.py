@@ -178,8 +178,10 @@ def engine_versions(mode: Mode = "accurate") -> dict[str, str]:
 
 @cache
 def identity(mode: Mode = "accurate") -> str:
-    """Which reader reads in this mode: SHA-256 over its software and models, so that a newer one is told from it."""
-    return hashlib.sha256(json.dumps(engine_versions(mode), sort_keys=True).encode()).hexdigest()
+    """Which reader reads in this mode: SHA-256 over its software and models and this release of ours, which prepares
+    pages and picks what is read again, so that a newer one is told from it."""
+    told = {"arsip": version("arsiparis"), **engine_versions(mode)}
+    return hashlib.sha256(json.dumps(told, sort_keys=True).encode()).hexdigest()
 
 
 @cache

@@ -252,6 +252,12 @@ def test_the_engines_say_what_they_are() -> None:
     assert "onnxruntime" not in alone
 
 
+def test_a_release_of_ours_is_another_reader(monkeypatch: pytest.MonkeyPatch) -> None:
+    this, installed = reader.identity(), reader.version
+    monkeypatch.setattr(reader, "version", lambda name: "9.9" if name == "arsiparis" else installed(name))
+    assert reader.identity.__wrapped__() != this
+
+
 @pytest.mark.parametrize("laid", [0, 90, 180, 270])
 def test_tesseract_alone_reads_however_a_page_lies(sandbox: Sandbox, tmp_path: Path, laid: int) -> None:
     picture = packed(straighten.turn(letter(), laid), "PNG")
