@@ -166,7 +166,8 @@ class Desk:
         expect(self.page.get_by_text("Tidak ada disposisi yang menunggu Anda.")).to_be_visible()
 
     def visit(self) -> None:
-        """To the case, from the board."""
+        """To the case, from the board, once each letter is sealed with its number and link: a step waits for that."""
+        until(lambda: [one for one in self.state["lacks"] if one["why"] == "unsealed"], lambda left: not left)
         self.menu("Kasus", self.state["client"]["name"])
 
     def finish(self, *steps: int) -> None:
