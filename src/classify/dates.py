@@ -131,6 +131,8 @@ def _named(text: str, latest: int) -> list[Dated]:
         days, years = (part.translate(_DIGITS) for part in raw)
         if known is None or not (days + years).isdigit():
             continue
+        if match.end(1) == match.start(2) and match[1].isalpha() and not known[1]:
+            continue  # "September 2025" names no day: its S is no 5
         day = _day(_year(years, latest), known[0], int(days))
         if day is not None:
             exact = known[1] and raw == (days, years)

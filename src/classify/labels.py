@@ -79,8 +79,8 @@ def _hit_at(row: Row, number: int, start: int, first: bool, spec: KindSpec) -> H
     best: Hit | None = None
     text = ""
     for end in range(start, min(start + LONGEST, len(pieces))):
-        if pieces[end].text == ":":
-            break
+        if pieces[end].text == ":" or (end > start and pieces[end].text.isdigit()):
+            break  # where the colon was lost, a number is the value's beginning
         if end > start and pieces[end].x0 - pieces[end - 1].x1 > 2.5 * NEAR * row.height:
             break
         text += pieces[end].text

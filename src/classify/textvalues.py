@@ -141,7 +141,8 @@ def born(spec: FieldSpec, pieces: list[Piece]) -> Draft | None:
 
 
 def choice(spec: FieldSpec, pieces: list[Piece]) -> Draft | None:
-    """One of the field's words; the longest run of pieces from the left that is one."""
+    """One of the field's words; the longest run of pieces from the left, behind an age, that is one."""
+    pieces = _behind_age(pieces)
     best: tuple[float, str, int] | None = None
     for end in range(1, min(len(pieces), 6) + 1):
         said = key(text_of(pieces[:end]))
@@ -167,6 +168,14 @@ def choice(spec: FieldSpec, pieces: list[Piece]) -> Draft | None:
         draft.certain = score >= _ALIKE
         draft.repaired.append(f"“{said}” dibaca “{draft.text}”")
     return draft
+
+
+def _behind_age(pieces: list[Piece]) -> list[Piece]:
+    """What follows in ``48 tahun / Laki-laki``; all of it where no age stands in front."""
+    if not pieces or not pieces[0].text.isdigit():
+        return pieces
+    sign = next((i for i, p in enumerate(pieces[1:4], 1) if p.text == "/"), None)
+    return pieces if sign is None else pieces[sign + 1 :]
 
 
 def _offered(spec: FieldSpec, rest: Sequence[Piece], word: str) -> bool:

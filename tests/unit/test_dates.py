@@ -41,6 +41,7 @@ def test_forms(text: str, day: date) -> None:
         "31 Februari 2025",
         "32-01-2020",
         "Juni 2025",
+        "pada bulan September 2025",
         "0812-3456-7890",
         "000.8.3/599/2025",
         "12 Orang 2025",

@@ -278,6 +278,17 @@ Alarnat            : Jl. Melati No. 90, Kelurahan Juata Laut,
     assert found["alamat"].text.endswith("Provinsi Kalimantan Utara")
 
 
+def test_a_number_behind_a_lost_colon_is_no_part_of_the_label() -> None:
+    column = "Nama klien          : Lukas Lambudi\nNIK                 : 6571031612779981\n"
+    found = read("instrumen_asesmen", column + "Tanggal wawancara   8 September 2025\nPewawancara         : Kartini")
+    assert (found["tanggal"].text, found["tanggal"].value) == ("8 September 2025", "2025-09-08")
+
+
+def test_the_sex_behind_an_age() -> None:
+    found = read("surat_rujukan_puskesmas", "Nama : Lukas\nUmur / jenis kelamin : 48 tahun / Laki-laki")
+    assert (found["jenis_kelamin"].value, found["jenis_kelamin"].failed) == ("Laki-laki", ())
+
+
 def test_a_number_without_a_colon_and_labels_above_their_values() -> None:
     card = read("kk", "KARTU KELUARGA\nNo. 6571031906209927\nNama Kepala Keluarga : Wirasena\nRT/RW : 3 / 1")
     assert texts(card, "kk", "kepala_keluarga") == ["6571031906209927", "Wirasena"]
