@@ -166,14 +166,13 @@ class Desk:
         expect(self.page.get_by_text("Tidak ada disposisi yang menunggu Anda.")).to_be_visible()
 
     def visit(self) -> None:
-        """To the case, from the board."""
+        """To the case, from the board, once each letter is sealed as it was checked: a step waits for that."""
+        until(lambda: {self.told(f"/documents/{one}")["stage"] for one in self.letters.values()}, {"sealed"}.__eq__)
         self.menu("Kasus", self.state["client"]["name"])
 
     def finish(self, *steps: int) -> None:
         """S finishes the step that waits for nothing but that; these, in this order."""
-        for step in steps:  # a step waits for letters that are still being sealed with their links
-            until(lambda: {one["why"] for one in self.state["lacks"]}, lambda whys: "unsealed" not in whys)
-            self.page.reload()
+        for step in steps:
             self.press("s")
             expect(self.page.locator(f"#langkah-{step} h3 .badge")).to_have_text("Selesai")
 
