@@ -6,6 +6,7 @@ What books, cases and dispositions say is looked up as whoever asks, under the p
 import re
 from collections.abc import Callable, Iterable
 from dataclasses import replace
+from datetime import timedelta
 from itertools import groupby, islice, product
 from typing import Any, Final
 
@@ -39,27 +40,28 @@ _DISPOSITIONS: Final = f"""SELECT n.document_id FROM disposition n
   WHERE position(lower(:said) IN lower(concat_ws(' ', n.recipient, n.post, n.giver, n.note,
     array_to_string(n.instructions, ' ')))) > 0 LIMIT {_MOST}"""  # noqa: S608
 _LOOKED_UP: Final = {"kasus": _CASES, "agenda": _AGENDA, "kode": _CODES, "disposisi": _DISPOSITIONS}
+_DAYS: Final = ("dari", "sampai")
+_EVER: Final = ("0000-01-00", "9999-12-99")
+_NEVER: Final = _EVER[::-1]
 
 
 def suits(session: Session, query: Query, forms: Forms) -> dict[str, Any]:
-    """The conditions of a query, maybe none. A value that means nothing fits no letter, nor does what can't be left
-    out: of a case, a book, a disposition, a time. Of one field in several alternatives any may hold."""
+    """The conditions of a query, maybe none. A value that means nothing fits no letter. Of one field in several
+    alternatives any may hold; `dari:` and `sampai:` are one field in this."""
     asked: dict[str, Any] = {}
-    for name, conditions in _by(lambda one: one.name, query.fields):
+    for name, conditions in _by(lambda one: "hari" if one.name in _DAYS else one.name, query.fields):
         if name == "jenis":
             asked |= _kinds(conditions)
-        elif any(one.without for one in conditions):
-            asked["ids"] = []
-        elif name in _LOOKED_UP:
-            either = [
-                set.intersection(*(_looked_up(session, name, one.value) for one in together))
-                for _, together in _by(lambda one: one.alternative, conditions)
-            ]
-            found = set.union(*either)
-            asked["ids"] = sorted(set(asked["ids"]) & found if "ids" in asked else found)
+        elif name == "hari":
+            asked |= _days(conditions)
         else:
-            asked[name] = _edge(conditions[-1].value, last=name == "sampai") or "nothing"
-    return asked | in_fields(query, forms)
+            found, left_out = _letters(session, name, conditions)
+            if left_out:
+                asked["not_ids"] = found | asked.get("not_ids", set())
+            else:
+                asked["ids"] = found & asked.get("ids", found)
+    told = {name: sorted(asked[name]) for name in ("ids", "not_ids") if name in asked}
+    return asked | told | in_fields(query, forms)
 
 
 def narrowed(asked: dict[str, Any], chosen: dict[str, list[str]]) -> dict[str, Any]:
@@ -91,29 +93,72 @@ def _plain(name: str) -> str:
     return re.sub(r"\W+", "_", name.lower()).strip("_")
 
 
-def _looked_up(session: Session, name: str, value: str) -> set[str]:
+def _letters(session: Session, name: str, conditions: list[Condition]) -> tuple[set[str], bool]:
+    """The letters that fit or, where an alternative asks for nothing but what is to be left out, (True) those that do
+    not. Where more are to be left out than are looked up, none fit: rather too few than what was not wanted."""
+    fit: set[str] = set()
+    all_but: list[set[str]] = []
+    for _, together in _by(lambda one: one.alternative, conditions):
+        wanted = [set(_looked_up(session, name, one.value)) for one in together if not one.without]
+        unwanted = [_looked_up(session, name, one.value) for one in together if one.without]
+        if any(len(letters) == _MOST for letters in unwanted):
+            continue
+        if wanted:
+            fit |= set.intersection(*wanted).difference(*unwanted)
+        else:
+            all_but.append(set[str]().union(*unwanted))
+    return (set.intersection(*all_but) - fit, True) if all_but else (fit, False)
+
+
+def _looked_up(session: Session, name: str, value: str) -> list[str]:
+    """Up to _MOST letters, one maybe several times."""
     said: dict[str, Any] = {"said": value}
     if name in ("kasus", "agenda"):
         number = _NUMBER.search(value)
         if number is None:
-            return set()
+            return []
         said = {"number": int(number[1]), "year": int(number[2]) if number[2] else None}
-    return {str(letter) for letter in session.scalars(text(_LOOKED_UP[name]), said)}
+    return [str(letter) for letter in session.scalars(text(_LOOKED_UP[name]), said)]
 
 
-def _edge(value: str, *, last: bool) -> str | None:
-    """The first or last day that is meant, as 2025-06-30: of a year, a month (2025-06, 06-2025, Juni-2025), a day."""
-    tail = "-99" if last else "-00"  # sorts behind and before every day of its month
-    if re.fullmatch(r"\d{4}", value):
-        return f"{value}{tail}{tail}"
-    parts = [part for part in re.split(r"[\W_]+", value) if part]
+def _days(conditions: list[Condition]) -> dict[str, Any]:
+    """The first and the last day that fit; of several times between these, the `days` of each."""
+    times = [_time(together) for _, together in _by(lambda one: one.alternative, conditions)]
+    ever = {"dari": min(first for first, _ in times), "sampai": max(last for _, last in times)}
+    return ever | ({"days": times} if len(times) > 1 else {})
+
+
+def _time(conditions: list[Condition]) -> tuple[str, str]:
+    first, last = _EVER
+    for one in conditions:
+        edge = _edge(one)
+        if edge is None and not one.without:
+            return _NEVER
+        if edge is not None and (one.name == "dari") != one.without:
+            first = max(first, edge)
+        elif edge is not None:
+            last = min(last, edge)
+    return first, last
+
+
+def _edge(asked: Condition) -> str | None:
+    """The first or last day that is meant, or the one before it or after it that is left, as 2025-06-30: of a year, a
+    month (2025-06, 06-2025, Juni-2025), a day."""
+    is_last = asked.name == "sampai"
+    tail = "-99" if is_last else "-00"  # sorts behind and before every day of its month
+    if re.fullmatch(r"\d{4}", asked.value):
+        return f"{asked.value}-{'12' if is_last else '01'}{tail}"
+    parts = [part for part in re.split(r"[\W_]+", asked.value) if part]
     if len(parts) == 2:
         year, other = (parts[0], parts[1]) if re.fullmatch(r"\d{4}", parts[0]) else (parts[1], parts[0])
         named = month(other) if other.isalpha() else None
         number = named[0] if named else int(other) if re.fullmatch(r"\d{1,2}", other) else 0
         return f"{year}-{number:02}{tail}" if re.fullmatch(r"\d{4}", year) and 1 <= number <= 12 else None
-    found = dates(value)
-    return found[0].day.isoformat() if found else None
+    found = dates(asked.value)
+    if not found:
+        return None
+    beyond = timedelta(days=1 if is_last else -1) if asked.without else timedelta()
+    return (found[0].day + beyond).isoformat()
 
 
 def in_fields(query: Query, forms: Forms) -> dict[str, Any]:

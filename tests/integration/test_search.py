@@ -230,6 +230,9 @@ def test_a_letter_that_comes_meanwhile_moves_nothing(superuser: Engine, who: Acc
         "rahasiab*",
         "dari:2001 sampai:2199",
         "-nama:budi",
+        "-kasus:1/1999",
+        "-agenda:7 kata",
+        "-sampai:2001",
         "jenis:surat kata",
     ],
 )
@@ -282,7 +285,10 @@ def _files(superuser: Engine, document: UUID, **fields: str) -> None:
         ("jenis:surat -jenis:masuk", set()),
         ("-jenis:ktp tarakan", {0, 1}),
         ("-jenis:masuk", set()),
-        ("tarakan -dari:2001", set()),  # can't be left out
+        ("tarakan -dari:2001", set()),
+        ("tarakan -dari:2025-07", {0}),
+        ("-sampai:30 Juni 2025", {1}),
+        ("tarakan BUKAN sampai:2025", set()),
     ],
 )
 def test_fields_are_asked_for(superuser: Engine, who: Account, words: str, which: set[int]) -> None:

@@ -124,7 +124,6 @@ def test_a_case_above_the_ceiling_is_neither_counted_nor_chosen_by(superuser: En
 def filed_letter(superuser: Engine, who: Account, account: MakeAccount) -> UUID:
     """A letter with number 1 of its unit's agenda and first case, coded, and handed on; beside another without."""
     letter = _filed(superuser, who.unit, "klien Labukkang", "skt_polisi", tanggal="2025-03-04")
-    _filed(superuser, who.unit, "klien Labukkang", "ktp", tanggal="2024-03-04")
     _linked(superuser, who, letter)
     with superuser.begin() as connection:
         connection.execute(text("UPDATE document SET stage = 'filed', doubt = 0 WHERE id = :id"), {"id": letter})
@@ -136,6 +135,11 @@ def filed_letter(superuser: Engine, who: Account, account: MakeAccount) -> UUID:
         handed = Handed((To(clerk.name),), ("Proses lebih lanjut",), "sebelum rapat koordinasi")
         dispositions.give(session, who, letter, handed)
     return letter
+
+
+@pytest.fixture
+def other_letter(superuser: Engine, who: Account) -> UUID:
+    return _filed(superuser, who.unit, "klien Labukkang", "ktp", tanggal="2024-03-04")
 
 
 # What is asked for, and whether it finds filed_letter
@@ -157,8 +161,6 @@ _ASKED = {
     "kasus:labukkang": False,
     "kasus:2 ATAU kasus:1": True,
     "kasus:2 kasus:1": False,
-    "-kasus:1 labukkang": False,  # can't be left out
-    "-kasus:9 labukkang": False,
     "jenis:skt_polisi": True,
     "jenis:skt_polisi labukkang": True,
     "jenis:tiket": False,
@@ -174,14 +176,101 @@ _ASKED = {
 
 
 def test_what_books_cases_and_dispositions_say_is_asked_for(
-    who: Account, account: MakeAccount, filed_letter: UUID
+    who: Account, account: MakeAccount, filed_letter: UUID, other_letter: UUID
 ) -> None:
+    assert filed_letter != other_letter
     below, elsewhere = account("pejabat", clearance="biasa"), account("pejabat", unit=f"lain-{who.unit}")
     year = clock.now().astimezone(ZoneInfo(settings().timezone)).year
     for words, is_found in _ASKED.items():
         asked = words.format(year=year)
         assert _letters(_search(who, asked)) == [filed_letter] * is_found, asked
         assert _letters(_search(below, asked)) == _letters(_search(elsewhere, asked)) == [], asked
+
+
+# What is asked for, and whether it finds filed_letter and other_letter
+_LEFT_OUT = {
+    "-kasus:1": (False, True),
+    "-kasus:1/2025 labukkang": (False, True),
+    "BUKAN kasus:2 labukkang": (True, True),
+    "-kasus:labukkang": (True, True),
+    "kasus:1 -kasus:2": (True, False),
+    "kasus:1 -kasus:1": (False, False),
+    "kasus:1 -agenda:1": (False, False),
+    "-agenda:1 -disposisi:rapat": (False, True),
+    "-agenda:1/2001 labukkang": (True, True),
+    "-kode:400.9 labukkang": (False, True),
+    "-kode:9.4": (True, True),
+    "-disposisi:rapat": (False, True),
+    "-disposisi:undangan labukkang": (True, True),
+    "-kasus:1 ATAU kasus:1": (True, True),
+    "-kasus:1 ATAU -kasus:2": (True, True),
+    "-kasus:1 ATAU -kasus:1 -kasus:2": (False, True),
+    "kasus:2 ATAU kasus:1 -kasus:2": (True, False),
+    "-dari:2025": (False, True),
+    "-dari:2025-03 labukkang": (False, True),
+    "-dari:2025-04": (True, True),
+    "-dari:4 Maret 2025 labukkang": (False, True),
+    "-dari:2025-03-05": (True, True),
+    "-dari:2024": (False, False),
+    "-sampai:2024 labukkang": (True, False),
+    "-sampai:2024-03": (True, False),
+    "-sampai:2024-03-03": (True, True),
+    "-sampai:2024-03-04 sampai:2035": (True, False),
+    "-sampai:2024 -dari:2026": (True, False),
+    "-dari:2025 -sampai:2023": (False, True),
+    "-dari:2025 -sampai:2024": (False, False),
+    "-dari:2025 ATAU -sampai:2024": (True, True),
+    "-dari:2024 ATAU -sampai:2024 labukkang": (True, False),
+    "dari:2025 ATAU -dari:2024": (True, False),
+    "dari:2023 sampai:2023 ATAU dari:2025-03 sampai:2025-03": (True, False),
+    "-dari:kapan labukkang": (True, True),
+    "dari:kapan ATAU dari:2025": (True, False),
+    "dari:2030 sampai:2023 sampai:kapan": (False, False),
+    "-kasus:1 -jenis:tiket -nama:budi -dari:2026 labukkang": (False, True),
+}
+
+
+def test_what_books_cases_dispositions_and_times_say_is_left_out(
+    who: Account, account: MakeAccount, filed_letter: UUID, other_letter: UUID
+) -> None:
+    below, elsewhere = account("pejabat", clearance="biasa"), account("pejabat", unit=f"lain-{who.unit}")
+    for words, (is_found, other_is) in _LEFT_OUT.items():
+        letters = set([filed_letter] * is_found + [other_letter] * other_is)
+        for sort in ("relevansi", "terbaru", "terlama"):
+            found = _search(who, words, sort=sort, facets=True)
+            assert (set(_letters(found)), found.total) == (letters, len(letters)), words
+            assert sum(value.count for facet in found.facets[:1] for value in facet.values) == len(letters), words
+        chosen = _search(who, words, filters=Filters(kinds=("skt_polisi",)))
+        assert _letters(chosen) == [filed_letter] * is_found, words
+        assert _letters(_search(below, words)) == _letters(_search(elsewhere, words)) == [], words
+
+
+def test_what_may_not_be_seen_leaves_nothing_out(
+    superuser: Engine, who: Account, account: MakeAccount, filed_letter: UUID
+) -> None:
+    """A case and an agenda entry above the ceiling are as if there were none."""
+    with superuser.begin() as connection:
+        for table in ("case_file", "agenda_entry"):
+            connection.execute(text(f"UPDATE {table} SET clearance = 3 WHERE unit = :unit"), {"unit": who.unit})
+    above = account("pejabat", clearance="sangat_rahasia")
+    for words in ("-kasus:1", "-agenda:1", "-kode:400", "-kasus:1 -agenda:1 labukkang"):
+        assert _letters(_search(above, words)) == [], words
+        assert _letters(_search(who, words)) == [filed_letter], words
+        assert _letters(_search(who, words.replace("-", ""))) == [], words
+
+
+def test_nothing_is_found_where_too_much_is_to_be_left_out(superuser: Engine, who: Account, filed_letter: UUID) -> None:
+    with superuser.begin() as connection:
+        connection.execute(
+            text(
+                "INSERT INTO disposition (document_id, recipient_id, recipient, given_by, giver, handed_by, note)"
+                " SELECT :letter, :who, 'x', :who, 'x', :who, 'massal' FROM generate_series(1, 10000)"
+            ),
+            {"letter": filed_letter, "who": who.id},
+        )
+    assert _letters(_search(who, "labukkang disposisi:massal")) == [filed_letter]
+    assert _letters(_search(who, "labukkang -disposisi:massal")) == []
+    assert _letters(_search(who, "-disposisi:massal ATAU -disposisi:undangan labukkang")) == [filed_letter]
 
 
 @pytest.mark.parametrize("sort", ["terbaru", "terlama"])
@@ -250,6 +339,9 @@ WAYS: dict[str, Callable[[Session, str], object]] = {
     "beginning": lambda session, word: search(session, f"{word[:9]}*").total,
     "oldest": lambda session, word: search(session, word, sort="terlama").hits,
     "conditions": lambda session, word: search(session, f"hal:{word}").total,
+    "left out": lambda session, word: search(session, f"{word} -kasus:1 -sampai:2000").hits,
+    "only left out": lambda session, word: search(session, f"-kasus:1 -nama:x jenis:{word}").total,
+    "other times": lambda session, word: search(session, f"-dari:2000 ATAU -sampai:2000 {word}").total,
     "no words": lambda session, word: search(session, f"jenis:{word}").total,
     "facets": lambda session, word: search(session, word, facets=True).facets,
     "chosen": lambda session, word: search(session, word, filters=Filters(kinds=(word,))).hits,

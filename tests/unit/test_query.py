@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from search.identities import blind, numbers_in
 from search.marks import by_index, marked_words
-from search.parsing import parse, spellings, stop_words
+from search.parsing import Condition, parse, spellings, stop_words
 from search.query import is_cursor
 from search.suiting import _edge
 
@@ -124,22 +124,26 @@ def test_a_day_is_one_thing_beside_fields_and_quotes(typed: str, fields: list[st
 
 
 @pytest.mark.parametrize(
-    ("value", "first", "last"),
+    ("value", "first", "last", "before", "behind"),
     [
-        ("2025", "2025-00-00", "2025-99-99"),
-        ("2025-06", "2025-06-00", "2025-06-99"),
-        ("6/2025", "2025-06-00", "2025-06-99"),
-        ("Juni-2025", "2025-06-00", "2025-06-99"),
-        ("2025-06-03", "2025-06-03", "2025-06-03"),
-        ("3/6/2025", "2025-06-03", "2025-06-03"),
-        ("2025-13", None, None),
-        ("kapan", None, None),
-        ("", None, None),
+        ("2025", "2025-01-00", "2025-12-99", "2025-01-00", "2025-12-99"),
+        ("2025-06", "2025-06-00", "2025-06-99", "2025-06-00", "2025-06-99"),
+        ("6/2025", "2025-06-00", "2025-06-99", "2025-06-00", "2025-06-99"),
+        ("Juni-2025", "2025-06-00", "2025-06-99", "2025-06-00", "2025-06-99"),
+        ("2025-06-03", "2025-06-03", "2025-06-03", "2025-06-02", "2025-06-04"),
+        ("31/12/2025", "2025-12-31", "2025-12-31", "2025-12-30", "2026-01-01"),
+        ("2025-13", None, None, None, None),
+        ("kapan", None, None, None, None),
+        ("", None, None, None, None),
     ],
 )
-def test_from_when_and_until(value: str, first: str | None, last: str | None) -> None:
-    assert _edge(value, last=False) == first
-    assert _edge(value, last=True) == last
+def test_from_when_and_until(
+    value: str, first: str | None, last: str | None, before: str | None, behind: str | None
+) -> None:
+    assert _edge(Condition("dari", value)) == first
+    assert _edge(Condition("sampai", value)) == last
+    assert _edge(Condition("dari", value, without=True)) == before
+    assert _edge(Condition("sampai", value, without=True)) == behind
 
 
 def test_stop_words_are_plain_words() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 EXAMPLES: Final = (
     ("surat keterangan", "memuat kedua kata, juga bentuk lainnya (pemulangan, dipulangkan) dan ejaan lamanya"),
     ('"orang terlantar"', "memuat kata-kata itu berurutan"),
-    ("rujukan -puskesmas", "memuat rujukan, tanpa puskesmas; boleh juga BUKAN puskesmas"),
+    ("rujukan -puskesmas", "memuat rujukan, tanpa puskesmas; boleh juga BUKAN, dan di depan isian: -kasus:12/2025"),
     ("samarinda ATAU tarakan", "memuat salah satunya"),
     ("tarak*", "memuat kata yang awalnya begitu"),
     ("444/PKM-KR/XII/2025", "memuat nomor itu, apa pun tanda di antaranya"),
