@@ -16,7 +16,7 @@ from archive import ledger
 from archive.checks import KIND_IN_DOUBT
 from archive.tables import DocumentRow
 from cases.closing import Gap, gaps
-from cases.machine import SETTLED, CaseState, Lack, Linked, Progress, StepState, finishable, lacks
+from cases.machine import SETTLED, CaseState, Lack, Linked, Progress, StepState, finishable, lacks, missing
 from cases.officehours import Office
 from cases.sop import Sop, Step
 from cases.tables import CaseActionRow, CaseFileRow, CaseLetterRow, CaseStepRow, ClientRow, SopVersionRow
@@ -58,6 +58,11 @@ class Letter:
     def sure(self) -> bool:
         """Whether it is beyond doubt what kind of letter it is."""
         return self.document.checked_at is not None or (self.document.doubt or 0) < KIND_IN_DOUBT
+
+    @property
+    def locked(self) -> bool:
+        """Whether it lies locked in the archive; what is another letter's pages by now never will."""
+        return self.document.stage == "sealed" or self.document.is_stack or self.document.is_joined_back
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +141,10 @@ class Case:
     def finishable(self) -> tuple[int, ...]:
         """The steps that wait for nothing but somebody's word that they are done; none once it is closed."""
         return finishable(self.state, self.linked) if self.row.closed_at is None else ()
+
+    def missing(self, step: Step) -> list[Lack]:
+        """The outputs for want of which the step ends with a reason only."""
+        return missing(step, self.linked)
 
     @property
     def settled(self) -> int:

@@ -173,12 +173,16 @@ def _changed(progress: Progress, command: Command) -> Progress:
 
 def _needs_reason(state: CaseState, command: Command, letters: Iterable[Linked]) -> bool:
     if command.action == "finish":
-        step = state.sop.step(command.step)
-        # an output that is no letter is said to be there by whoever finishes the step
-        rows = (Row(step.number, "", paper, True) for paper in step.outputs if paper.required)
-        linked = list(letters)
-        return any(_lack(row, linked) for row in rows)
+        return bool(missing(state.sop.step(command.step), letters))
     return command.action in ("skip", "branch", "reopen")
+
+
+def missing(step: Step, letters: Iterable[Linked]) -> list[Lack]:
+    """The outputs that the step does not end without, but for a reason. One that is no letter is said to be there by
+    whoever finishes the step."""
+    linked = list(letters)
+    found = [_lack(Row(step.number, "", paper, True), linked) for paper in step.outputs if paper.required]
+    return [lack for lack in found if lack is not None]
 
 
 def finishable(state: CaseState, letters: Iterable[Linked]) -> tuple[int, ...]:
@@ -188,7 +192,7 @@ def finishable(state: CaseState, letters: Iterable[Linked]) -> tuple[int, ...]:
         step.number
         for step in state.current
         if state.of(step.number).state != "branched"
-        and not _needs_reason(state, Command("finish", step.number), linked)
+        and not missing(step, linked)
         and not any(_lack(Row(step.number, "", paper, False), linked) for paper in step.needs if paper.required)
     )
 

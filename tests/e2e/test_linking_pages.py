@@ -8,7 +8,7 @@ import pytest
 from playwright.sync_api import Page, expect
 
 from tests.assets.letter import Letter, make_letter
-from tests.e2e.inside import nonce
+from tests.e2e.inside import nonce, superuser
 from tests.e2e.test_pages import NewPage, axe_findings, browser, new_page, overflow
 from tests.product import Product, User, settled, until
 
@@ -68,6 +68,34 @@ def test_a_letter_that_is_certain_links_itself_and_is_taken_off(
     section.get_by_role("button", name="Lepas dari kasus ini").click()
     expect(section).not_to_contain_text("dihubungkan sistem")
     assert letters_of(product, clerk, case["id"]) == []
+
+
+def test_a_letter_that_is_not_locked_yet_says_so_until_it_is(new_page: NewPage, product: Product, clerk: User) -> None:
+    case = opened(product, clerk, SKT.fields["nama"], SKT.fields["nik"])
+    letter = sent(product, clerk, SKT)
+    with superuser(product) as connection:  # as a check does, and a worker that holds it for long
+        connection.execute(
+            "UPDATE document SET stage = 'filed', sealed_at = NULL, manifest_key = NULL, manifest_version = NULL,"
+            " attempts = 0, lease_until = now() + interval '1 hour' WHERE id = %s",
+            (letter,),
+        )
+    page = new_page(clerk)
+    page.goto(f"/kasus/{case['id']}")
+    step = page.locator("#langkah-1")
+    expect(step.locator(".marked")).to_contain_text("belum terkunci di arsip")
+    expect(step.get_by_text("Keluaran:")).to_contain_text("belum terkunci di arsip. Penguncian berjalan sendiri")
+    expect(step.get_by_role("button", name="Selesai")).not_to_have_attribute("data-key", "s")
+    step.get_by_label("Alasan").first.fill("contoh")
+    with superuser(product) as connection:
+        connection.execute("UPDATE document SET lease_until = now() WHERE id = %s", (letter,))
+    with product.client(clerk.token) as client:
+        assert settled(client, letter)["stage"] == "sealed"
+    expect(step.get_by_text("belum terkunci di arsip").first).to_be_visible()  # while somebody writes, nothing moves
+    step.get_by_label("Alasan").first.fill("")
+    step.get_by_label("Alasan").first.blur()
+    expect(page.get_by_text("belum terkunci di arsip")).to_have_count(0)
+    page.keyboard.press("s")
+    expect(page.locator("#langkah-1 .badge")).to_have_text("Selesai")
 
 
 def test_one_key_links_a_letter_that_waits(new_page: NewPage, product: Product, clerk: User) -> None:

@@ -1,6 +1,7 @@
 """Whatever is done with a case, in whatever order: it never gets stuck, and what lacks is named."""
 
 from collections.abc import Iterable
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -19,6 +20,7 @@ from cases.machine import (
     apply,
     finishable,
     lacks,
+    missing,
     suggested_step,
 )
 from cases.sop import Sop
@@ -197,6 +199,14 @@ def test_a_letter_is_offered_to_the_step_that_waits_for_it() -> None:
     assert suggested_step(finished(A, 1), "formulir_layanan_sosial") == 2
     assert suggested_step(CaseState.new(A), "tiket") == 7
     assert suggested_step(CaseState.new(A), "surat_masuk_lain") == 1
+
+
+def test_why_a_step_does_not_end_without_a_reason() -> None:
+    step, form = A.step(2), Linked(2, "formulir_layanan_sosial", sealed=False)
+    assert [lack.why for lack in missing(step, [])] == ["absent"]
+    assert [lack.why for lack in missing(step, [replace(form, step=1)])] == ["absent"]
+    assert [lack.why for lack in missing(step, [form])] == ["unsealed"]
+    assert missing(step, [replace(form, sealed=True)]) == []
 
 
 def test_a_step_waits_for_a_word_only_when_its_letters_are_all_there() -> None:
