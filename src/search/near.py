@@ -230,11 +230,10 @@ def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collect
     off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
     near: dict[str, dict[str, float]] = {}
     told = {"shapes": " ".join(frozenset().union(*(shapes for *_, shapes in sought))), "most": _CANDIDATES}
-    for other in (cursor(session).execute(_NEAR, told).fetchone() or ((),))[0]:
-        own = shape(other)
-        for stem, form, most, shapes in sought:
-            far = within(form, other, most) if own in shapes else None
-            if far is not None and other not in off:
+    words: list[str] = (cursor(session).execute(_NEAR, told).fetchone() or ([],))[0]
+    for stem, form, most, shapes in sought:
+        for other, far in within(form, [word for word in words if shape(word) in shapes], most).items():
+            if other not in off:
                 known = near.setdefault(stem, {})
                 known[other] = min(far, known.get(other, far))
     return {

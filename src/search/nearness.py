@@ -10,12 +10,13 @@ sign, one pair, or of long words two lost signs away. So what it costs grows wit
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, combinations
 from typing import Final
 
 from rapidfuzz.distance import OSA, Postfix, Prefix
+from rapidfuzz.process import extract_iter
 
 # Signs of one shape are taken for each other, written as they are in the index; in what mostly is a number, fewer
 _SHAPES: Final = {"o": "acdeqs045", "l": "fijt17", "z": "2", "b": "38hkx6", "g": "9", "u": "mnprvwy"}
@@ -35,14 +36,17 @@ _OLD: Final = re.compile("dj|tj|nj|sj|ch|oe|j")
 _NEW: Final = re.compile("ny|sy|kh|[jycu]")
 _ANY_PAIR: Final = re.compile("|".join(pair for pair, _ in _TOGETHER))
 _APART: Final = {one: [pair for pair, sign in _TOGETHER if sign == one] for _, one in _TOGETHER}
-_RUN_TOGETHER: Final = frozenset(pair + sign for pair, sign in _TOGETHER)
+_AS_ONE: Final = {pair: "".join(sign for other, sign in _TOGETHER if other == pair) for pair, _ in _TOGETHER}
 # Signs of which each may be taken for each
 _ALIKE_SIGNS: Final = (
     "0oqcd", "1lijt7", "5s", "38b", "56b", "68b", "2z", "gq9", "nuhrm", "uv", "vy", "ceo", "ao", "as", "ad", "fte",
     "fp", "kxh", "mnw", "wv", "rpb", "4a", "hb", "hli", "jy",
 )  # fmt: skip
 _LIKE, _LOST, _MOVED, _OTHER = 0.5, 0.7, 0.7, 1.0
-_SIGNS: Final = {one + other: _LIKE for signs in _ALIKE_SIGNS for one in signs for other in signs}
+_FAR: Final = {
+    one: {other: _LIKE for signs in _ALIKE_SIGNS if one in signs for other in signs} for one in "".join(_ALIKE_SIGNS)
+}
+_NOTHING: Final[dict[str, float]] = {}
 _PAIRS: Final = 2  # of a word that are read as one sign
 _LONG: Final = 7  # letters of a word from which on two may be lost
 
@@ -56,43 +60,49 @@ def distance(one: str, other: str) -> float:
 def _measured(one: str, other: str, most: float) -> float:
     begin = Prefix.similarity(one, other)
     end = min(Postfix.similarity(one, other), len(one) - begin, len(other) - begin)
-    return _between(one[begin : len(one) - end], other[begin : len(other) - end], most)
+    one, other = one[begin : len(one) - end], other[begin : len(other) - end]
+    if not one or not other:
+        return _LOST * (len(one) + len(other))
+    if len(one) == len(other) == 1:
+        return _FAR.get(one, _NOTHING).get(other, _OTHER)
+    return _between(one, other, most)
 
 
-def within(one: str, other: str, most: float) -> float | None:
-    """Signs' difference, or None where it is more than that; most words are told apart without measuring them.
+def within(one: str, others: Sequence[str], most: float) -> dict[str, float]:
+    """Signs' difference to each of the others to which it is no more than that; most are told apart without measuring
+    them.
 
     No sign that differs, is lost or has moved counts less than half; a pair read as one sign, of which no word has more
     than two, is one sign in both when all pairs are."""
     signs = int(2 * most)
-    apart = OSA.distance(one, other, score_cutoff=signs + 2 * _PAIRS)
-    if apart > signs + 2 * _PAIRS:
-        return None
-    if apart > signs and OSA.distance(_joined(one), _joined(other), score_cutoff=signs) > signs:
-        return None
-    far = _measured(one, other, most)
-    return far if far <= most else None
+    maybe = {other for other, *_ in extract_iter(one, others, scorer=OSA.distance, score_cutoff=signs)}
+    joined = map(_joined, others)
+    for _, _, n in extract_iter(_joined(one), joined, scorer=OSA.distance, score_cutoff=signs):
+        if OSA.distance(one, others[n]) <= signs + 2 * _PAIRS:
+            maybe.add(others[n])
+    measured = ((other, _measured(one, other, most)) for other in maybe)
+    return {other: far for other, far in measured if far <= most}
 
 
 def _between(one: str, other: str, most: float) -> float:
     """The least sum of differences that leads from one to the other; where that is more than `most`, any such sum."""
-    length = len(other)
+    pairs = [_AS_ONE.get(other[n - 1 : n + 1], "") if n else "" for n in range(len(other))]
     before: list[float] = []  # the rows of the last two signs
-    last = [_LOST * n for n in range(length + 1)]
-    pairs = [other[n - 2 : n] for n in range(2, length + 1)]
-    for i, sign in enumerate(one, 1):
-        pair = one[i - 2 : i] if i > 1 else ""
-        row = [_LOST * i]
+    last = [_LOST * n for n in range(len(other) + 1)]
+    for i, sign in enumerate(one):
+        far, as_one = _FAR.get(sign, _NOTHING), _AS_ONE.get(one[i - 1 : i + 1], "") if i else ""
+        least = _LOST * (i + 1)
+        row = [least]
         for j, against in enumerate(other):
-            least = last[j] if sign == against else last[j] + _SIGNS.get(sign + against, _OTHER)
-            lost = (row[j] if row[j] < last[j + 1] else last[j + 1]) + _LOST
+            lost = (least if least < last[j + 1] else last[j + 1]) + _LOST
+            least = last[j] if sign == against else last[j] + far.get(against, _OTHER)
             if lost < least:
                 least = lost
-            if pair and pair + against in _RUN_TOGETHER:
+            if against in as_one:
                 least = min(least, before[j] + _LIKE)
-            if j and pairs[j - 1] + sign in _RUN_TOGETHER:
+            if sign in pairs[j]:
                 least = min(least, last[j - 1] + _LIKE)
-            if pair and j and pair == against + other[j - 1]:
+            if i and j and sign == other[j - 1] and against == one[i - 1]:
                 least = min(least, before[j - 1] + _MOVED)
             row.append(least)
         if min(row) > most and min(last) > most:  # all that comes leads from one of these
@@ -156,7 +166,7 @@ def _is_number(word: str) -> bool:
     return not word.isalpha() and 2 * len(word.translate(_DIGITS)) <= len(word)
 
 
-@lru_cache(4096)
+@lru_cache(65536)
 def _joined(word: str) -> str:
     if _ANY_PAIR.search(word):
         for pair, sign in _TOGETHER:

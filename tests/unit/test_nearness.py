@@ -33,7 +33,7 @@ def test_misread_and_old_spellings_are_near(asked: str, read: str) -> None:
 )  # fmt: skip
 def test_misread_words_have_a_shape_that_is_looked_for(asked: str, read: str) -> None:
     assert shape(read) in shapes_near(asked)
-    assert within(asked, read, reach(asked))
+    assert within(asked, [read], reach(asked))
 
 
 def test_a_word_and_a_number_never_have_one_shape() -> None:
@@ -68,6 +68,6 @@ def test_it_is_the_same_from_both_sides_and_nothing_from_a_word_to_itself(one: s
 )  # fmt: skip
 def test_what_is_ruled_out_is_far(one: str, other: str) -> None:
     far = distance(one, other)
-    assert within(one, other, far) == far
-    assert within(one, other, far - 0.01) is None
-    assert within(other, one, far) == far
+    assert within(one, ["tidakadayangsepertinya", other], far) == {other: far}
+    assert within(one, [other], far - 0.01) == {}
+    assert within(other, [one], far) == {one: far}
