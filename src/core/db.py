@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any, Final, LiteralString, cast
 
 import psycopg
+from psycopg import pq
 from psycopg.rows import namedtuple_row
 from sqlalchemy import Engine, MetaData, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
@@ -27,9 +28,8 @@ _NAMING = {
 
 # The keys policies read (workers/migrations). Set for one transaction only, so a pooled connection carries nothing on.
 CONTEXT_KEYS = ("app.role", "app.account", "app.unit", "app.clearance")
-_SET_CONTEXT = text(
-    "SELECT " + ", ".join(f"set_config('{key}', :{key.removeprefix('app.')}, true)" for key in CONTEXT_KEYS)
-)
+_BEGIN: Final = ("BEGIN; SELECT " + ", ".join(f"set_config('{key}', %s, true)" for key in CONTEXT_KEYS)).encode()
+_CURSOR: Final = "cursor"  # in a session's info
 
 
 class Base(DeclarativeBase):
@@ -107,14 +107,25 @@ def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
     """
     with _engine_faults(), Session(engine(), expire_on_commit=False) as session, session.begin():
         if context is not None:
-            values = {key.removeprefix("app."): context.get(key, "") for key in CONTEXT_KEYS}
-            session.execute(_SET_CONTEXT, values)
+            session.info[_CURSOR] = asking = cursor(session)
+            _begin(asking.connection.pgconn, context)
         yield session
+
+
+def _begin(server: pq.abc.PGconn, context: Mapping[str, str]) -> None:
+    """Begin a transaction in that context by one message, where psycopg sends two; it looks whether there is one."""
+    escaping = pq.Escaping(server)
+    values = tuple(escaping.escape_literal(context.get(key, "").encode()) for key in CONTEXT_KEYS)
+    done = server.exec_(_BEGIN % values)
+    if done.status != pq.ExecStatus.TUPLES_OK:
+        raise psycopg.errors.error_from_result(done)
 
 
 def cursor(session: Session) -> psycopg.Cursor[Any]:
     """A cursor of psycopg in a session's transaction, for what is asked so often that SQLAlchemy's share of the time
-    counts; values stand as %(name)s, rows are tuples."""
+    counts; values stand as %(name)s, rows are tuples. It is the same one each time: take the rows before you ask on."""
+    if _CURSOR in session.info:
+        return cast(psycopg.Cursor[Any], session.info[_CURSOR])
     connection: psycopg.Connection[Any] = cast(Any, session.connection().connection.driver_connection)
     return connection.cursor()
 
