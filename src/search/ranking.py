@@ -87,7 +87,7 @@ class _Page:
 
     def wholly(self, one: Alternative) -> bool:
         """Whether it has all of an alternative, near words too."""
-        return one not in self.refused and all(group in self.has for group in one.groups)
+        return one not in self.refused and all(map(self.has.__contains__, one.groups))
 
 
 def ranked(
@@ -336,21 +336,23 @@ def _worth(scale: _Scale, page: _Page, worths: dict[Group, dict[str, float]]) ->
     """In thousandths; 0: less than enough of what is asked for."""
     said, has = page.said, page.has
     there = [(unit, weight) for unit, weight in scale.units if unit in has]
-    share = sum(weight for _, weight in there) / scale.whole
-    if share < scale.least or any(unit not in has for unit in scale.needed):
+    share = sum([weight for _, weight in there]) / scale.whole
+    if share < scale.least or not all(map(has.__contains__, scale.needed)):
         return 0
-    fields = f" {' '.join(_PART.findall(page.fields.lower()))} "
+    of_fields = page.fields.lower()
     got, in_field, places = 0.0, 0, []
     for unit, weight in there:
         words = page.words.get(unit, ())
         got += weight * _nearest(worths[unit], words, has[unit])
-        in_field += any(_stands(word, fields) for word in words)
+        in_field += any(word in of_fields and _stands(word, of_fields) for word in words)
         if words:
-            places.append(min(said[word] for word in words))
-    apart = sum(abs(one - other) - 1 for one, other in pairwise(places)) / max(1, len(places) - 1)
-    together = 1 / (1 + max(0, apart)) if len(places) > 1 else 0
-    of_fields = 1 + _IN_FIELD * (in_field / len(scale.units))
-    return round(1000 * got / scale.whole * share**2 * of_fields * (1 + _SIDE_BY_SIDE * together))
+            places.append(min(map(said.__getitem__, words)))
+    together = 0.0
+    if len(places) > 1:
+        apart = sum(abs(one - other) - 1 for one, other in pairwise(places)) / (len(places) - 1)
+        together = 1 / (1 + max(0, apart))
+    fitting = 1 + _IN_FIELD * (in_field / len(scale.units))
+    return round(1000 * got / scale.whole * share**2 * fitting * (1 + _SIDE_BY_SIDE * together))
 
 
 def _nearest(worths: dict[str, float], words: Sequence[str], exactly: bool) -> float:
@@ -359,9 +361,4 @@ def _nearest(worths: dict[str, float], words: Sequence[str], exactly: bool) -> f
 
 def _stands(word: str, fields: str) -> bool:
     """Whether the word, or one that it is the stem of, stands there."""
-    begin = fields.find(f" {word}")
-    while begin >= 0:
-        if fields.find(" ", begin + 1) - begin - 1 - len(word) <= 4:
-            return True
-        begin = fields.find(f" {word}", begin + 1)
-    return False
+    return any(part.startswith(word) and len(part) - len(word) <= 4 for part in _PART.findall(fields))
