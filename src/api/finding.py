@@ -137,7 +137,10 @@ def _searched(session: Session, asked: Asked, limit: int, *, facets: bool = Fals
 
 
 def _masked(hit: Hit) -> Hit:
-    hidden = masked_words([word for word, _ in hit.snippet])
+    words = [word for word, _ in hit.snippet]
+    hidden = masked_words(words)
+    if hidden == words:
+        return hit
     return replace(hit, snippet=tuple((word, marked) for word, (_, marked) in zip(hidden, hit.snippet, strict=True)))
 
 

@@ -16,7 +16,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date
-from functools import cache
+from functools import cache, lru_cache
 from importlib.resources import files
 from itertools import chain
 from typing import Final, Literal, NamedTuple
@@ -103,6 +103,7 @@ class Query:
         return " | ".join(f"({one})" for one in asked)
 
 
+@lru_cache(64)  # each search is parsed for its note too
 def parse(typed: str) -> Query:
     """What somebody typed, up to 2,000 letters of it."""
     typed = "".join(c if c.isprintable() else " " for c in typed[:_LONGEST])

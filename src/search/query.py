@@ -6,7 +6,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, replace
 from datetime import datetime
 from itertools import islice
-from typing import Any, Literal, Self
+from typing import Any, Literal, NamedTuple, Self
 from uuid import UUID
 
 from sqlalchemy import text
@@ -69,8 +69,7 @@ class Results:
     facets: tuple[Facet, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class _Place:
+class _Place(NamedTuple):
     """Where leafing goes on: behind a page, among the ranked ones or (no `score`) among those by date. `near`: those
     with near words are among them. `before` and `weights`: search/ranking.py."""
 
@@ -94,8 +93,7 @@ class _Place:
         return ".".join(map(str, (self.seq, self.number, *ranked))) + ("n" if self.near else "")
 
 
-@dataclass(frozen=True, slots=True)
-class _Listed:
+class _Listed(NamedTuple):
     """A page that is to be shown, and the place behind it."""
 
     document: UUID

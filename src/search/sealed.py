@@ -10,6 +10,7 @@ import hashlib
 import hmac
 import json
 import os
+from functools import cache
 from typing import Any, Final
 from uuid import UUID
 
@@ -27,8 +28,7 @@ Asked = dict[str, Any]
 def digest(key: str, words: str) -> str:
     """16 hexadecimal digits: equal for equal words, and nothing can be learned from them without the key."""
     plain = " ".join(words.casefold().split())
-    own = derive(key.encode(), "searches made")
-    return hmac.digest(own, plain.encode(), hashlib.sha256).hex()[:_DIGEST_LETTERS]
+    return hmac.digest(_own_key(key, "searches made"), plain.encode(), hashlib.sha256).hex()[:_DIGEST_LETTERS]
 
 
 def seal(key: str, owner: UUID, asked: Asked) -> bytes:
@@ -63,4 +63,9 @@ def from_address(key: str, owner: UUID, value: str) -> Asked:
 
 
 def _cipher(key: str) -> AESGCM:
-    return AESGCM(derive(key.encode(), "searches"))
+    return AESGCM(_own_key(key, "searches"))
+
+
+@cache
+def _own_key(key: str, purpose: str) -> bytes:
+    return derive(key.encode(), purpose)
