@@ -20,8 +20,8 @@ from search.suggesting import suggest
 router = APIRouter(tags=["search"])
 
 
-@router.get("/search")
-def search_pages(account: Reader, asked: Annotated[schemas.SearchAddress, Query()]) -> schemas.SearchResults:
+@router.get("/search", response_model=schemas.SearchResults)
+def search_pages(account: Reader, asked: Annotated[schemas.SearchAddress, Query()]) -> Response:
     """Pages with all the words (`"…"` for words in a row, `-kata` for without it, `nama:` and other fields as
     docs/searching.md has them), newest letter first; behind them pages with near words in their place.
 
@@ -29,15 +29,17 @@ def search_pages(account: Reader, asked: Annotated[schemas.SearchAddress, Query(
     return _found(account, asked.asked, asked)
 
 
-@router.post("/search")
-def search_unseen(account: Reader, asked: schemas.SearchAsked) -> schemas.SearchResults:
+@router.post("/search", response_model=schemas.SearchResults)
+def search_unseen(account: Reader, asked: schemas.SearchAsked) -> Response:
     """The same, with what is asked for in the body, where no address tells it."""
     return _found(account, asked.asked, asked)
 
 
-def _found(account: Account, asked: Asked, part: schemas.Part) -> schemas.SearchResults:
+def _found(account: Account, asked: Asked, part: schemas.Part) -> Response:
     wanted = replace(asked, cursor=part.cursor, sort=part.sort)
-    return schemas.search_results(account, asked, find(account, wanted, part.limit, facets=part.facets))
+    results = schemas.search_results(account, asked, find(account, wanted, part.limit, facets=part.facets))
+    # as FastAPI would write them, which checks them once more, and in a thread again
+    return Response(results.model_dump_json(), media_type="application/json")
 
 
 @router.post("/search/suggestions")
