@@ -75,7 +75,7 @@ class Facet:
     exact: bool
 
 
-_WITH_WORDS: Final = "search_pages(CAST(:query AS tsquery), :last, 0, :most, CAST(:asked AS jsonb))"
+_WITH_WORDS: Final = "search_pages(ARRAY[CAST(:query AS tsquery)], :last, 0, :most, CAST(:asked AS jsonb))"
 _WITHOUT: Final = "search_letters(:last, :most, CAST(:asked AS jsonb))"
 _COUNTED: Final = """
 WITH page AS MATERIALIZED (SELECT document_id FROM {0}),

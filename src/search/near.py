@@ -70,11 +70,13 @@ class Group:
 @dataclass(frozen=True, slots=True, eq=False)
 class Alternative:
     """Groups that belong together, and what must not be there (a tsquery, or ""). `units`: the groups, and the parts
-    of numbers each for itself, of which most are enough; none where all was asked for by name (DAN)."""
+    of numbers each for itself, of which most are enough; none where all was asked for by name (DAN). `parts`: of each
+    group that is a number those parts, of which a page that has it has each."""
 
     groups: tuple[Group, ...]
     units: tuple[Group, ...]
     without: str
+    parts: dict[Group, tuple[Group, ...]]
 
     @property
     def wide(self) -> str:
@@ -170,18 +172,20 @@ def _parts(term: Term) -> Iterator[Term]:
 
 def _alternative(terms: list[Term], groups: dict[Term, Group], *, strict: bool) -> Alternative:
     asked = [term for term in terms if not term.without and term in groups]
-    parts = dict.fromkeys(part for term in asked for part in _parts(term) if part in groups)
-    wholes = tuple(groups[term] for term in asked)
-    units = () if strict else (*wholes, *(groups[part] for part in parts))
+    parts = {groups[term]: tuple(groups[part] for part in _parts(term) if part in groups) for term in asked}
+    wholes = tuple(parts)
+    units = () if strict else (*wholes, *dict.fromkeys(chain.from_iterable(parts.values())))
     without = " & ".join(f"!({groups[term].exact})" for term in terms if term.without and term in groups)
-    return Alternative(wholes, units, without)
+    return Alternative(
+        wholes, units, without, {} if strict else {whole: of_it for whole, of_it in parts.items() if of_it}
+    )
 
 
 def _group(term: Term, exact: str, near: Near) -> Group:
     tokens = _TOKEN.findall(exact)
     places = dict(_misreadable(tokens)) if _may_be_near(term) else {}
     wide = " ".join(
-        f"({' | '.join([token, *map(quoted, near[places[n]])])})" if places.get(n) in near else token
+        f"({any_of([token, *map(quoted, near[places[n]])])})" if places.get(n) in near else token
         for n, token in enumerate(tokens)
     )
     weights: dict[str, float] = {}
@@ -272,6 +276,15 @@ def tokens(query: str) -> Iterator[tuple[str, bool]]:
     for token in _TOKEN.findall(query):
         if token.startswith("'"):
             yield _bare(token.removesuffix(":*")), not token.endswith(":*")
+
+
+def any_of(queries: Sequence[str]) -> str:
+    """The tsquery of what any of them finds, its branches as short as can be: PostgreSQL goes down every one, for every
+    page it looks at, before it comes to the first word."""
+    if len(queries) < 2:
+        return "".join(queries)
+    half = len(queries) // 2
+    return f"({any_of(queries[:half])}) | ({any_of(queries[half:])})"
 
 
 def quoted(word: str) -> str:

@@ -26,9 +26,11 @@ Sort = Literal["relevansi", "terbaru", "terlama"]
 _AROUND = 12  # words of the snippet before and after the first hit
 
 _LISTED = """SELECT s.document_id, s.document_seq, s.number
-    FROM {0}(CAST(:query AS tsquery), :seq, :number, :most, CAST(:asked AS jsonb)) s"""
-_NEWEST = text(_LISTED.format("search_pages") + " ORDER BY s.document_seq DESC, s.number")
-_OLDEST = text(_LISTED.format("search_oldest") + " ORDER BY s.document_seq, s.number")
+    FROM {0}, :seq, :number, :most, CAST(:asked AS jsonb)) s"""
+_NEWEST = text(
+    _LISTED.format("search_pages(ARRAY[CAST(:query AS tsquery)]") + " ORDER BY s.document_seq DESC, s.number"
+)
+_OLDEST = text(_LISTED.format("search_oldest(CAST(:query AS tsquery)") + " ORDER BY s.document_seq, s.number")
 # Without a word only conditions are asked for, and each letter that suits is shown by its first page
 _LETTERS = text("""
     SELECT s.document_id, s.document_seq, s.number

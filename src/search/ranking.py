@@ -7,16 +7,16 @@ words or with most of what was asked.
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from math import log
 from typing import Any, Final, NamedTuple
 
 from sqlalchemy.orm import Session
 
 from core.db import cursor
-from search.near import Alternative, Group, Page, Plan, quoted, tokens
+from search.near import Alternative, Group, Page, Plan, any_of, quoted, tokens
 
 BLOCK: Final = 100
 """Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""
@@ -35,16 +35,17 @@ _RARE: Final = 3  # pages that one misreading may be on
 
 # Of each query the numbers of its pages' letters and of the pages in them, or null where they are many
 _FEW: Final = """
-    SELECT s.seqs, s.numbers FROM search_few(%(queries)s::tsquery[], %(narrow)s::tsquery[], %(before)s::bigint,
-      %(most)s, %(asked)s::jsonb) s ORDER BY s.query
+    SELECT s.seqs, s.numbers, s.often FROM search_few(%(queries)s::tsquery[], %(narrow)s::tsquery[], %(before)s::bigint,
+      %(most)s, %(asked)s::jsonb, %(parts)s::int[], %(said)s::text[]) s ORDER BY s.query
 """
 _RATED: Final = """
     SELECT search_rated(%(seqs)s::bigint[], %(numbers)s::int[], %(queries)s::tsquery[], %(mosts)s::int[],
       %(exact)s::tsquery, %(most)s, %(before)s::bigint, %(asked)s::jsonb, %(units)s::tsquery[],
-      string_to_array(%(words)s, ' '), %(whole)s)
+      string_to_array(%(words)s, ' '), %(whole)s, %(least)s)
 """
 _NOWHERE: Final = re.compile(r"':\*|'nik\d")
 _LAST: Final = 2**62
+_PARTS: Final = 7  # of a look: _Look
 _PART: Final = re.compile(r"[^\W_]+")
 
 
@@ -96,7 +97,7 @@ def ranked(
     """The pages of a plan that are ranked, the best first, of letters before the one of number `before`. `weights` are
     those of an earlier block, so that leafing goes on in the order it began with."""
     units = list(dict.fromkeys(unit for one in plan.alternatives for unit in one.units or one.groups))
-    few = _few(session, plan, asked, before) if plan.widened else {}
+    few, often = _few(session, plan, asked, before) if plan.widened else ({}, {})
     if not plan.widened:
         weights = (1,) * len(units)
     elif weights is None or len(weights) != len(units):
@@ -107,15 +108,16 @@ def ranked(
     known = {page for one, enough in in_part.items() for page in _promising(one, weighed, few, in_part=enough)}
     more = False
     if plan.widened:
-        queries = list(_queries(plan, weighed, few))
+        queries = list(_queries(plan, weighed, few, often))
     elif plan.pages is None:
-        queries = [(plan.exact, newest)]
+        queries = [([plan.exact], newest)]
     else:
         there = sorted((page for page in plan.pages if page[0] < before), key=lambda page: (-page[0], page[1]))
         known, queries, more = {*there[:newest]}, [], len(there) > newest
-    pages = _read(session, plan, units, queries, known, asked, before) if queries or known else []
-    worths = _worths(units, pages, _outside(session, few, known, pages, asked, before))
     scales = [_scale(one, weighed, in_part=enough) for one, enough in in_part.items()]
+    least = min(map(_fewest_words, scales), default=0)
+    pages, rest = _read(session, plan, units, queries, known, asked, before, least) if queries or known else ([], {})
+    worths = _worths(units, pages, rest, _outside(session, few, known, pages, asked, before))
     rated = [one for page in pages if (one := _rated(page, scales, worths))]
     wholly = sorted((page.older, page.number) for page in rated if page.wholly)
     cut = len(wholly) >= newest and (more or any(most == newest for _, most in queries))
@@ -126,15 +128,48 @@ _Few = dict[tuple[Alternative, Group], set[Page] | None]
 """Of each unit of an alternative its pages, or None where they are many."""
 
 
-def _few(session: Session, plan: Plan, asked: str | None, before: int) -> _Few:
-    wanted = [(one, unit) for one in plan.alternatives for unit in one.units or one.groups]
-    told = {"queries": [one.of([unit]) for one, unit in wanted], "narrow": [unit.exact for _, unit in wanted]}
-    return dict(zip(wanted, _pages(session, told, asked, before), strict=True))
+_Often = dict[Group, frozenset[str]]
+"""Of a unit those of its words that many pages have."""
 
 
-def _pages(session: Session, told: dict[str, list[str]], asked: str | None, before: int) -> Iterator[set[Page] | None]:
-    rows = cursor(session).execute(_FEW, told | {"before": before, "most": _MOST_COUNTED, "asked": asked}).fetchall()
-    yield from (None if seqs is None else set(zip(seqs, numbers, strict=True)) for seqs, numbers in rows)
+def _few(session: Session, plan: Plan, asked: str | None, before: int) -> tuple[_Few, _Often]:
+    looks: dict[tuple[Alternative, Group], _Asked] = {}
+    for one in plan.alternatives:
+        for unit in sorted(one.units or one.groups, key=lambda unit: unit in one.parts):
+            parts = [(one, part) for part in one.parts.get(unit, ())]
+            words = "" if one.without or not unit.is_plain else " ".join(unit.weights)
+            looks[one, unit] = _Asked(one.of([unit]), unit.exact, parts, words)
+    told = dict(zip(looks, _pages(session, looks, asked, before), strict=True))
+    often = {unit: frozenset(words) for (_, unit), (_, words) in told.items() if words}
+    return {key: pages for key, (pages, _) in told.items()}, often
+
+
+class _Asked(NamedTuple):
+    """What is looked for, without near words too; of which other looks each page that has it is one; and of which words
+    is told whether many pages have them."""
+
+    query: str
+    narrow: str
+    parts: Sequence[Any] = ()
+    words: str = ""
+
+
+def _pages(
+    session: Session, looks: Mapping[Any, _Asked], asked: str | None, before: int
+) -> Iterator[tuple[set[Page] | None, list[str]]]:
+    places = {key: place for place, key in enumerate(looks, 1)}
+    most = max(1, *(len(look.parts) for look in looks.values()))
+    told = {
+        "queries": [look.query for look in looks.values()],
+        "narrow": [look.narrow for look in looks.values()],
+        "parts": [[*map(places.__getitem__, look.parts), *[0] * (most - len(look.parts))] for look in looks.values()],
+        "said": [look.words for look in looks.values()],
+        "before": before,
+        "most": _MOST_COUNTED,
+        "asked": asked,
+    }
+    for seqs, numbers, often in cursor(session).execute(_FEW, told).fetchall():
+        yield None if seqs is None else set(zip(seqs, numbers, strict=True)), often
 
 
 def _outside(
@@ -149,11 +184,10 @@ def _outside(
     wanted = [(unit, word) for unit, words in near.items() if words for word in ("", *words)]
     if not wanted:
         return {}
-    queries = [quoted(word) if word else unit.exact for unit, word in wanted]
+    queries = {(unit, word): quoted(word) if word else unit.exact for unit, word in wanted}
+    looks = {key: _Asked(query, query) for key, query in queries.items()}
     found: dict[Group, dict[str, int]] = {}
-    for (unit, word), of_word in zip(
-        wanted, _pages(session, {"queries": queries, "narrow": queries}, asked, before), strict=True
-    ):
+    for (unit, word), (of_word, _) in zip(looks, _pages(session, looks, asked, before), strict=True):
         found.setdefault(unit, {})[word] = len((of_word or left[unit]) & left[unit])
     return found
 
@@ -181,13 +215,32 @@ def _weights(units: Sequence[Group], few: _Few) -> tuple[int, ...]:
     return tuple(round(10 * log(1 + _ARCHIVE / (1 + counts[unit]))) for unit in units)
 
 
-def _queries(plan: Plan, weighed: dict[Group, int], few: _Few) -> Iterator[tuple[str, int]]:
+_Look = Sequence[str | None]
+"""What is looked for at once: a tsquery or None, and up to three pairs of which a page has both. The index finds in one
+step what has two, but goes through all words of one for every page that has one of them."""
+
+
+def _queries(plan: Plan, weighed: dict[Group, int], few: _Few, often: _Often) -> Iterator[tuple[_Look, int]]:
     """What is looked for besides the pages that are known, and how many of it."""
     for one in plan.alternatives:
         if all(few[one, unit] is None for unit in one.groups):  # else all of its pages are among those of one of these
-            yield one.wide, BLOCK_WIDE
+            yield _apart(one, often), BLOCK_WIDE
         if not any(few[one, unit] for unit in one.units):  # what is rare decides, and nobody wants what lacks it
-            yield from ((query, _OF_ONE) for query in _most_of(one, weighed, few))
+            yield from (([query], _OF_ONE) for query in _most_of(one, weighed, few))
+
+
+def _apart(one: Alternative, often: _Often) -> _Look:
+    """What has all groups of an alternative. Of two that both have words that many pages have, these are looked for by
+    themselves, since for each of so many pages all other words would be gone through."""
+    first, *others = one.groups
+    if not others:
+        return [one.wide]
+    if len(others) > 1 or one.without or first not in often or others[0] not in often:
+        return [None, first.wide, one.of(others)]
+    second = others[0]
+    common, more = (any_of([*map(quoted, sorted(often[group]))]) for group in one.groups)
+    rest, of_more = (any_of([*map(quoted, sorted(group.weights.keys() - often[group]))]) for group in one.groups)
+    return [None, common, more, rest or None, second.wide, of_more or None, first.wide]
 
 
 def _most_of(one: Alternative, weighed: dict[Group, int], few: _Few) -> Iterator[str]:
@@ -225,19 +278,21 @@ def _read(
     session: Session,
     plan: Plan,
     units: Sequence[Group],
-    queries: Sequence[tuple[str, int]],
+    queries: Sequence[tuple[_Look, int]],
     known: Iterable[Page],
     asked: str | None,
     before: int,
-) -> list[_Page]:
-    """Those pages, and those that the queries find."""
+    least: int,
+) -> tuple[list[_Page], dict[str, int]]:
+    """Those pages, and those that the queries find; and of pages that have fewer than `least` of the words only on how
+    many each word stands."""
     plain = [unit for unit in units if unit.is_plain]
     knotty = [unit for unit in units if not unit.is_plain]
     without = [one for one in plan.alternatives if one.without]
     conditions = [said for unit in knotty for said in (unit.wide, unit.exact)] + [one.without for one in without]
     pages = list(known)
     told: dict[str, Any] = {
-        "queries": [query for query, _ in queries],
+        "queries": [[*look, *[None] * (_PARTS - len(look))] for look, _ in queries],
         "mosts": [most for _, most in queries],
         "exact": plan.exact,
         "most": BLOCK_WIDE,
@@ -248,13 +303,14 @@ def _read(
         "words": " ".join({word for unit in units for word in unit.weights} | _words(without)),
         "asked": asked,
         "before": before,
+        "least": least,
     }
-    rows = (cursor(session).execute(_RATED, told).fetchone() or (None,))[0]
+    rows, rest = (cursor(session).execute(_RATED, told).fetchone() or ((None, None),))[0]
     stands_for: dict[str, list[Group]] = {}
     for unit in units:
         for word in unit.weights:
             stands_for.setdefault(word, []).append(unit)
-    return [_page(row, stands_for, plain, knotty, without) for row in rows or ()]
+    return [_page(row, stands_for, plain, knotty, without) for row in rows or ()], rest or {}
 
 
 def _words(without: Iterable[Alternative]) -> set[str]:
@@ -285,15 +341,18 @@ def _page(
 
 
 def _worths(
-    units: Sequence[Group], pages: Sequence[_Page], outside: dict[Group, dict[str, int]]
+    units: Sequence[Group], pages: Sequence[_Page], rest: dict[str, int], outside: dict[Group, dict[str, int]]
 ) -> dict[Group, dict[str, float]]:
     """What each word is worth that stands for a unit: less where it is near the asked one and on more pages, so is no
     misreading of it but a word of its own, as surat near Sumiat."""
     on = Counter(word for page in pages for word in page.said)
+    on.update(rest)
     worths = {}
     for unit in units:
         more = outside.get(unit, {})
         exactly = sum(page.has.get(unit, False) for page in pages) + more.get("", 0)
+        if unit.is_plain:
+            exactly += sum(rest.get(word, 0) for word, worth in unit.weights.items() if worth == 1)
         worths[unit] = {
             word: worth * (_OWN if worth < 1 and exactly and on[word] + more.get(word, 0) > max(_RARE, exactly) else 1)
             for word, worth in unit.weights.items()
@@ -319,6 +378,20 @@ def _scale(one: Alternative, weighed: dict[Group, int], *, in_part: bool) -> _Sc
     units = tuple((unit, weighed[unit]) for unit in one.units or one.groups)
     needed = tuple(unit for unit, _ in units if unit.needed)
     return _Scale(one, units, sum(weight for _, weight in units), _least(len(units)), in_part, needed)
+
+
+def _fewest_words(scale: _Scale) -> int:
+    """So many of the asked words at least has a page that has all of an alternative or enough of it; 0: any number."""
+    plain = [(unit, weight) for unit, weight in scale.units if unit.is_plain]
+    words = [word for unit, _ in plain for word in unit.weights]
+    if len(set(words)) < len(words):
+        return 0
+    wholly = sum(unit.is_plain for unit in scale.one.groups)
+    got = accumulate(
+        sorted((weight for _, weight in plain), reverse=True), initial=scale.whole - sum(w for _, w in plain)
+    )
+    in_part = next((n for n, weight in enumerate(got) if weight / scale.whole >= scale.least), 0)
+    return min(wholly, in_part) if scale.in_part else wholly
 
 
 def _rated(page: _Page, scales: Sequence[_Scale], worths: dict[Group, dict[str, float]]) -> Rated | None:

@@ -23,7 +23,7 @@ _CASES = text("""
     WHERE x.document_id = :letter AND y.document_id <> :letter AND x.removed_at IS NULL AND y.removed_at IS NULL
     LIMIT :most
 """)
-_HITS = text("SELECT document_id FROM search_pages(to_tsquery('indonesian', :query), :last, 0, :most)")
+_HITS = text("SELECT document_id FROM search_pages(ARRAY[to_tsquery('indonesian', :query)], :last, 0, :most)")
 # Words of first pages, without numbers and hashes of numbers: what is left says what a letter is about
 _WORDS = text("""
     SELECT p.document_id, array(SELECT w FROM unnest(tsvector_to_array(p.words)) w WHERE w !~ '[0-9]' AND length(w) > 2)

@@ -221,7 +221,7 @@ def test_without_a_context_every_table_is_empty(letter: UUID, superuser: Engine)
 def test_without_a_context_the_walled_functions_give_nothing(no_context: Session, superuser: Engine) -> None:
     write_pages(superuser, "hidden", ["rahasiasekali"])
     query = "to_tsquery('indonesian', 'rahasiasekali')"
-    assert no_context.scalar(text(f"SELECT count(*) FROM search_pages({query}, 9999999999, 0, 100)")) == 0
+    assert no_context.scalar(text(f"SELECT count(*) FROM search_pages(ARRAY[{query}], 9999999999, 0, 100)")) == 0
     assert no_context.scalar(text(f"SELECT search_count({query})")) == 0
     total = text(f"SELECT total, seqs FROM search_total({query}, '{{}}', 100, 100)")
     assert tuple(no_context.execute(total).one()) == (0, [])

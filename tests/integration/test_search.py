@@ -408,7 +408,7 @@ def test_search_uses_its_index(superuser: Engine, worker_engine: Engine, account
         }.items():
             connection.execute(text("SELECT set_config(:name, :value, true)"), {"name": name, "value": value})
         query = "to_tsquery('indonesian', :words)"
-        pages = text(f"SELECT count(*) FROM search_pages({query}, 4611686018427387904, 0, 21)")
+        pages = text(f"SELECT count(*) FROM search_pages(ARRAY[{query}], 4611686018427387904, 0, 21)")
         count = text(f"SELECT search_count({query})")
         assert connection.scalar(pages, {"words": str(rare)}) == 1
         assert connection.scalar(count, {"words": str(rare)}) == 1

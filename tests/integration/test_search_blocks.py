@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterator
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -24,7 +25,7 @@ _LETTER = text(
 )
 _PAGE = text(
     "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
-    " SELECT id, :seq, unit, clearance, 1, 'bantuan warga', '{\"words\": []}', now() FROM document WHERE id = :id"
+    " SELECT id, :seq, unit, clearance, 1, :said, '{\"words\": []}', now() FROM document WHERE id = :id"
 )
 
 
@@ -47,17 +48,25 @@ def blocks(superuser: Engine) -> Iterator[Connection]:
 
 
 def _stored(
-    connection: Connection, unit: str, seq: int, *, kind: str = "ktp", day: str = "2020-01-01", clearance: int = 1
+    connection: Connection,
+    unit: str,
+    seq: int,
+    said: str = "bantuan warga",
+    *,
+    kind: str = "ktp",
+    day: str = "2020-01-01",
+    clearance: int = 1,
 ) -> None:
     told = {"unit": unit, "clearance": clearance, "kind": kind, "fields": json.dumps({"tanggal": {"value": day}})}
     letter = connection.scalar(_LETTER, told)
-    connection.execute(_PAGE, {"id": letter, "seq": seq})
+    connection.execute(_PAGE, {"id": letter, "seq": seq, "said": said})
 
 
 def _seqs(
     connection: Connection, function: str, start: int, most: int, asked: dict[str, object] | None = None
 ) -> list[int]:
-    call = text(f"SELECT document_seq FROM {function}('warga', :start, 0, :most, CAST(:asked AS jsonb))")
+    words = "ARRAY[CAST('warga' AS tsquery)]" if function == "search_pages" else "'warga'"
+    call = text(f"SELECT document_seq FROM {function}({words}, :start, 0, :most, CAST(:asked AS jsonb))")
     told = {"start": start, "most": most, "asked": json.dumps(asked) if asked else None}
     return list(connection.scalars(call, told))
 
@@ -112,6 +121,46 @@ def test_a_sample_tells_in_a_small_archive_too(blocks: Connection) -> None:
         _stored(blocks, unit, seq)
     assert _few(blocks, ["warga"], 10 * 1024, 10) == [None]
     assert _few(blocks, ["warga"], 10 * 1024, 20) == [[1, 2, 3, 5121, 5122]]
+
+
+def _looked(connection: Connection, queries: list[str | None]) -> list[int]:
+    call = text("SELECT document_seq FROM search_pages(CAST(:queries AS tsquery[]), :last, 0, 100)")
+    return list(connection.scalars(call, {"queries": queries, "last": _LAST}))
+
+
+def test_a_look_finds_what_has_one_query_or_both_of_a_pair(blocks: Connection) -> None:
+    unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
+    for seq, said in ((7, "mangga jambu"), (8, "mangga"), (9, "jambu salak"), (5000, "salak mangga jambu")):
+        _stored(blocks, unit, seq, said)
+    assert _looked(blocks, ["salak"]) == [5000, 9]
+    assert _looked(blocks, [None, "mangga", "jambu"]) == [5000, 7]
+    assert _looked(blocks, [None, "mangga", "jambu", "salak", "jambu"]) == [5000, 9, 7]
+    assert _looked(blocks, [None, "mangga", "nirwana", None, None, "salak", "mangga"]) == [5000]
+    assert _looked(blocks, ["mangga & !jambu", "salak", "nirwana"]) == [8]
+
+
+def _told(connection: Connection, queries: list[str], parts: list[list[int]], said: list[str]) -> list[Any]:
+    call = text("SELECT seqs, often FROM search_few(CAST(:queries AS tsquery[]), CAST(:queries AS tsquery[]), :last,"
+                " 20, NULL, CAST(:parts AS int[]), CAST(:said AS text[])) ORDER BY query")  # fmt: skip
+    return list(connection.execute(call, {"queries": queries, "last": _LAST, "parts": parts, "said": said}))
+
+
+def test_what_has_rare_parts_is_among_the_pages_of_the_rarest(blocks: Connection) -> None:
+    """Letter 5009 has it too, but not what is told to be a part of it: it isn't looked at."""
+    unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
+    for seq, said in ((5007, "mangga jambu"), (5008, "mangga salak"), (5009, "jambu salak")):
+        _stored(blocks, unit, seq, said)
+    mangga, jambu, salak = _told(blocks, ["mangga", "jambu", "salak"], [[0, 0], [0, 0], [1, 2]], ["", "", ""])
+    assert (sorted(mangga.seqs), sorted(jambu.seqs), salak.seqs) == ([5007, 5008], [5007, 5009], [5008])
+
+
+def test_words_that_stand_often_in_a_block_are_told(blocks: Connection) -> None:
+    unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
+    middle = _SEQS[-1] // 2 >> 10 << 10
+    for number, said in enumerate(["mangga jambu"] * 4 + ["mangga salak"] * 3):
+        _stored(blocks, unit, middle + number, said)
+    told = _told(blocks, ["mangga | jambu | salak", "mangga"], [[0], [0]], ["mangga jambu salak", ""])
+    assert [sorted(one.often) for one in told] == [["jambu", "mangga"], []]
 
 
 def test_conditions_are_asked_of_what_few_have_and_of_what_is_counted(blocks: Connection) -> None:
