@@ -14,7 +14,7 @@ from contextlib import suppress
 from dataclasses import asdict, astuple
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 from uuid import uuid4
@@ -114,6 +114,14 @@ def _refused(client: Minio, key: str, version: str) -> None:
 
 def _retain(client: Minio, key: str, version: str, mode: str, until: datetime) -> None:
     client.set_object_retention(bucket_name=BUCKET, object_name=key, config=Retention(mode, until), version_id=version)
+
+
+def _memory(stack: Stack) -> Any:
+    """PostgreSQL's, in MB, and what it preloads, as only its superuser may know."""
+    password = load_secrets(stack.data).postgres_password
+    with psycopg.connect(f"postgresql://postgres:{password}@127.0.0.1:{stack.ports.postgres}/arsip") as connection:
+        shown = "SELECT setting::int >> 7, current_setting('shared_preload_libraries') FROM pg_settings WHERE name = %s"
+        return connection.execute(shown, ("shared_buffers",)).fetchone()
 
 
 class TestLock:
@@ -438,6 +446,22 @@ class TestKeeping:
                 with psycopg.connect(_libpq(stack.env["ARSIP_OWNER_DATABASE_URL"])) as connection:
                     assert connection.execute("SELECT n FROM kept").fetchone() == (7,)
                 assert Redis.from_url(stack.env["ARSIP_BROKER_URL"]).get("kept") == b"7"
+
+    def test_a_large_database_has_memory_for_what_it_holds_and_is_read_again_after_a_restart(self) -> None:
+        with short_folder() as folder:
+            with running_engines(folder) as stack:
+                assert _memory(stack) == (512, "")
+                held = sum(file.stat().st_size for file in (folder / "postgres" / "base").glob("*/*")) >> 20
+            with (folder / "postgres" / "base" / "1" / "banyak").open("wb") as large:  # nothing on the disk
+                large.truncate(1 << 30)
+            with running_engines(folder) as stack:
+                assert _memory(stack) == (1024 + held, "pg_prewarm")
+            assert (folder / "postgres" / "autoprewarm.blocks").stat().st_size
+            with (folder / "postgres" / "base" / "1" / "banyak").open("wb") as large:
+                large.truncate(1 << 42)
+            memory = os.sysconf("SC_PHYS_PAGES") * os.sysconf("SC_PAGE_SIZE") >> 20
+            with running_engines(folder) as stack:
+                assert _memory(stack) == (memory // 4, "pg_prewarm")
 
     def test_a_half_made_database_is_made_again(self) -> None:
         with short_folder() as folder:
