@@ -4,12 +4,12 @@ import select
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, closing, contextmanager, suppress
 from functools import cache
-from typing import Any, Final, LiteralString, cast
+from typing import Any, Final, LiteralString, Self, cast
 
 import psycopg
 from psycopg import pq
-from psycopg.rows import namedtuple_row
-from sqlalchemy import Engine, MetaData, create_engine, event, text
+from psycopg.rows import RowFactory, namedtuple_row, tuple_row
+from sqlalchemy import Engine, MetaData, PoolProxiedConnection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -29,7 +29,7 @@ _NAMING = {
 # The keys policies read (workers/migrations). Set for one transaction only, so a pooled connection carries nothing on.
 CONTEXT_KEYS = ("app.role", "app.account", "app.unit", "app.clearance")
 _BEGIN: Final = ("BEGIN; SELECT " + ", ".join(f"set_config('{key}', %s, true)" for key in CONTEXT_KEYS)).encode()
-_CURSOR: Final = "cursor"  # in a session's info
+_STATEMENTS: Final = "statements"  # in the info of a session, and of a connection of the pool
 
 
 class Base(DeclarativeBase):
@@ -107,7 +107,7 @@ def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
     """
     with _engine_faults(), Session(engine(), expire_on_commit=False) as session, session.begin():
         if context is not None:
-            session.info[_CURSOR] = asking = cursor(session)
+            session.info[_STATEMENTS] = asking = cursor(session)
             _begin(asking.connection.pgconn, context)
         yield session
 
@@ -121,13 +121,37 @@ def _begin(server: pq.abc.PGconn, context: Mapping[str, str]) -> None:
         raise psycopg.errors.error_from_result(done)
 
 
-def cursor(session: Session) -> psycopg.Cursor[Any]:
-    """A cursor of psycopg in a session's transaction, for what is asked so often that SQLAlchemy's share of the time
-    counts; values stand as %(name)s, rows are tuples. It is the same one each time: take the rows before you ask on."""
-    if _CURSOR in session.info:
-        return cast(psycopg.Cursor[Any], session.info[_CURSOR])
-    connection: psycopg.Connection[Any] = cast(Any, session.connection().connection.driver_connection)
-    return connection.cursor()
+class Statements:
+    """What is asked again and again of one connection: a cursor of psycopg is kept for each statement, which remembers
+    how its values are written and its rows read. Take the rows before you ask the same again."""
+
+    def __init__(self, connection: psycopg.Connection[Any]) -> None:
+        self.connection = connection
+        self._cursors: dict[tuple[str, RowFactory[Any]], psycopg.Cursor[Any]] = {}
+
+    @classmethod
+    def of(cls, lent: PoolProxiedConnection) -> Self:
+        """Those of a connection of the pool."""
+        kept: Self | None = lent.info.get(_STATEMENTS)
+        if kept is None:
+            kept = lent.info[_STATEMENTS] = cls(cast(Any, lent.driver_connection))
+        return kept
+
+    def execute(
+        self, statement: LiteralString, values: Mapping[str, Any], rows: RowFactory[Any] = tuple_row
+    ) -> psycopg.Cursor[Any]:
+        """Ask a statement that is a constant; values stand as %(name)s."""
+        cursor = self._cursors.get((statement, rows))
+        if cursor is None:
+            cursor = self._cursors[statement, rows] = self.connection.cursor(row_factory=rows)
+        return cursor.execute(statement, values)
+
+
+def cursor(session: Session) -> Statements:
+    """What asks by psycopg in a session's transaction, for what is asked so often that SQLAlchemy's share of the time
+    counts; rows are tuples."""
+    known: Statements | None = session.info.get(_STATEMENTS)
+    return known or Statements.of(session.connection().connection)
 
 
 @contextmanager
@@ -171,11 +195,11 @@ def ask(statement: LiteralString, values: Mapping[str, Any], *, keep: bool = Tru
     Raises DatabaseUnavailable when PostgreSQL is away.
     """
     with _engine_faults(), closing(engine().raw_connection()) as lent:  # given back, what is not committed is undone
-        connection: psycopg.Connection[Any] = cast(Any, lent.driver_connection)
+        asking = Statements.of(lent)
+        connection = asking.connection
         connection.autocommit = keep
         try:
-            with connection.cursor(row_factory=namedtuple_row) as cursor:
-                return cursor.execute(statement, values).fetchone()
+            return asking.execute(statement, values, namedtuple_row).fetchone()
         finally:
             if keep and not connection.closed:
                 connection.autocommit = False
