@@ -46,7 +46,8 @@ _RATED: Final = """
 _NOWHERE: Final = re.compile(r"':\*|'nik\d")
 _LAST: Final = 2**62
 _PARTS: Final = 7  # of a look: _Look
-_PART: Final = re.compile(r"[^\W_]+")
+_ENDING: Final = 4
+"""Letters that a word of a letter's fields may have behind the stem that was asked for."""
 
 
 class Rated(NamedTuple):
@@ -70,8 +71,7 @@ class Block:
     behind: tuple[int, int] | None
 
 
-@dataclass(frozen=True, slots=True)
-class _Page:
+class _Page(NamedTuple):
     """A page that is ranked: its letter's id and number, its own number, the asked words on it with their first places,
     each unit it has with whether by the very words, those of its words that stand for each, and what the letter's
     fields say."""
@@ -417,7 +417,7 @@ def _worth(scale: _Scale, page: _Page, worths: dict[Group, dict[str, float]]) ->
     for unit, weight in there:
         words = page.words.get(unit, ())
         got += weight * _nearest(worths[unit], words, has[unit])
-        in_field += any(word in of_fields and _stands(word, of_fields) for word in words)
+        in_field += any(_stands(word, of_fields) for word in words)
         if words:
             places.append(min(map(said.__getitem__, words)))
     together = 0.0
@@ -433,5 +433,12 @@ def _nearest(worths: dict[str, float], words: Sequence[str], exactly: bool) -> f
 
 
 def _stands(word: str, fields: str) -> bool:
-    """Whether the word, or one that it is the stem of, stands there."""
-    return any(part.startswith(word) and len(part) - len(word) <= 4 for part in _PART.findall(fields))
+    """Whether the word, or one that it is the stem of, stands there; what has marks in it stands nowhere."""
+    begin = fields.find(word)
+    while begin >= 0:
+        end = begin + len(word)
+        behind = fields[end : end + _ENDING + 1]
+        if not fields[begin - 1 : begin].isalnum() and not (len(behind) > _ENDING and behind.isalnum()):
+            return word.isalnum()
+        begin = fields.find(word, begin + 1)
+    return False
