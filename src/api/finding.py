@@ -7,7 +7,6 @@ Identity numbers in what is found are hidden from everybody: whether somebody ne
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final, Self
-from urllib.parse import urlencode
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
@@ -95,10 +94,10 @@ class Asked:
 
 def page_address(document: UUID, page: int, mark: str) -> str:
     """Where that page of a letter is shown; `mark` is the address of a search whose words are marked there, or ""."""
-    query = {"c": mark} if mark else {}
+    query = [f"c={mark}"] if mark else []
     if page > WINDOW:
-        query["halaman"] = str(page)
-    return f"/arsip/{document}{'?' + urlencode(query) if query else ''}#halaman-{page}"
+        query.append(f"halaman={page}")
+    return f"/arsip/{document}{'?' + '&'.join(query) if query else ''}#halaman-{page}"
 
 
 @dataclass(frozen=True, slots=True)

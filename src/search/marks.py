@@ -3,7 +3,6 @@
 import re
 from bisect import bisect_left
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
 from itertools import accumulate, compress, count
 from typing import Any, Final, NamedTuple
@@ -58,16 +57,14 @@ _MOST_PLACES: Final = 250  # of one word, and
 _LAST_PLACE: Final = 16_000  # of a page: PostgreSQL keeps few more
 
 
-@dataclass(frozen=True, slots=True)
-class PageMarks:
+class PageMarks(NamedTuple):
     """The hits on one page: whether each word in reading order is one, and the boxes of those that are."""
 
     flags: tuple[bool, ...]
     boxes: tuple[Box, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Shown:
+class Shown(NamedTuple):
     """A page that was found. `written`: how it writes the words of the index that are hits."""
 
     document: UUID

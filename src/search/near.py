@@ -235,8 +235,9 @@ def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collect
     near: dict[str, dict[str, float]] = {}
     told = {"shapes": " ".join(frozenset().union(*(shapes for *_, shapes in sought))), "most": _CANDIDATES}
     words: list[str] = (cursor(session).execute(_NEAR, told).fetchone() or ([],))[0]
+    shaped = list(zip(words, map(shape, words), strict=True))
     for stem, form, most, shapes in sought:
-        for other, far in within(form, [word for word in words if shape(word) in shapes], most).items():
+        for other, far in within(form, [word for word, own in shaped if own in shapes], most).items():
             if other not in off:
                 known = near.setdefault(stem, {})
                 known[other] = min(far, known.get(other, far))

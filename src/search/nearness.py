@@ -80,8 +80,7 @@ def within(one: str, others: Sequence[str], most: float) -> dict[str, float]:
     for _, _, n in extract_iter(_joined(one), joined, scorer=OSA.distance, score_cutoff=signs):
         if OSA.distance(one, others[n]) <= signs + 2 * _PAIRS:
             maybe.add(others[n])
-    measured = ((other, _measured(one, other, most)) for other in maybe)
-    return {other: far for other, far in measured if far <= most}
+    return {other: far for other in maybe if (far := _measured(one, other, most)) <= most}
 
 
 def _between(one: str, other: str, most: float) -> float:

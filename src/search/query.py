@@ -201,9 +201,11 @@ def _written(plan: Plan, pages: list[Shown]) -> tuple[Added, ...]:
 def _meant(words: str, plan: Plan, hits: tuple[Hit, ...]) -> str | None:
     """The question with each word that no hit has replaced by the nearest of the first hit's marked words, unless that
     was plainly misread: a digit among letters."""
+    if plan.exactly or not hits:
+        return None
     said = [[re.sub(r"^\W+|\W+$", "", word) for word, is_hit in hit.snippet if is_hit] for hit in hits]
-    marked = [word for word in said[0] if word.isalpha()] if said else []
-    if plan.exactly or not marked:
+    marked = [word for word in said[0] if word.isalpha()]
+    if not marked:
         return None
     meant, known = words, {word.lower() for each in said for word in each}
     for word in re.findall(r"[^\W\d_]{3,}", words):
@@ -275,7 +277,7 @@ def _listed(row: Any, *, near: bool) -> _Listed:
 
 def _hit(page: Shown) -> Hit:
     words, flags = page.text.split(), page.marks.flags
-    first = next((i for i, hit in enumerate(flags) if hit), 0)
-    around = range(max(0, first - _AROUND), min(len(words), first + _AROUND + 1))
-    snippet = tuple((words[i], flags[i]) for i in around)
+    first = flags.index(True) if True in flags else 0
+    around = slice(max(0, first - _AROUND), first + _AROUND + 1)
+    snippet = tuple(zip(words[around], flags[around], strict=True))
     return Hit(page.document, page.number, snippet, page.marks.boxes, page.received_at)
