@@ -31,7 +31,7 @@ _NEWEST = text(
     _LISTED.format("search_pages(ARRAY[CAST(:query AS tsquery)]") + " ORDER BY s.document_seq DESC, s.number"
 )
 _OLDEST = text(_LISTED.format("search_oldest(CAST(:query AS tsquery)") + " ORDER BY s.document_seq, s.number")
-# Without a word only conditions are asked for, and each letter that suits is shown by its first page
+# Without a word only conditions, or what a letter lacks, are asked for, and each that suits is shown by its first page
 _LETTERS = text("""
     SELECT s.document_id, s.document_seq, s.number
     FROM search_letters(:seq, :most, CAST(:asked AS jsonb)) s ORDER BY s.document_seq DESC
@@ -141,14 +141,15 @@ def search(
     most of it. None of the latter when it is to be found `exactly`.
 
     `sort` "terbaru" and "terlama" go by the order in which letters came alone, and give what has all that is asked for;
-    letters asked for by conditions alone come newest first. `facets` are counted when asked for. `identity_key` is the
-    key of the index of identity numbers; without it none is found.
+    letters asked for by conditions alone, or by what they lack, come newest first. `facets` are counted when asked for.
+    `identity_key` is the key of the index of identity numbers; without it none is found.
     """
     query = parse(words)
     chosen = (filters or Filters()).asked()
     place = _Place.of(cursor) if cursor else None
     suits = suiting.narrowed(suiting.suits(session, query, spellings), chosen)
     if not query.has_words:
+        suits |= suiting.lacking(query, identity_key)
         part = _by_conditions(session, _told(suits), place, limit + 1) if suits else _Part([], 0)
         counted = facetting.counted(session, None, _told(suits)) if facets and part.total else ()
         return _results(session, query, None, part, limit, counted)

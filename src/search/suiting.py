@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 from classify.dates import dates, month
 from classify.rules import labels
 from search.near import quoted
-from search.parsing import Condition, Forms, Query, Term, spellings
+from search.parsing import Condition, Forms, Query, Term, spellings, written
 
 _MOST: Final = 10_000
 _MOST_EITHER: Final = 40
@@ -82,9 +82,12 @@ def _kinds(conditions: list[Condition]) -> dict[str, Any]:
     if len(conditions) == 1 and not conditions[0].without and called[conditions[0]] <= alike[conditions[0]]:
         # the index knows whole names only; a letter of a kind that none is any more is found by the look at each
         return {"kind": _plain(conditions[0].value), "kinds_like": sorted(alike[conditions[0]])}
-    fits = {one: alike[one] | called[one] for one in conditions}
     wanted = _by(lambda one: one.alternative, (one for one in conditions if not one.without))
-    either = [set.intersection(*(fits[one] for one in together)) for _, together in wanted] or [set(labels())]
+    if not wanted:  # asked of each letter, as it may have no kind yet, or one that is none any more
+        whole = sorted(set[str]().union(*called.values()))
+        return {"not_kind": "|".join([*(_plain(one.value) for one in conditions), *(f"^{kind}$" for kind in whole)])}
+    fits = {one: alike[one] | called[one] for one in conditions}
+    either = [set.intersection(*(fits[one] for one in together)) for _, together in wanted]
     left_out = (fits[one] for one in conditions if one.without)
     return {"kinds": sorted(set.union(*either).difference(*left_out))}
 
@@ -159,6 +162,16 @@ def _edge(asked: Condition) -> str | None:
         return None
     beyond = timedelta(days=1 if is_last else -1) if asked.without else timedelta()
     return (found[0].day + beyond).isoformat()
+
+
+def lacking(query: Query, key: str | None) -> dict[str, Any]:
+    """What no page of a letter may have where no word is asked for, maybe nothing. Of several alternatives one has to
+    hold; where one leaves no word out, any letter suits it."""
+    without = [
+        " | ".join(written(replace(term, without=False), key, spellings) for term in terms if not term.field)
+        for terms in query.alternatives
+    ]
+    return {"without": without} if without and all(without) else {}
 
 
 def in_fields(query: Query, forms: Forms) -> dict[str, Any]:

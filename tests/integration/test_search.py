@@ -230,6 +230,8 @@ def test_a_letter_that_comes_meanwhile_moves_nothing(superuser: Engine, who: Acc
         "rahasiab*",
         "dari:2001 sampai:2199",
         "-nama:budi",
+        "-samarinda",
+        "-jenis:ktp -samarinda",
         "-kasus:1/1999",
         "-agenda:7 kata",
         "-sampai:2001",

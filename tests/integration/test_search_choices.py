@@ -30,8 +30,8 @@ def who(account: MakeAccount) -> Account:
     return account("pejabat")
 
 
-def _filed(superuser: Engine, unit: str, body: str, kind: str, clearance: int = 1, **fields: str) -> UUID:
-    letter = write_pages(superuser, unit, [body], clearance=clearance)
+def _filed(superuser: Engine, unit: str, body: str, kind: str | None, clearance: int = 1, **fields: str) -> UUID:
+    letter = write_pages(superuser, unit, body.split("\f"), clearance=clearance)
     stored = json.dumps({name: {"value": value} for name, value in fields.items()})
     with superuser.begin() as connection:
         connection.execute(
@@ -259,6 +259,86 @@ def test_what_may_not_be_seen_leaves_nothing_out(
         assert _letters(_search(who, words.replace("-", ""))) == [], words
 
 
+# What is asked for, and which of five letters it finds: two KTP, a KK, one of no known kind, one of a kind of before
+_LACKING = {
+    "jenis:ktp -samarinda": {1},
+    "jenis:ktp BUKAN samar*": {1},
+    "jenis:ktp -tanjong": {0, 1},  # no near word is left out
+    'jenis:ktp -"asal samarinda"': {1},
+    'jenis:ktp -"samarinda asal"': {0, 1},
+    "jenis:ktp ATAU jenis:kk -samarinda": {1},
+    "-samarinda": {1, 3, 4},
+    "-samarinda -tarakan": {1, 4},
+    "-samarinda ATAU -tarakan": {0, 1, 3, 4},  # on two pages of one letter
+    "-samarinda tarakan": {2, 3},  # where a word is asked for, of its page alone
+    "-nik:6473011203990001 dari:2000": {0, 1, 3, 4},
+    "dari:2000 -6473011203990001": {0, 1, 3, 4},
+    "-nama:budi -labukkang": set(),
+    "-nama:siti -labukkang": {2},
+    "jenis:kk -nama:siti ATAU -labukkang": {2},  # one side leaves out no word
+    "-jenis:kk -tarakan": {0, 1, 4},
+    "-jenis:ktp": {2, 3},
+    "-jenis:ktp labukkang": {3},
+    "-jenis:kartu labukkang": {3, 4},
+    "-jenis:kartu -jenis:lama": {3},
+    "-jenis:ktp ATAU -jenis:kk": {3},
+    "-jenis:tiket": {0, 1, 2, 3, 4},
+    "jenis:ktp -jenis:kk": {0, 1},
+    "-nama:budi ATAU -nama:santoso": {0, 1, 3, 4},
+    "-nama:budi ATAU -nama:siti": {0, 1, 2, 3, 4},
+    "-dari:2001": {2},
+    "-sampai:2001 labukkang": {0, 1, 3, 4},  # by the day they came, as no other is known
+}
+
+
+@pytest.fixture
+def lacking(superuser: Engine, who: Account) -> list[UUID]:
+    """Five letters, some of two pages; one beside them has all words, and may not be seen."""
+    _filed(superuser, who.unit, "klien Labukkang\fSamarinda Tarakan", "ktp", clearance=3)
+    return [
+        _filed(superuser, who.unit, "klien Labukkang Tanjung\fasal Samarinda", "ktp"),
+        _filed(superuser, who.unit, "klien Labukkang", "ktp"),
+        _filed(
+            superuser, who.unit, "NIK 6473011203990001 di Samarinda\ftujuan Tarakan", "kk", nama="Budi Santoso",
+            tanggal="2000-05-06",
+        ),
+        _filed(superuser, who.unit, "klien Labukkang\ftujuan Tarakan", None),
+        _filed(superuser, who.unit, "klien Labukkang", "ktp_lama"),
+    ]  # fmt: skip
+
+
+def test_words_kinds_and_names_are_left_out_and_what_is_not_known_is_not(who: Account, lacking: list[UUID]) -> None:
+    key = settings().identity_key.get_secret_value()
+    for words, which in _LACKING.items():
+        letters = {lacking[n] for n in which}
+        for sort in ("relevansi", "terbaru", "terlama"):
+            found = _search(who, words, sort=sort, facets=True, exactly=True, identity_key=key)
+            assert (set(_letters(found)), found.total) == (letters, len(letters)), words
+            counted = {facet.name: sum(value.count for value in facet.values) for facet in found.facets}
+            assert counted.get("unit", 0) == len(letters), words
+            seen, cursor = [], None
+            while len(seen) < len(letters):
+                part = _search(who, words, sort=sort, limit=1, cursor=cursor, exactly=True, identity_key=key)
+                seen, cursor = seen + _letters(part), part.next
+            assert (seen, cursor) == (_letters(found), None), words
+        chosen = _search(who, words, filters=Filters(kinds=("ktp",)), exactly=True, identity_key=key)
+        assert set(_letters(chosen)) == letters & set(lacking[:2]), words
+
+
+def test_a_hidden_page_leaves_out_no_letter(superuser: Engine, who: Account, account: MakeAccount) -> None:
+    letter = _filed(superuser, who.unit, "klien Labukkang\fasal Samarinda", "ktp")
+    above = account("pejabat", clearance="sangat_rahasia")
+    for words in ("jenis:ktp -samarinda", "-samarinda", "-samarinda ATAU -asal"):
+        assert _letters(_search(who, words)) == [], words
+    with superuser.begin() as connection:
+        hide = text("UPDATE page SET clearance = 3 WHERE document_id = :letter AND number = 2")
+        connection.execute(hide, {"letter": letter})
+    for words in ("jenis:ktp -samarinda", "-samarinda", "-samarinda ATAU -asal"):
+        found = _search(who, words, facets=True)
+        assert (_letters(found), found.total, len(found.facets)) == ([letter], 1, 3), words
+        assert _letters(_search(above, words)) == [], words
+
+
 def test_nothing_is_found_where_too_much_is_to_be_left_out(superuser: Engine, who: Account, filed_letter: UUID) -> None:
     with superuser.begin() as connection:
         connection.execute(
@@ -342,6 +422,8 @@ WAYS: dict[str, Callable[[Session, str], object]] = {
     "left out": lambda session, word: search(session, f"{word} -kasus:1 -sampai:2000").hits,
     "only left out": lambda session, word: search(session, f"-kasus:1 -nama:x jenis:{word}").total,
     "other times": lambda session, word: search(session, f"-dari:2000 ATAU -sampai:2000 {word}").total,
+    "without a word": lambda session, word: search(session, f"jenis:{word} -lain").total,
+    "without a kind": lambda session, word: search(session, f"{word} -jenis:lain").total,
     "no words": lambda session, word: search(session, f"jenis:{word}").total,
     "facets": lambda session, word: search(session, word, facets=True).facets,
     "chosen": lambda session, word: search(session, word, filters=Filters(kinds=(word,))).hits,
