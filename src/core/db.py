@@ -9,6 +9,8 @@ from typing import Any, Final, LiteralString, Self, cast
 import psycopg
 from psycopg import pq
 from psycopg.rows import RowFactory, namedtuple_row, tuple_row
+from psycopg.types.json import set_json_loads
+from pydantic_core import from_json
 from sqlalchemy import Engine, MetaData, PoolProxiedConnection, create_engine, event, text
 from sqlalchemy.exc import DBAPIError, DisconnectionError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
@@ -144,6 +146,7 @@ class Statements:
         cursor = self._cursors.get((statement, rows))
         if cursor is None:
             cursor = self._cursors[statement, rows] = self.connection.cursor(row_factory=rows)
+            set_json_loads(from_json, cursor)  # half the time of Python's own
         return cursor.execute(statement, values)
 
 
