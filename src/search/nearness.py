@@ -12,7 +12,7 @@ sign, one pair, or of long words two lost signs away. So what it costs grows wit
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import chain, combinations
+from itertools import combinations
 from typing import Final
 
 from rapidfuzz.distance import OSA, Postfix, Prefix
@@ -76,10 +76,11 @@ def within(one: str, others: Sequence[str], most: float) -> dict[str, float]:
     than two, is one sign in both when all pairs are."""
     signs = int(2 * most)
     maybe = {other for other, *_ in extract_iter(one, others, scorer=OSA.distance, score_cutoff=signs)}
-    joined = map(_joined, others)
-    for _, _, n in extract_iter(_joined(one), joined, scorer=OSA.distance, score_cutoff=signs):
-        if OSA.distance(one, others[n]) <= signs + 2 * _PAIRS:
-            maybe.add(others[n])
+    own = _joined(one)  # where no pair is in either, this compares what was compared
+    joined = {other: as_one for other in others if (as_one := _joined(other)) != other or own != one}
+    for _, _, other in extract_iter(own, joined, scorer=OSA.distance, score_cutoff=signs):
+        if OSA.distance(one, other) <= signs + 2 * _PAIRS:
+            maybe.add(other)
     return {other: far for other in maybe if (far := _measured(one, other, most)) <= most}
 
 
@@ -130,35 +131,43 @@ def shapes_near(word: str) -> frozenset[str]:
     """The shapes in which what is near this word is looked for, also where it is written by the old spelling wholly
     (Tjahjono of Cahyono) or in one sign, or a sign is read as a pair. Of a number no sign is another or moved:
     numbers of one length are so many that most would be."""
-    whole = (one for spelt in {word, _joined(word)} for one in _neighbours(spelt))
     epochs = (_OLD.sub(lambda one: _SINCE[one[0]], word), _NEW.sub(lambda one: _BEFORE[one[0]], word))
-    return frozenset(chain(whole, map(shape, (*_paired(word), *epochs)), _two_lost(word)))
+    spelt = {shape(one) for one in (*_paired(word), *epochs)}
+    return frozenset(spelt.union(*map(_neighbours, {word, _joined(word)}), _two_lost(word)))
 
 
 def _paired(word: str) -> Iterator[str]:
     """The word with one sign read as a pair, or one pair as a sign."""
     for n, sign in enumerate(word):
-        yield from (word[:n] + pair + word[n + 1 :] for pair in _APART.get(sign, ()))
-        yield from (word[:n] + one + word[n + 2 :] for pair, one in _TOGETHER if word.startswith(pair, n))
+        for pair in _APART.get(sign, ()):
+            yield word[:n] + pair + word[n + 1 :]
+        for one in _AS_ONE.get(word[n : n + 2], ""):
+            yield word[:n] + one + word[n + 2 :]
 
 
-def _two_lost(word: str) -> Iterator[str]:
-    if len(word) >= _LONG and not _is_number(word):
-        own = shape(word)
-        yield from ("".join(kept) for kept in combinations(own, len(own) - 2))
-
-
-def _neighbours(word: str) -> Iterator[str]:
+def _two_lost(word: str) -> set[str]:
+    if len(word) < _LONG or _is_number(word):
+        return set()
     own = shape(word)
-    mark, body, signs = ("#", own[1:], _OF_NUMBER) if _is_number(word) else ("", own, _SHAPES)
-    yield own
-    for left, right in [(body[:n], body[n:]) for n in range(len(body) + 1)]:
-        yield from (mark + left + sign + right for sign in signs)
-        if right:
-            yield mark + left + right[1:]
-        if right and not mark:
-            yield from (left + sign + right[1:] for sign in signs)
-            yield left + right[1:2] + right[0] + right[2:]
+    return {"".join(kept) for kept in combinations(own, len(own) - 2)}
+
+
+def _neighbours(word: str) -> set[str]:
+    """The shapes one sign away from the word's, and its own."""
+    own = shape(word)
+    if _is_number(word):
+        halves = [(own[:n], own[n:]) for n in range(1, len(own) + 1)]
+        return {own}.union(
+            {left + sign + right for left, right in halves for sign in _OF_NUMBER},
+            {left + right[1:] for left, right in halves},
+        )
+    halves = [(own[:n], own[n:]) for n in range(len(own) + 1)]
+    return {own}.union(
+        {left + sign + right for left, right in halves for sign in _SHAPES},
+        {left + sign + right[1:] for left, right in halves[:-1] for sign in _SHAPES},
+        {left + right[1:] for left, right in halves},
+        {left + right[1:2] + right[:1] + right[2:] for left, right in halves},
+    )
 
 
 def _is_number(word: str) -> bool:
