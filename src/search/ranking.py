@@ -157,6 +157,8 @@ class _Asked(NamedTuple):
 def _pages(
     session: Session, looks: Mapping[Any, _Asked], asked: str | None, before: int
 ) -> Iterator[tuple[set[Page] | None, list[str]]]:
+    if not looks:  # no word that the index knows
+        return
     places = {key: place for place, key in enumerate(looks, 1)}
     most = max(1, *(len(look.parts) for look in looks.values()))
     told = {

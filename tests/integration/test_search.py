@@ -113,6 +113,7 @@ def test_finds(superuser: Engine, who: Account, words: str) -> None:
         '"',
         "& | ! ( ) : * <->",
         "\x00",
+        "¼",
     ],
 )
 def test_finds_not(superuser: Engine, who: Account, words: str) -> None:
