@@ -7,6 +7,9 @@ from uuid import uuid4
 
 import pytest
 from sqlalchemy import Connection, Engine, Row, text
+from sqlalchemy.orm import Session
+
+from search.query import search
 
 # Letters so far apart that they lie in blocks of each size, and on both sides of their edges
 _FIRST = 3_000_000
@@ -161,6 +164,23 @@ def test_words_that_stand_often_in_a_block_are_told(blocks: Connection) -> None:
         _stored(blocks, unit, middle + number, said)
     told = _told(blocks, ["mangga | jambu | salak", "mangga"], [[0], [0]], ["mangga jambu salak", ""])
     assert [sorted(one.often) for one in told] == [["jambu", "mangga"], []]
+
+
+def test_what_is_misread_is_found_where_the_index_is_asked_for_common_words_apart(blocks: Connection) -> None:
+    """Both words stand often in the middle block and, by the sample, on many pages: three pairs are looked for."""
+    unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
+    step, middle = (_SEQS[-1] >> 10) + 1, _SEQS[-1] // 2 >> 10 << 10
+    sampled = [(n * step // 16 << 10) + 5 for n in (3, 5, 6, 9)]
+    for word in ("semangka", "rambutan"):
+        for seq in [*sampled, *range(middle, middle + 4)]:
+            _stored(blocks, unit, seq, f"{word} saja")
+    wanted = {4_100 + n: said for n, said in enumerate(("semangka rambutan", "semangqa rambutan", "semangka rambvtan",
+                                                        "semangqa rambvtan"))}  # fmt: skip
+    for seq, said in wanted.items():
+        _stored(blocks, unit, seq, said)
+    found = search(Session(blocks), "semangka rambutan")
+    hits = [" ".join(word for word, _ in hit.snippet) for hit in found.hits]
+    assert (hits[0], sorted(hits)) == ("semangka rambutan", sorted(wanted.values()))
 
 
 def test_conditions_are_asked_of_what_few_have_and_of_what_is_counted(blocks: Connection) -> None:
