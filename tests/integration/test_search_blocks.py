@@ -166,13 +166,18 @@ def test_words_that_stand_often_in_a_block_are_told(blocks: Connection) -> None:
     assert [sorted(one.often) for one in told] == [["jambu", "mangga"], []]
 
 
+def _sampled() -> list[int]:
+    """Letters of which each stands for hundreds, as they lie in four of the sixteen blocks of the sample."""
+    blocks = (_SEQS[-1] >> 10) + 1
+    return [(n * blocks // 16 << 10) + 5 for n in (3, 5, 6, 9)]
+
+
 def test_what_is_misread_is_found_where_the_index_is_asked_for_common_words_apart(blocks: Connection) -> None:
     """Both words stand often in the middle block and, by the sample, on many pages: three pairs are looked for."""
     unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
-    step, middle = (_SEQS[-1] >> 10) + 1, _SEQS[-1] // 2 >> 10 << 10
-    sampled = [(n * step // 16 << 10) + 5 for n in (3, 5, 6, 9)]
+    middle = _SEQS[-1] // 2 >> 10 << 10
     for word in ("semangka", "rambutan"):
-        for seq in [*sampled, *range(middle, middle + 4)]:
+        for seq in [*_sampled(), *range(middle, middle + 4)]:
             _stored(blocks, unit, seq, f"{word} saja")
     wanted = {4_100 + n: said for n, said in enumerate(("semangka rambutan", "semangqa rambutan", "semangka rambvtan",
                                                         "semangqa rambvtan"))}  # fmt: skip
@@ -181,6 +186,19 @@ def test_what_is_misread_is_found_where_the_index_is_asked_for_common_words_apar
     found = search(Session(blocks), "semangka rambutan")
     hits = [" ".join(word for word, _ in hit.snippet) for hit in found.hits]
     assert (hits[0], sorted(hits)) == ("semangka rambutan", sorted(wanted.values()))
+
+
+def test_a_near_word_is_one_of_its_own_by_pages_that_cannot_be_shown_too(blocks: Connection) -> None:
+    """Sariut is on pages without semangka, whose letters aren't read: it is no misreading of Sariat, as Sariqt is."""
+    unit = blocks.scalar(text("SELECT current_setting('app.unit')"))
+    for seq in _sampled():
+        _stored(blocks, unit, seq, "semangka saja")
+    said = ("sariqt semangka", "sariut semangka", "sariat semangka", *["sariut saja"] * 60)
+    for n, words in enumerate(said):
+        _stored(blocks, unit, 4_100 + n, words)
+    found = search(Session(blocks), "sariat semangka")
+    hits = [" ".join(word for word, _ in hit.snippet) for hit in found.hits]
+    assert hits == ["sariat semangka", "sariqt semangka", "sariut semangka"]
 
 
 def test_conditions_are_asked_of_what_few_have_and_of_what_is_counted(blocks: Connection) -> None:
