@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
 from typing import Any
+from unittest.mock import patch
 from uuid import UUID, uuid4
 
 import psycopg
@@ -24,7 +25,7 @@ from archive.tables import DocumentRow
 from cases import book, clients
 from cases import work as casework
 from cases.sopfiles import packaged
-from core.db import transaction
+from core.db import cursor, transaction
 from core.faults import CutFirst, Fault, LetterInUse, NotReady, PagesElsewhere
 from records import agenda, outgoing, returned, waiting
 from records.agenda import Registration
@@ -367,11 +368,9 @@ def _meanwhile(session: Session, after: str, what: Callable[[], None]) -> Iterat
                 left.pop()()
             return super().execute(query, *args, **how)
 
-    usual, connection.cursor_factory = connection.cursor_factory, Watched
-    try:
+    # with no cursor that was kept from before
+    with patch.object(connection, "cursor_factory", Watched), patch.object(cursor(session), "_cursors", {}):
         yield
-    finally:
-        connection.cursor_factory = usual
     assert not left
 
 

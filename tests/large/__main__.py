@@ -1,7 +1,7 @@
 """`make bench-large`: search at ten thousand, a hundred thousand and a million letters, as a table, as JSON, as a plot.
 
-``python -m tests.large [--sizes 10000,100000,1000000] [--keep DIR] [--seconds 10] [--json FILE] [--write]
-[--from FILE]``
+``python -m tests.large [--sizes 10000,100000,1000000] [--keep DIR] [--seconds 10] [--seed 1] [--json FILE]
+[--write] [--from FILE]``
 """
 
 from __future__ import annotations
@@ -31,6 +31,7 @@ def main() -> None:
     parser.add_argument("--sizes", default="10000,100000,1000000", help="letters, rising")
     parser.add_argument("--keep", type=Path, help="keep an archive of each size there, and take those that are there")
     parser.add_argument("--seconds", type=int, default=SECONDS, help="how long new requests of the crowd come")
+    parser.add_argument("--seed", type=int, default=1, help="of the questions; another one asks for other letters")
     parser.add_argument("--json", type=Path, help="write all figures there")
     parser.add_argument("--write", action="store_true", help="write docs/SCALING.md and its plot")
     parser.add_argument(
@@ -38,7 +39,9 @@ def main() -> None:
     )
     args = parser.parse_args()
     sizes = [int(size) for size in args.sizes.split(",")]
-    found = json.loads(args.source.read_text("utf-8")) if args.source else _found(sizes, args.keep, args.seconds)
+    found = (
+        json.loads(args.source.read_text("utf-8")) if args.source else _found(sizes, args.keep, args.seconds, args.seed)
+    )
     if args.json:
         args.json.write_text(json.dumps(found, indent=1) + "\n", "utf-8")
     if args.write:
@@ -46,13 +49,16 @@ def main() -> None:
         PAGE.write_text(page(found["rows"], found["machine"]), "utf-8")
 
 
-def _found(sizes: Sequence[int], keep: Path | None, seconds: int) -> dict[str, Any]:
+def _found(sizes: Sequence[int], keep: Path | None, seconds: int, seed: int) -> dict[str, Any]:
     machine = f"{platform.platform()}, {os.cpu_count()} cores, Python {platform.python_version()}"
     print(machine)
-    return {"machine": machine, "rows": list(kept(sizes, keep, seconds) if keep else measured(sizes, seconds))}
+    return {
+        "machine": machine,
+        "rows": list(kept(sizes, keep, seconds, seed) if keep else measured(sizes, seconds, seed)),
+    }
 
 
-def measured(sizes: Sequence[int], seconds: int) -> Iterator[dict[str, Any]]:
+def measured(sizes: Sequence[int], seconds: int, seed: int) -> Iterator[dict[str, Any]]:
     """The figures of each size, printed as they come."""
     with tempfile.TemporaryDirectory(prefix="arsip-large-") as name:
         product = Product(Path(name) / "data")
@@ -60,7 +66,7 @@ def measured(sizes: Sequence[int], seconds: int) -> Iterator[dict[str, Any]]:
         try:
             token = product.user("pejabat").token
             for size in sizes:
-                row = at_size(product.data, product.url, token, size, seconds)
+                row = at_size(product.data, product.url, token, size, seconds, seed)
                 for line in lines(row):
                     print(line, flush=True)
                 yield row
@@ -68,7 +74,7 @@ def measured(sizes: Sequence[int], seconds: int) -> Iterator[dict[str, Any]]:
             product.stop()
 
 
-def kept(sizes: Sequence[int], folder: Path, seconds: int) -> Iterator[dict[str, Any]]:
+def kept(sizes: Sequence[int], folder: Path, seconds: int, seed: int) -> Iterator[dict[str, Any]]:
     """The same, of an archive for each size that stays in the folder and is filled by the first run alone."""
     for size in sizes:
         base = folder / str(size)
@@ -76,7 +82,7 @@ def kept(sizes: Sequence[int], folder: Path, seconds: int) -> Iterator[dict[str,
         product = Product(base / "data")
         product.start(timeout=300)  # a new version's index may have to be made first
         try:
-            row = at_size(product.data, product.url, product.user("pejabat").token, size, seconds)
+            row = at_size(product.data, product.url, product.user("pejabat").token, size, seconds, seed)
             told = base / "filled_s"
             if not told.exists():
                 told.write_text(str(row["filled_s"]), "utf-8")

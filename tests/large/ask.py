@@ -46,9 +46,9 @@ def _misread(rng: random.Random, word: str) -> str:
     return word[:place] + rng.choice(LIKE[word[place]]) + word[place + 1 :]
 
 
-def alone(url: str, token: str, size: int, each: int) -> dict[str, list[float]]:
+def alone(url: str, token: str, size: int, each: int, seed: int) -> dict[str, list[float]]:
     """Milliseconds of each request of one client, by sort; the sorts take turns, and the first round is not counted."""
-    asked = {sort: list(questions(sort, size, each + 3, 1)) for sort in SORTS}
+    asked = {sort: list(questions(sort, size, each + 3, seed)) for sort in SORTS}
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     taken: dict[str, list[float]] = {sort: [] for sort in asked}
     for number in range(each + 3):
@@ -61,9 +61,9 @@ def alone(url: str, token: str, size: int, each: int) -> dict[str, list[float]]:
     return taken
 
 
-def typing(url: str, token: str, size: int, each: int) -> list[float]:
+def typing(url: str, token: str, size: int, each: int, seed: int) -> list[float]:
     """Milliseconds of so many requests for what a name goes on with, of which some letters are typed."""
-    rng = random.Random(f"typing {size}")
+    rng = random.Random(f"typing {size} {seed}")
     connection = http.client.HTTPConnection(urlsplit(url).netloc, timeout=60)
     taken = []
     for _ in range(each):
@@ -75,13 +75,13 @@ def typing(url: str, token: str, size: int, each: int) -> list[float]:
     return taken
 
 
-def crowd(url: str, token: str, size: int, rate: int, seconds: int) -> Timed:
+def crowd(url: str, token: str, size: int, rate: int, seconds: int, seed: int) -> Timed:
     """Of each request: sort, milliseconds, and when it was answered, in seconds from the first; all sorts mixed.
 
     Requests are sent when they are due, however long those before take; a late answer is counted from when it was due.
     """
     share, start = rate / PROCESSES, time.time() + 5
-    jobs = [(url, token, size, share, seconds, start, seed) for seed in range(PROCESSES)]
+    jobs = [(url, token, size, share, seconds, start, 100 * seed + process) for process in range(PROCESSES)]
     with get_context("spawn").Pool(PROCESSES) as pool:
         return [one for timed in pool.map(_crowd, jobs, chunksize=1) for one in timed]
 
@@ -89,7 +89,7 @@ def crowd(url: str, token: str, size: int, rate: int, seconds: int) -> Timed:
 def _crowd(job: tuple[str, str, int, float, int, float, int]) -> Timed:
     url, token, size, rate, seconds, start, seed = job
     count = int(rate * seconds)
-    paths = {sort: questions(sort, size, count, 100 + seed) for sort in SORTS}
+    paths = {sort: questions(sort, size, count, seed) for sort in SORTS}
     due = iter([(n, SORTS[n % len(SORTS)], next(paths[SORTS[n % len(SORTS)]])) for n in range(count)])
     timed: Timed = []
     lock = threading.Lock()

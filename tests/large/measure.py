@@ -6,7 +6,7 @@ import statistics
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 import psycopg
 from psycopg.types.json import Jsonb
@@ -16,6 +16,8 @@ from tests.large.fill import add_document, connect, fill, stored
 from tests.relevance.store import Stored, reading_of
 
 EACH, RATE, SECONDS = 60, 200, 10
+SETTLE: Final = 30
+"""Seconds after a start, or after filling, until the tasks are done that were due."""
 _SIZES = """
 SELECT (SELECT sum(octet_length(text)) FROM page),
        (SELECT sum(pg_relation_size(indexrelid)) FROM pg_index JOIN pg_class c ON c.oid = indexrelid
@@ -26,16 +28,17 @@ SELECT (SELECT sum(octet_length(text)) FROM page),
 """
 
 
-def at_size(data: Path, url: str, token: str, size: int, seconds: int = SECONDS) -> dict[str, Any]:
-    """Fill to that size and measure: figures by name, milliseconds and bytes."""
+def at_size(data: Path, url: str, token: str, size: int, seconds: int = SECONDS, seed: int = 1) -> dict[str, Any]:
+    """Fill to that size and measure, by the questions of that seed: figures by name, milliseconds and bytes."""
     began = time.perf_counter()
     fill(data, size)
     found: dict[str, Any] = {"size": size, "filled_s": time.perf_counter() - began}
-    one = alone(url, token, size, EACH)
+    time.sleep(SETTLE)
+    one = alone(url, token, size, EACH, seed)
     found |= {f"{sort}_p95": p95(taken) for sort, taken in one.items()}
     found |= {f"{sort}_median": statistics.median(taken) for sort, taken in one.items()}
-    found["suggestions_p95"] = p95(typing(url, token, size, EACH))
-    timed = crowd(url, token, size, RATE, seconds)
+    found["suggestions_p95"] = p95(typing(url, token, size, EACH, seed))
+    timed = crowd(url, token, size, RATE, seconds, seed)
     found |= {f"{sort}_crowd_p95": p95([ms for name, ms, _ in timed if name == sort]) for sort in SORTS}
     found["crowd_p95"] = p95([ms for _, ms, _ in timed])
     found["served"] = len(timed) / max(answered for _, _, answered in timed)
