@@ -6,7 +6,8 @@ const hits = [...document.querySelectorAll(".words mark")];
 const where = document.createElement("span");
 where.setAttribute("role", "status");
 const WAY = "temuan"; // where to go on after another part of the file has been opened
-const inside = (hit) => (document.querySelector(location.hash || "#halaman") ?? document.body).contains(hit);
+let opened = location.hash; // the page that was chosen last
+const inside = (hit) => (document.querySelector(opened || "#halaman") ?? document.body).contains(hit);
 const way = Number(sessionStorage.getItem(WAY));
 let at = way < 0 ? hits.findLastIndex(inside) + 1 : Math.max(hits.findIndex(inside) - 1, -1);
 
@@ -47,8 +48,18 @@ document.addEventListener("keydown", (event) => {
   if (step && hits.length) show(step);
 });
 
-addEventListener("hashchange", () => { // a page of this part was chosen: from there on
+function from(hash) { // a page of this part was chosen: from there on
+  opened = hash;
   at = Math.max(hits.findIndex(inside) - 1, -1);
+}
+
+// The address changes some time after the click, and a quick hand presses N before
+document.addEventListener("click", (event) => {
+  const link = event.target.closest("a[href*='#halaman-']");
+  if (link && link.pathname === location.pathname && link.search === location.search) from(link.hash);
+});
+addEventListener("hashchange", () => {
+  if (location.hash !== opened) from(location.hash);
 });
 
 sessionStorage.removeItem(WAY);
