@@ -27,6 +27,7 @@ def erase_list(listed: UUID) -> None:
 
     Raises StoreUnavailable, DatabaseUnavailable: the rest stays due.
     """
+    cache.forget_destroyed()  # a run that was killed may have left copies of what it had destroyed
     while letters := _letters(listed):
         for document in letters:
             _erase(document)
