@@ -96,17 +96,17 @@ def progress(root: Engine, row: DisposalRow) -> tuple[int, int]:
     return erased, gone
 
 
-def run(stack: Stack, root: Engine, row: DisposalRow, until: tuple[int, int] | None) -> None:
+def run(stack: Stack, root: Engine, row: DisposalRow, until: tuple[int, int] | None, code: str = _RUN) -> None:
     """The disposer's work in a process of its own, killed once so much is done; None: to its end."""
-    process = subprocess.Popen([sys.executable, "-c", _RUN, str(row.id)], env=environment(stack))
+    process = subprocess.Popen([sys.executable, "-c", code, str(row.id)], env=environment(stack))
     deadline = time.monotonic() + 90
     while until is not None and process.poll() is None and time.monotonic() < deadline:
         erased, gone = progress(root, row)
         if erased >= until[0] and gone >= until[1]:
             process.send_signal(signal.SIGKILL)
             break
-    code = process.wait(timeout=120)
-    assert code in ((0,) if until is None else (0, -signal.SIGKILL))
+    ended = process.wait(timeout=120)
+    assert ended in ((0,) if until is None else (0, -signal.SIGKILL))
 
 
 def copies(root: Engine, letters: list[UUID]) -> list[str]:
@@ -166,6 +166,21 @@ def test_a_killed_destruction_goes_on_to_the_same_end(stack: Stack, root: Engine
         assert search(session, word).total == 0
         assert search(session, f"{word}tetap").total == 1
     _its_berita_acara_is_a_letter_of_the_archive(office, root, hands, row)
+
+
+def test_copies_that_a_killed_run_left_are_gone_after_the_next(stack: Stack, root: Engine, hands: Hands) -> None:
+    """Killed when the last letter was destroyed: nothing is left to destroy, and its copy still lies there."""
+    office = Office(root, *(somebody("arsiparis", "umum") for _ in range(3)), "400.9.4.1")
+    with with_settings(ARSIP_LOCK_DAYS="0.0001"):
+        letter = received(office, hands, nonce(), 1)
+    berkas = office.berkas(0)
+    office.put_in(letter, berkas)
+    row = office.take(office.decided(berkas), "musnahkan")
+    time.sleep(10)
+    run(stack, root, row, None, f"from workers import cache; cache.forget_destroyed = lambda: None; {_RUN}")
+    assert copies(root, [letter])
+    run(stack, root, row, None)
+    assert copies(root, [letter]) == []
 
 
 def test_what_another_case_uses_stays_in_the_store_whoever_asks(stack: Stack, root: Engine, hands: Hands) -> None:
