@@ -1,4 +1,4 @@
-"""Pages of a number are those of its rarest part, and letters of pages without enough words are not read."""
+"""Common words are looked for apart from rare ones, and letters of pages without enough words are not read."""
 
 from alembic import op
 
