@@ -26,7 +26,7 @@ _GROUPED: Final = (
     rf"\b[0-9](?:{_GAP}[0-9]){{5}}{_GAP}[0-7]{_GAP}[0-9]{_GAP}[01]{_GAP}[0-9](?:{_GAP}[0-9]){{6}}\b(?!{_GAP}[0-9])"
 )
 _NUMBER: Final = re.compile(f"{_GROUPED}|{_RUN}")
-# Both have so many signs in a row, but for gaps; most texts have not, which is told in a tenth of the time
+# Both have so many signs in a row, but for gaps; most texts have not, which is soon told
 _LEAST: Final = b"0" * 13
 _SQUEEZED: Final = bytes(ord("0" if re.match(_SEEN, chr(sign)) else "-") for sign in range(256))
 NOBODYS: Final = "nik0"
