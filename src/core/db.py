@@ -32,6 +32,7 @@ _NAMING = {
 CONTEXT_KEYS = ("app.role", "app.account", "app.unit", "app.clearance")
 _BEGIN: Final = ("BEGIN; SELECT " + ", ".join(f"set_config('{key}', %s, true)" for key in CONTEXT_KEYS)).encode()
 _STATEMENTS: Final = "statements"  # in the info of a session, and of a connection of the pool
+_CONTEXT: Final = "context"  # in the info of a session
 
 
 class Base(DeclarativeBase):
@@ -48,6 +49,7 @@ def make_engine(url: str, *, pool_size: int = 6, statement_seconds: int = 30) ->
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
+        pool_use_lifo=True,
         hide_parameters=True,
         connect_args={
             "connect_timeout": 5,
@@ -110,6 +112,7 @@ def transaction(context: Mapping[str, str] | None = None) -> Iterator[Session]:
     with _engine_faults(), Session(engine(), expire_on_commit=False) as session, session.begin():
         if context is not None:
             session.info[_STATEMENTS] = asking = cursor(session)
+            session.info[_CONTEXT] = context
             _begin(asking.connection.pgconn, context)
         yield session
 
@@ -155,6 +158,12 @@ def cursor(session: Session) -> Statements:
     counts; rows are tuples."""
     known: Statements | None = session.info.get(_STATEMENTS)
     return known or Statements.of(session.connection().connection)
+
+
+def context(session: Session) -> Mapping[str, str]:
+    """The row-security context of a session's transaction; empty where it has none."""
+    told: Mapping[str, str] = session.info.get(_CONTEXT, {})
+    return told
 
 
 @contextmanager

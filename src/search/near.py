@@ -11,7 +11,8 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.db import cursor
-from search.nearness import reach, shape, shapes_near, within
+from search.common import Common, common
+from search.nearness import SLIP, reach, shapes_near, sound, within
 from search.parsing import Query, Term, spellings, written
 
 _EXACT: Final = """
@@ -22,7 +23,7 @@ _EXACT: Final = """
             unnest(to_tsvector('indonesian', u.word)) s)
     FROM to_tsquery('indonesian', %(words)s) q, search_total(q, %(asked)s::jsonb, 10001, %(keep)s) t
 """
-_NEAR: Final = "SELECT ARRAY(SELECT search_near(string_to_array(%(shapes)s, ' '), %(most)s))"
+_NEAR: Final = "SELECT string_agg(n, E'\\n') FROM search_near(string_to_array(%(shapes)s, ' '), %(most)s) n"
 _STEMS = text("""
     SELECT w.word, s.lexeme FROM unnest(CAST(:words AS text[])) AS w (word),
          unnest(to_tsvector('indonesian', w.word)) s
@@ -32,7 +33,8 @@ ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
 _TOLD: Final = 300  # pages that have what was asked and suit conditions which are told with their number
 _CANDIDATES: Final = 4_000
-_MOST: Final = 150  # near words of one: a common word is misread in many ways
+_MOST: Final = 75  # near words of one: a common word is misread in many ways
+_MISTYPED: Final = 0.15  # of a word's letters: two slips of ten
 _KNOTTY: Final = re.compile(r"[!&]|<|':\*|'nik\d")
 Page = tuple[int, int]
 """A letter's number, and the page of it."""
@@ -100,6 +102,8 @@ class Plan:
     """Near words of each word as it was typed."""
     widened: bool
     """Whether more than what was asked is looked for."""
+    common: Common
+    """Which words many pages have, where more is looked for."""
     pages: frozenset[Page] | None
     """All that have what was asked, where they are known."""
 
@@ -148,8 +152,9 @@ def planned(
     texts = {term: one for term, one in zip(flat, as_indexed, strict=True) if one}
     stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in stemmed)]
     near: Near = {}
+    known = common(session) if total < enough else Common()
     if total < enough:
-        near = _near(session, texts, stems, switched_off)
+        near = _near(session, texts, stems, switched_off, known.often, together=total > 0 and len(terms) == 1)
     groups = {term: _group(term, said, near) for term, said in texts.items()}
     alternatives = [_alternative(one, groups, strict=query.strict) for one in terms]
     typed = dict(stems)
@@ -160,6 +165,7 @@ def planned(
         tuple(Added(typed.get(stem, stem), tuple(words)) for stem, words in near.items()),
         {word: tuple(near[stem]) for stem, word in stems if stem in near},
         widened=total < enough,
+        common=known,
         pages=None if seqs is None or numbers is None else frozenset(zip(seqs, numbers, strict=True)),
     )
 
@@ -202,9 +208,20 @@ def _stems(session: Session, words: Collection[str]) -> list[tuple[str, str]]:
 
 
 def _near(
-    session: Session, texts: dict[Term, str], stems: list[tuple[str, str]], switched_off: Collection[str]
+    session: Session,
+    texts: dict[Term, str],
+    stems: list[tuple[str, str]],
+    switched_off: Collection[str],
+    often: frozenset[str],
+    *,
+    together: bool,
 ) -> Near:
-    """The near words of each asked word, as the index has it; looked for by how it was typed too."""
+    """The near words of each asked word, as the index has it; looked for by how it was typed too.
+
+    A word that stands `often` is mostly no misreading but a word of its own, as surat near Sumiat, and is left out
+    unless it is one slip away or sounds alike, as Syamsuddin near Samsudin. That is so where the asked word stands
+    often itself, or the words asked for stand `together` on a page, and so are typed as they are meant; of other
+    questions of several words where it is further away than so long a word is mistyped."""
     forms: dict[str, set[str]] = {}
     for term, said in texts.items():
         if _may_be_near(term):
@@ -212,7 +229,11 @@ def _near(
     for stem, word in stems:
         if stem in forms and reach(word):
             forms[stem] |= _cut(word, stem)
-    return _nearest(session, forms, switched_off) if forms else {}
+    as_typed = forms.keys() if together and len(forms) > 1 else forms.keys() & often
+    slips = dict.fromkeys(as_typed, SLIP)
+    if len(forms) > 1:
+        slips = {stem: max(SLIP, _MISTYPED * max(map(len, typed))) for stem, typed in forms.items()} | slips
+    return _nearest(session, forms, switched_off, often, slips) if forms else {}
 
 
 def _may_be_near(term: Term) -> bool:
@@ -228,23 +249,38 @@ def _cut(word: str, stem: str) -> set[str]:
     return {word, *((before + core, core + behind) if before and behind and len(core) > 2 else ())}
 
 
-def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collection[str]) -> Near:
+def _nearest(
+    session: Session,
+    asked: dict[str, set[str]],
+    switched_off: Collection[str],
+    often: frozenset[str],
+    slips: dict[str, float],
+) -> Near:
     sought = [(stem, form, reach(form), shapes_near(form)) for stem, forms in asked.items() for form in forms]
     off = {*asked, *switched_off}  # one word of the question is no near word of another, as telantar of terlantar
     off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
     near: dict[str, dict[str, float]] = {}
-    told = {"shapes": " ".join(frozenset().union(*(shapes for *_, shapes in sought))), "most": _CANDIDATES}
-    words: list[str] = (cursor(session).execute(_NEAR, told).fetchone() or ([],))[0]
-    shaped = list(zip(words, map(shape, words), strict=True))
+    shaped = _shaped(session, frozenset().union(*(shapes for *_, shapes in sought)))
+    sounds = {stem: set(map(sound, forms)) for stem, forms in asked.items()}
     for stem, form, most, shapes in sought:
-        for other, far in within(form, [word for word, own in shaped if own in shapes], most).items():
-            if other not in off:
+        others = list(chain.from_iterable(map(shaped.__getitem__, shapes & shaped.keys())))
+        slip = slips.get(stem, most)
+        for other, far in within(form, others, most).items():
+            if other not in off and (far <= slip or other not in often or sound(other) in sounds[stem]):
                 known = near.setdefault(stem, {})
                 known[other] = min(far, known.get(other, far))
     return {
         stem: dict(sorted(words.items(), key=lambda one: (one[1], one[0]))[:_MOST])
         for stem, words in sorted(near.items())
     }
+
+
+def _shaped(session: Session, shapes: frozenset[str]) -> dict[str, list[str]]:
+    """Of each of the shapes its words, of what may be seen, if there are any; as one text, since one list of thousands
+    of words took psycopg longer than all else here."""
+    told = cursor(session).execute(_NEAR, {"shapes": " ".join(shapes), "most": _CANDIDATES}).fetchone()
+    lines: str = (told and told[0]) or ""
+    return {own: words for own, *words in (line.split(" ") for line in lines.split("\n"))}
 
 
 def _misreadable(tokens: list[str]) -> Iterator[tuple[int, str]]:

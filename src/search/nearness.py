@@ -12,7 +12,7 @@ sign, one pair, or of long words two lost signs away. So what it costs grows wit
 import re
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
-from itertools import combinations
+from itertools import combinations, groupby
 from typing import Final
 
 from rapidfuzz.distance import OSA, Postfix, Prefix
@@ -43,6 +43,14 @@ _ALIKE_SIGNS: Final = (
     "fp", "kxh", "mnw", "wv", "rpb", "4a", "hb", "hli", "jy",
 )  # fmt: skip
 _LIKE, _LOST, _MOVED, _OTHER = 0.5, 0.7, 0.7, 1.0
+SLIP: Final = _LOST
+"""The difference of one sign that was misread, lost, added or moved."""
+# Names are written in many ways that sound alike: Samsudin, Syamsuddin; Yusuf, Jusup; Rahmat, Rochmad
+_SOUNDS: Final = (
+    ("sy", "s"), ("sj", "s"), ("dz", "s"), ("kh", "h"), ("ch", "h"), ("dj", "j"), ("tj", "c"), ("nj", "n"), ("ny", "n"),
+    ("ng", "n"), ("x", "ks"),
+)  # fmt: skip
+_SILENT: Final = str.maketrans("vfzqd", "ppskt", "aeiouhyjw")
 _FAR: Final = {
     one: {other: _LIKE for signs in _ALIKE_SIGNS if one in signs for other in signs} for one in "".join(_ALIKE_SIGNS)
 }
@@ -76,6 +84,8 @@ def within(one: str, others: Sequence[str], most: float) -> dict[str, float]:
     than two, is one sign in both when all pairs are."""
     signs = int(2 * most)
     maybe = {other for other, *_ in extract_iter(one, others, scorer=OSA.distance, score_cutoff=signs)}
+    if one.isdigit():
+        return {other: far for other in maybe if (far := _measured(one, other, most)) <= most}
     own = _joined(one)  # where no pair is in either, this compares what was compared
     joined = {other: as_one for other in others if (as_one := _joined(other)) != other or own != one}
     for _, _, other in extract_iter(own, joined, scorer=OSA.distance, score_cutoff=signs):
@@ -109,6 +119,14 @@ def _between(one: str, other: str, most: float) -> float:
             return min(*row, *last)
         before, last = last, row
     return last[-1]
+
+
+@lru_cache(65536)
+def sound(word: str) -> str:
+    """What all ways to write a name leave of it: its consonants, each once in a row."""
+    for written, said in _SOUNDS:
+        word = word.replace(written, said)
+    return "".join(sign for sign, _ in groupby(word.translate(_SILENT)))
 
 
 def reach(word: str) -> float:

@@ -16,6 +16,7 @@ from typing import Any, Final, NamedTuple
 from sqlalchemy.orm import Session
 
 from core.db import cursor
+from search.common import MANY
 from search.near import Alternative, Group, Page, Plan, any_of, quoted, tokens
 
 BLOCK: Final = 100
@@ -23,7 +24,6 @@ BLOCK: Final = 100
 BLOCK_WIDE: Final = 300
 """The same of near words."""
 _OF_ONE: Final = 150  # pages of one word, where most of the words are enough
-_MOST_COUNTED: Final = 300  # pages of one word, of which its weight is reckoned; of one with fewer all are ranked
 _ARCHIVE: Final = 10_000  # pages of an archive in which a word's weight is reckoned
 _LEAST, _LEAST_OF_TWO = 0.5, 0.6
 """The share of all weight that a page has to have. One of two words alone has it where the other is far commoner, as
@@ -35,8 +35,8 @@ _RARE: Final = 3  # pages that one misreading may be on
 
 # Of each query the numbers of its pages' letters and of the pages in them, or null where they are many
 _FEW: Final = """
-    SELECT s.seqs, s.numbers, s.often FROM search_few(%(queries)s::tsquery[], %(narrow)s::tsquery[], %(before)s::bigint,
-      %(most)s, %(asked)s::jsonb, %(parts)s::int[], %(said)s::text[]) s ORDER BY s.query
+    SELECT s.seqs, s.numbers FROM search_few(%(queries)s::tsquery[], %(narrow)s::tsquery[], %(before)s::bigint,
+      %(most)s, %(asked)s::jsonb, %(parts)s::int[]) s ORDER BY s.query
 """
 _RATED: Final = """
     SELECT search_rated(%(seqs)s::bigint[], %(numbers)s::int[], %(queries)s::tsquery[], %(mosts)s::int[],
@@ -97,7 +97,7 @@ def ranked(
     """The pages of a plan that are ranked, the best first, of letters before the one of number `before`. `weights` are
     those of an earlier block, so that leafing goes on in the order it began with."""
     units = list(dict.fromkeys(unit for one in plan.alternatives for unit in one.units or one.groups))
-    few, often = _few(session, plan, asked, before) if plan.widened else ({}, {})
+    few = _few(session, plan, asked, before) if plan.widened else {}
     if not plan.widened:
         weights = (1,) * len(units)
     elif weights is None or len(weights) != len(units):
@@ -108,7 +108,7 @@ def ranked(
     known = {page for one, enough in in_part.items() for page in _promising(one, weighed, few, in_part=enough)}
     more = False
     if plan.widened:
-        queries = list(_queries(plan, weighed, few, often))
+        queries = list(_queries(plan, weighed, few))
     elif plan.pages is None:
         queries = [([plan.exact], newest)]
     else:
@@ -128,50 +128,43 @@ _Few = dict[tuple[Alternative, Group], set[Page] | None]
 """Of each unit of an alternative its pages, or None where they are many."""
 
 
-_Often = dict[Group, frozenset[str]]
-"""Of a unit those of its words that many pages have."""
-
-
-def _few(session: Session, plan: Plan, asked: str | None, before: int) -> tuple[_Few, _Often]:
+def _few(session: Session, plan: Plan, asked: str | None, before: int) -> _Few:
+    found: _Few = {}
     looks: dict[tuple[Alternative, Group], _Asked] = {}
     for one in plan.alternatives:
         for unit in sorted(one.units or one.groups, key=lambda unit: unit in one.parts):
-            parts = [(one, part) for part in one.parts.get(unit, ())]
-            words = "" if one.without or not unit.is_plain else " ".join(unit.weights)
-            looks[one, unit] = _Asked(one.of([unit]), unit.exact, parts, words)
-    told = dict(zip(looks, _pages(session, looks, asked, before), strict=True))
-    often = {unit: frozenset(words) for (_, unit), (_, words) in told.items() if words}
-    return {key: pages for key, (pages, _) in told.items()}, often
+            if unit.is_plain and plan.common.many(unit.weights):
+                found[one, unit] = None
+            else:
+                parts = [(one, part) for part in one.parts.get(unit, ()) if (one, part) in looks]
+                looks[one, unit] = _Asked(one.of([unit]), "" if unit.is_plain else unit.exact, parts)
+    return found | dict(zip(looks, _pages(session, looks, asked, before), strict=True))
 
 
 class _Asked(NamedTuple):
-    """What is looked for, without near words too; of which other looks each page that has it is one; and of which words
-    is told whether many pages have them."""
+    """What is looked for; without near words where it may have many pages, or ""; and of which other looks each page
+    that has it is one."""
 
     query: str
-    narrow: str
+    narrow: str = ""
     parts: Sequence[Any] = ()
-    words: str = ""
 
 
-def _pages(
-    session: Session, looks: Mapping[Any, _Asked], asked: str | None, before: int
-) -> Iterator[tuple[set[Page] | None, list[str]]]:
+def _pages(session: Session, looks: Mapping[Any, _Asked], asked: str | None, before: int) -> Iterator[set[Page] | None]:
     if not looks:  # no word that the index knows
         return
     places = {key: place for place, key in enumerate(looks, 1)}
     most = max(1, *(len(look.parts) for look in looks.values()))
     told = {
         "queries": [look.query for look in looks.values()],
-        "narrow": [look.narrow for look in looks.values()],
+        "narrow": [look.narrow or None for look in looks.values()],
         "parts": [[*map(places.__getitem__, look.parts), *[0] * (most - len(look.parts))] for look in looks.values()],
-        "said": [look.words for look in looks.values()],
         "before": before,
-        "most": _MOST_COUNTED,
+        "most": MANY,
         "asked": asked,
     }
-    for seqs, numbers, often in cursor(session).execute(_FEW, told).fetchall():
-        yield None if seqs is None else set(zip(seqs, numbers, strict=True)), often
+    for seqs, numbers in cursor(session).execute(_FEW, told).fetchall():
+        yield None if seqs is None else set(zip(seqs, numbers, strict=True))
 
 
 def _outside(
@@ -187,9 +180,9 @@ def _outside(
     if not wanted:
         return {}
     queries = {(unit, word): quoted(word) if word else unit.exact for unit, word in wanted}
-    looks = {key: _Asked(query, query) for key, query in queries.items()}
+    looks = {key: _Asked(query) for key, query in queries.items()}
     found: dict[Group, dict[str, int]] = {}
-    for (unit, word), (of_word, _) in zip(looks, _pages(session, looks, asked, before), strict=True):
+    for (unit, word), of_word in zip(looks, _pages(session, looks, asked, before), strict=True):
         found.setdefault(unit, {})[word] = len((of_word or left[unit]) & left[unit])
     return found
 
@@ -213,7 +206,7 @@ def _promising(one: Alternative, weighed: dict[Group, int], few: _Few, *, in_par
 
 def _weights(units: Sequence[Group], few: _Few) -> tuple[int, ...]:
     """The rarer among the letters that may be seen, the more a unit weighs; in tenths."""
-    counts = {unit: _MOST_COUNTED if pages is None else len(pages) for (_, unit), pages in few.items()}
+    counts = {unit: MANY if pages is None else len(pages) for (_, unit), pages in few.items()}
     return tuple(round(10 * log(1 + _ARCHIVE / (1 + counts[unit]))) for unit in units)
 
 
@@ -222,26 +215,27 @@ _Look = Sequence[str | None]
 step what has two, but goes through all words of one for every page that has one of them."""
 
 
-def _queries(plan: Plan, weighed: dict[Group, int], few: _Few, often: _Often) -> Iterator[tuple[_Look, int]]:
+def _queries(plan: Plan, weighed: dict[Group, int], few: _Few) -> Iterator[tuple[_Look, int]]:
     """What is looked for besides the pages that are known, and how many of it."""
     for one in plan.alternatives:
         if all(few[one, unit] is None for unit in one.groups):  # else all of its pages are among those of one of these
-            yield _apart(one, often), BLOCK_WIDE
+            yield _apart(one, plan.common.often), BLOCK_WIDE
         if not any(few[one, unit] for unit in one.units):  # what is rare decides, and nobody wants what lacks it
             yield from (([query], _OF_ONE) for query in _most_of(one, weighed, few))
 
 
-def _apart(one: Alternative, often: _Often) -> _Look:
+def _apart(one: Alternative, often: frozenset[str]) -> _Look:
     """What has all groups of an alternative. Of two that both have words that many pages have, these are looked for by
     themselves, since for each of so many pages all other words would be gone through."""
     first, *others = one.groups
     if not others:
         return [one.wide]
-    if len(others) > 1 or one.without or first not in often or others[0] not in often:
+    by_themselves = [sorted(often & group.weights.keys()) if group.is_plain else [] for group in one.groups]
+    if len(others) > 1 or one.without or not all(by_themselves):
         return [None, first.wide, one.of(others)]
     second = others[0]
-    common, more = (any_of([*map(quoted, sorted(often[group]))]) for group in one.groups)
-    rest, of_more = (any_of([*map(quoted, sorted(group.weights.keys() - often[group]))]) for group in one.groups)
+    common, more = (any_of([*map(quoted, words)]) for words in by_themselves)
+    rest, of_more = (any_of([*map(quoted, sorted(group.weights.keys() - often))]) for group in one.groups)
     return [None, common, more, rest or None, second.wide, of_more or None, first.wide]
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.nearness import distance, reach, shape, shapes_near, within
+from search.nearness import distance, reach, shape, shapes_near, sound, within
 
 WORDS = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 
@@ -48,6 +48,31 @@ def test_a_word_and_a_number_never_have_one_shape() -> None:
 )
 def test_other_words_are_not(asked: str, other: str) -> None:
     assert distance(asked, other) > reach(asked)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("samsudin", "syamsuddin"), ("rahmat", "rochmad"), ("yusuf", "jusup"), ("cahyono", "tjahjono"),
+        ("khairul", "chaeroel"), ("zulkifli", "dzulkifly"), ("aisyah", "aisah"), ("sucipto", "soetjipto"),
+    ],
+)  # fmt: skip
+def test_names_that_are_written_in_many_ways_sound_alike(one: str, other: str) -> None:
+    assert sound(one) == sound(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("sumiati", "surat"),
+        ("agustinus", "agustus"),
+        ("bambang", "baubau"),
+        ("kentalam", "malam"),
+        ("lapsomran", "lapor"),
+    ],
+)
+def test_other_words_do_not(one: str, other: str) -> None:
+    assert sound(one) != sound(other)
 
 
 def test_what_looks_alike_is_nearer_than_what_does_not() -> None:
