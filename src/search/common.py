@@ -19,21 +19,25 @@ _KEPT: Final = 600.0  # seconds
 _MOST_KEPT: Final = 100  # accounts with other roles, units or clearances
 _RUNS, _RUN = 512, 8  # letters in a row: those of one case are about the same
 # Runs as irregular as letters may be regular; of an archive that is not much larger than they are, none
+_PAGES: Final = f"""
+    SELECT p.words FROM (SELECT max(q.document_seq) AS newest FROM page q) n, generate_series(1, {_RUNS}) run,
+      LATERAL (SELECT (n.newest * (run * 0.6180339887 - floor(run * 0.6180339887)))::bigint AS first) f,
+      LATERAL (SELECT p.words FROM page p WHERE p.document_seq BETWEEN f.first AND f.first + {_RUN - 1}
+               LIMIT {4 * _RUN}) p
+    WHERE n.newest > {2 * _RUNS * _RUN}"""  # noqa: S608 - constants of the program only
 _SAMPLED: Final = f"""
-    SELECT s.word, s.ndoc, (SELECT max(document_seq) FROM page) / {_RUNS * _RUN}.0 FROM ts_stat('
-        SELECT p.words FROM (SELECT max(q.document_seq) AS newest FROM page q) n, generate_series(1, {_RUNS}) run,
-          LATERAL (SELECT (n.newest * (run * 0.6180339887 - floor(run * 0.6180339887)))::bigint AS first) f,
-          LATERAL (SELECT p.words FROM page p WHERE p.document_seq BETWEEN f.first AND f.first + {_RUN - 1}
-                   LIMIT {4 * _RUN}) p
-        WHERE n.newest > {2 * _RUNS * _RUN}') s
+    SELECT s.word, s.ndoc, (SELECT count(*) FROM ({_PAGES}) p),
+      (SELECT max(document_seq) FROM page) / {_RUNS * _RUN}.0 FROM ts_stat('{_PAGES}') s
 """  # noqa: S608 - constants of the program only
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """A sample's words, as the index has them: on how many of its pages each stands, and of how many pages one is."""
+    """A sample's words, as the index has them: on how many of its `size` pages each stands, and for how many pages of
+    the archive one is."""
 
     pages: dict[str, int] = field(default_factory=dict)
+    size: int = 0
     times: float = 0.0
     often: frozenset[str] = frozenset()
     """Those on more than `MANY` pages of the archive, by twice as much, as it is a sample."""
@@ -43,11 +47,16 @@ class Common:
         on = sum(self.pages.get(word, 0) for word in words)
         return on >= _LEAST_OF_MANY and on * self.times >= 1.5 * MANY
 
+    def at_least(self, words: Collection[str]) -> float:
+        """So many pages have all of these words, if the sample is like the archive; mostly there are more."""
+        lacking = sum(self.size - self.pages.get(word, 0) for word in words)
+        return self.times * max(0, self.size - lacking)
+
     @classmethod
-    def of(cls, pages: dict[str, int], times: float) -> "Common":
+    def of(cls, pages: dict[str, int], size: int, times: float) -> "Common":
         """Of a sample's words."""
         least = max(_LEAST, 2 * MANY / times)
-        return cls(pages, times, frozenset(word for word, on in pages.items() if on >= least))
+        return cls(pages, size, times, frozenset(word for word, on in pages.items() if on >= least))
 
 
 _Known = dict[tuple[str, ...], tuple[float, Common]]
@@ -76,4 +85,7 @@ def common(session: Session) -> Common:
 
 def _sampled(session: Session) -> Common:
     rows = cursor(session).execute(_SAMPLED, {}).fetchall()
-    return Common.of({word: on for word, on, _ in rows}, float(rows[0][2])) if rows else Common()
+    if not rows:
+        return Common()
+    _, _, size, times = rows[0]
+    return Common.of({word: on for word, on, *_ in rows}, size, float(times))

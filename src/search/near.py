@@ -2,10 +2,10 @@
 letter, or in the question, is found as well (docs/adr/0036, 0038)."""
 
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from typing import Final
+from typing import Any, Final
 
 from sqlalchemy import text
 from sqlalchemy.orm import Session
@@ -21,7 +21,7 @@ _EXACT: Final = """
             AS u (term, n) ORDER BY n),
       ARRAY(SELECT s.lexeme || ' ' || u.word FROM unnest(%(typed)s::text[]) AS u (word),
             unnest(to_tsvector('indonesian', u.word)) s)
-    FROM to_tsquery('indonesian', %(words)s) q, search_total(q, %(asked)s::jsonb, 10001, %(keep)s) t
+    FROM to_tsquery('indonesian', %(words)s) q, search_total(q, %(asked)s::jsonb, %(most)s, %(keep)s) t
 """
 _NEAR: Final = "SELECT string_agg(n, E'\\n') FROM search_near(string_to_array(%(shapes)s, ' '), %(most)s) n"
 _STEMS = text("""
@@ -31,6 +31,10 @@ _STEMS = text("""
 _TOKEN = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::\*)?|<->|<\d+>|[!&|()]")
 ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
+_COUNTED: Final = 10_001  # pages; more are not counted (search/query.py)
+_SURELY: Final = 2  # times as many, by a sample, are more for certain
+_indexed: Final[dict[str, str]] = {}  # of terms, how the index has them, which never changes
+_MOST_INDEXED: Final = 10_000
 _TOLD: Final = 300  # pages that have what was asked and suit conditions which are told with their number
 _CANDIDATES: Final = 4_000
 _MOST: Final = 75  # near words of one: a common word is misread in many ways
@@ -40,6 +44,7 @@ Page = tuple[int, int]
 """A letter's number, and the page of it."""
 Near = dict[str, dict[str, float]]
 """Of each asked word, as the index has it, the near words and how far they are, the nearest first."""
+_ONE_WORD: Final = re.compile(r"'\w+'")
 _HASH = re.compile(r"'nik\d")  # stands for an identity number, and is near nothing
 
 
@@ -140,21 +145,26 @@ def planned(
     terms = [[term for term in terms if not (term.without and term.field)] for terms in query.alternatives]
     terms = [one for one in terms if any(not term.without for term in one)]
     flat = list(dict.fromkeys(one for term in chain.from_iterable(terms) for one in (term, *_parts(term))))
-    told = {
+    told: dict[str, Any] = {
         "words": query.tsquery(key, spellings),
         "terms": [written(replace(term, without=False), key, spellings) for term in flat],
         "typed": sorted({part for term in flat if not term.without and term.sort != "number" for part in term.parts}),
         "asked": asked,
+        "most": _COUNTED,
         "keep": _TOLD,
     }
-    row = cursor(session).execute(_EXACT, told).fetchone()
+    known = common(session)
+    row = _of_common_words(told, known) if len(terms) == 1 and all(map(_may_be_near, terms[0])) else None
+    row = row or cursor(session).execute(_EXACT, told).fetchone()
     exact, total, seqs, numbers, as_indexed, stemmed = row or ("", 0, None, None, [], [])
+    if len(_indexed) > _MOST_INDEXED:
+        _indexed.clear()
+    _indexed.update(zip(told["terms"], as_indexed, strict=True))
     texts = {term: one for term, one in zip(flat, as_indexed, strict=True) if one}
     stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in stemmed)]
     near: Near = {}
-    known = common(session) if total < enough else Common()
     if total < enough:
-        near = _near(session, texts, stems, switched_off, known.often, together=total > 0 and len(terms) == 1)
+        near = _near(session, texts, stems, switched_off, known, together=total > 0 and len(terms) == 1)
     groups = {term: _group(term, said, near) for term, said in texts.items()}
     alternatives = [_alternative(one, groups, strict=query.strict) for one in terms]
     typed = dict(stems)
@@ -168,6 +178,16 @@ def planned(
         common=known,
         pages=None if seqs is None or numbers is None else frozenset(zip(seqs, numbers, strict=True)),
     )
+
+
+def _of_common_words(told: dict[str, Any], known: Common) -> tuple[Any, ...] | None:
+    """What _EXACT would tell of words that far more pages have than are counted, by the sample; else None. To count ten
+    thousand pages was a third of such a question."""
+    forms = [_indexed.get(term, "") for term in told["terms"]]
+    words = [_bare(form) for form in forms if _ONE_WORD.fullmatch(form)]
+    if told["asked"] or len(words) < len(forms) or known.at_least(words) < _SURELY * _COUNTED:
+        return None
+    return " & ".join(forms), _COUNTED, None, None, forms, []
 
 
 def _parts(term: Term) -> Iterator[Term]:
@@ -212,16 +232,12 @@ def _near(
     texts: dict[Term, str],
     stems: list[tuple[str, str]],
     switched_off: Collection[str],
-    often: frozenset[str],
+    known: Common,
     *,
     together: bool,
 ) -> Near:
-    """The near words of each asked word, as the index has it; looked for by how it was typed too.
-
-    A word that stands `often` is mostly no misreading but a word of its own, as surat near Sumiat, and is left out
-    unless it is one slip away or sounds alike, as Syamsuddin near Samsudin. That is so where the asked word stands
-    often itself, or the words asked for stand `together` on a page, and so are typed as they are meant; of other
-    questions of several words where it is further away than so long a word is mistyped."""
+    """The near words of each asked word, as the index has it; looked for by how it was typed too. `together`: the words
+    stand on a page as they are asked for."""
     forms: dict[str, set[str]] = {}
     for term, said in texts.items():
         if _may_be_near(term):
@@ -229,11 +245,32 @@ def _near(
     for stem, word in stems:
         if stem in forms and reach(word):
             forms[stem] |= _cut(word, stem)
-    as_typed = forms.keys() if together and len(forms) > 1 else forms.keys() & often
-    slips = dict.fromkeys(as_typed, SLIP)
-    if len(forms) > 1:
-        slips = {stem: max(SLIP, _MISTYPED * max(map(len, typed))) for stem, typed in forms.items()} | slips
-    return _nearest(session, forms, switched_off, often, slips) if forms else {}
+    as_typed = forms.keys() if together and len(forms) > 1 else forms.keys() & known.often
+    return _nearest(session, forms, switched_off, _OwnWords(forms, as_typed, known)) if forms else {}
+
+
+@dataclass(frozen=True, slots=True)
+class _OwnWords:
+    """Words that stand often, and so are no misreading of an asked one but words of their own: surat near Sumiat. What
+    sounds alike may be another spelling: Samsudin near Syamsuddin.
+
+    A word that stands often itself, or together with the others asked for, is typed as it is meant, and its misreadings
+    are rarer and no more than a slip away. Any other of several words may be mistyped, a long one more than once."""
+
+    asked: Mapping[str, Collection[str]]
+    as_typed: Collection[str]
+    known: Common
+
+    def has(self, asked: str, other: str, far: float) -> bool:
+        """Whether the other is such a word, so far away from an asked one."""
+        if other not in self.known.often:
+            return False
+        forms = self.asked[asked]
+        if any(sound(other) == sound(form) for form in forms):
+            return False
+        if asked in self.as_typed:
+            return far > SLIP or self.known.pages[other] > self.known.pages.get(asked, 0)
+        return len(self.asked) > 1 and far > max(SLIP, _MISTYPED * max(map(len, forms)))
 
 
 def _may_be_near(term: Term) -> bool:
@@ -249,24 +286,16 @@ def _cut(word: str, stem: str) -> set[str]:
     return {word, *((before + core, core + behind) if before and behind and len(core) > 2 else ())}
 
 
-def _nearest(
-    session: Session,
-    asked: dict[str, set[str]],
-    switched_off: Collection[str],
-    often: frozenset[str],
-    slips: dict[str, float],
-) -> Near:
+def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collection[str], own: _OwnWords) -> Near:
     sought = [(stem, form, reach(form), shapes_near(form)) for stem, forms in asked.items() for form in forms]
     off = {*asked, *switched_off}  # one word of the question is no near word of another, as telantar of terlantar
     off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
     near: dict[str, dict[str, float]] = {}
     shaped = _shaped(session, frozenset().union(*(shapes for *_, shapes in sought)))
-    sounds = {stem: set(map(sound, forms)) for stem, forms in asked.items()}
     for stem, form, most, shapes in sought:
         others = list(chain.from_iterable(map(shaped.__getitem__, shapes & shaped.keys())))
-        slip = slips.get(stem, most)
         for other, far in within(form, others, most).items():
-            if other not in off and (far <= slip or other not in often or sound(other) in sounds[stem]):
+            if other not in off and not own.has(stem, other, far):
                 known = near.setdefault(stem, {})
                 known[other] = min(far, known.get(other, far))
     return {

@@ -25,7 +25,7 @@ _LETTERS = text(
     " JOIN unnest(CAST(:seqs AS bigint[])) WITH ORDINALITY s (seq, n) USING (n)"
 )
 # Letters of the sample, each of which stands for hundreds
-_SAMPLED = [round(_NEWEST * (run * 0.6180339887 % 1)) for run in range(1, 13)]
+_SAMPLED = [round(_NEWEST * (run * 0.6180339887 % 1)) for run in range(1, 41)]
 
 
 class Large:
@@ -101,6 +101,35 @@ def test_a_small_archive_has_no_sample(large: Large) -> None:
     assert common(large.as_official()) == Common()
 
 
+def test_words_of_nearly_all_pages_are_on_as_many_as_lack_none(large: Large) -> None:
+    large.write("mangga jambu", _SAMPLED[:30])
+    large.write("mangga", _SAMPLED[30:36])
+    large.write("jambu", _SAMPLED[36:])
+    found = common(large.as_official())
+    assert (found.size, found.pages["mangga"], found.pages["jambu"]) == (40, 36, 34)
+    assert found.at_least(["mangga", "jambu"]) == pytest.approx(30 * found.times)
+    assert found.at_least(["mangga", "jambu", "salak"]) == 0
+
+
+@pytest.mark.parametrize(
+    ("asked", "total"),
+    [
+        ("mangga jambu -salak", 140), ("mangga -jambu", 7), ("mangga ATAU jambu", 147), ('mangga "mangga jambu"', 140),
+        ("mangga jambu dari:2020", 140), ("mangga jambu salak", 0), ("mangga jamb*", 140), ("mangga nama:jambu", 0),
+    ],
+)  # fmt: skip
+def test_what_far_more_pages_have_than_are_counted_is_not_counted(large: Large, asked: str, total: int) -> None:
+    """By the sample, as soon as it is known how the index has the words; but where anything else is asked, it is."""
+    large.write("mangga jambu", [*_SAMPLED, *range(5000, 5100)])
+    large.write_once(*["mangga"] * 7)
+    session = large.as_official()
+    for plain in ("mangga jambu", "jambu mangga"):
+        found = search(session, plain)
+    assert (found.total, found.exact, len(found.hits)) == (10_000, False, 20)
+    search(session, asked)
+    assert search(session, asked).total == total
+
+
 def test_it_is_kept_for_ten_minutes_for_those_who_may_see_the_same(
     account: MakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -127,16 +156,17 @@ def _near(found: Results) -> list[str]:
 
 
 def test_a_common_word_is_not_near_words_that_stand_together_as_they_were_typed(large: Large) -> None:
-    """Surat is no misreading of Sumiati; one slip away, or what sounds alike, may be."""
-    for word in ("surat", "syamsudin", "samsudin", "padangsimpuan"):
+    """Surat is no misreading of Sumiati, nor bualan of Bualam, but what sounds alike may be another spelling."""
+    for word in ("surat", "samsudin", "padangsimpuan", "bualan"):
         large.write_often(f"{word} sesuatu")
     large.write_once("sumiati tenda", "surat tenda", "sumiqti tenda")
     large.write_once("syamsuddin payung", "samsudin payung", "syamsudin payung", "svamsuddim payung")
-    large.write_once("padangsidempuan tikar", "padangsimpuan tikar")
+    large.write_once("padangsidempuan tikar", "padangsimpuan tikar", "bualam kasur", "bualan kasur", "bualaq kasur")
     session = large.as_official()
     assert _near(search(session, "sumiati tenda")) == ["sumiqti"]
     assert _near(search(session, "syamsuddin payung")) == ["samsudin", "svamsuddim", "syamsudin"]
     assert _near(search(session, "padangsidempuan tikar")) == []
+    assert _near(search(session, "bualam kasur")) == ["bualaq"]
 
 
 def test_a_common_word_is_not_near_another_common_word(large: Large) -> None:
@@ -146,6 +176,15 @@ def test_a_common_word_is_not_near_another_common_word(large: Large) -> None:
     session = large.as_official()
     assert _near(search(session, "padangsidempuan tenda")) == ["padangsidempvan"]
     assert _near(search(session, "padangsimpuan tenda")) == []  # it stands there itself
+
+
+def test_a_common_misreading_of_a_commoner_word_is_near_it(large: Large) -> None:
+    large.write("rambutan sesuatu", _SAMPLED[:9])
+    large.write("rambulan sesuatu", _SAMPLED[9:12])
+    large.write_once("rambulan tenda", "rambutan kasur")
+    session = large.as_official()
+    assert _near(search(session, "rambutan tenda")) == ["rambulan"]
+    assert _near(search(session, "rambulan kasur")) == []
 
 
 def test_a_common_word_is_found_for_a_long_one_that_was_mistyped_twice(large: Large) -> None:
