@@ -258,8 +258,18 @@ class WordRow(Base):
     functions of the search see it."""
 
     __tablename__ = "word"
-    # its one index says which words there are, and finds those of a shape (search/nearness.py)
-    __table_args__ = (Index("word_shaped", text("word_shape(lexeme)"), "lexeme", "unit", "clearance", unique=True),)
+    # these say which words there are, and find those of a shape and those that sound alike (search/nearness.py)
+    __table_args__ = (
+        Index("word_shaped", text("word_shape(lexeme)"), "lexeme", "unit", "clearance", unique=True),
+        Index(
+            "word_sounding",
+            text("word_sound(lexeme)"),
+            "lexeme",
+            "unit",
+            "clearance",
+            postgresql_where=text("word_sound(lexeme) IS NOT NULL"),
+        ),
+    )
 
     unit: Mapped[str] = mapped_column(Text)
     clearance: Mapped[int] = mapped_column(SmallInteger)

@@ -14,27 +14,29 @@ from core.db import context, cursor
 
 MANY: Final = 300
 """Pages of one word, of which its weight is reckoned; of one with fewer all are ranked."""
-_LEAST, _LEAST_OF_MANY = 3, 2  # pages of the sample, below which chance alone may have brought a word there
-_KEPT: Final = 600.0  # seconds
-_MOST_KEPT: Final = 100  # accounts with other roles, units or clearances
-_RUNS, _RUN = 512, 8  # letters in a row: those of one case are about the same
-# Runs as irregular as letters may be regular; of an archive that is not much larger than they are, none
+_LEAST, _LEAST_OF_MANY = 3, 2  # letters of the sample, below which chance alone may have brought a word there
+_KEPT, _RENEWED = 600.0, 30.0  # seconds
+_RUNS, _RUN = 2048, 2  # letters in a row: those of one case are about the same
+# Runs as irregular as letters may be regular, the same until four thousand letters came; of each letter the first page,
+# as others are of the same matter. Of an archive not much larger than the sample, none. No number's hash is told
 _PAGES: Final = f"""
-    SELECT p.words FROM (SELECT max(q.document_seq) AS newest FROM page q) n, generate_series(1, {_RUNS}) run,
-      LATERAL (SELECT (n.newest * (run * 0.6180339887 - floor(run * 0.6180339887)))::bigint AS first) f,
-      LATERAL (SELECT p.words FROM page p WHERE p.document_seq BETWEEN f.first AND f.first + {_RUN - 1}
-               LIMIT {4 * _RUN}) p
-    WHERE n.newest > {2 * _RUNS * _RUN}"""  # noqa: S608 - constants of the program only
+    WITH runs AS MATERIALIZED (
+      SELECT (n.newest * (run * 0.6180339887 - floor(run * 0.6180339887)))::bigint AS first
+      FROM (SELECT search_newest() AS newest OFFSET 0) n, generate_series(1, {_RUNS}) run
+      WHERE n.newest > {2 * _RUNS * _RUN})
+    SELECT p.words FROM runs, LATERAL (SELECT p.words FROM page p WHERE p.document_seq BETWEEN runs.first
+      AND runs.first + {_RUN - 1} AND p.number = 1 OFFSET 0) p"""  # noqa: S608 - constants of the program only
 _SAMPLED: Final = f"""
-    SELECT s.word, s.ndoc, (SELECT count(*) FROM ({_PAGES}) p),
-      (SELECT max(document_seq) FROM page) / {_RUNS * _RUN}.0 FROM ts_stat('{_PAGES}') s
+    SELECT s.word, s.ndoc, n.size, n.times FROM ts_stat('{_PAGES}') s,
+      (SELECT count(*) AS size, search_newest() / {_RUNS * _RUN}.0 AS times FROM ({_PAGES}) p) n
+    WHERE s.word !~ '^nik[0-9]'
 """  # noqa: S608 - constants of the program only
 
 
 @dataclass(frozen=True, slots=True)
 class Common:
-    """A sample's words, as the index has them: on how many of its `size` pages each stands, and for how many pages of
-    the archive one is."""
+    """A sample's words, as the index has them: on how many of the first pages of its `size` letters each stands, and
+    for how many letters of the archive one is."""
 
     pages: dict[str, int] = field(default_factory=dict)
     size: int = 0
@@ -73,14 +75,18 @@ def common(session: Session) -> Common:
     bound = session.get_bind()
     with _guard:
         known = _known.setdefault(bound.engine if isinstance(bound, Connection) else bound, {})
-        until, found = known.get(asks, (0.0, Common()))
-        if until > (now := time.monotonic()):
-            return found
-        if len(known) >= _MOST_KEPT:
-            known.clear()
-        known[asks] = (now + _KEPT, found)  # who asks meanwhile goes on with what was known
-    known[asks] = (now + _KEPT, _sampled(session))
-    return known[asks][1]
+        until, found = known.get(asks, (0.0, None))
+        if found is not None:
+            if until > (now := time.monotonic()):
+                return found
+            known[asks] = (now + _RENEWED, found)  # who asks meanwhile goes on with what was known
+    found = _sampled(session)
+    with _guard:
+        now = time.monotonic()
+        for expired in [key for key, (until, _) in known.items() if until < now]:
+            del known[expired]
+        known[asks] = (now + _KEPT, found)
+    return found
 
 
 def _sampled(session: Session) -> Common:

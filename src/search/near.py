@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from core.db import cursor
 from search.common import Common, common
-from search.nearness import SLIP, reach, shapes_near, sound, within
+from search.nearness import SLIP, reach, shapes_near, sound, sounds, within
 from search.parsing import Query, Term, spellings, written
 
 _EXACT: Final = """
@@ -23,7 +23,7 @@ _EXACT: Final = """
             unnest(to_tsvector('indonesian', u.word)) s)
     FROM to_tsquery('indonesian', %(words)s) q, search_total(q, %(asked)s::jsonb, %(most)s, %(keep)s) t
 """
-_NEAR: Final = "SELECT string_agg(n, E'\\n') FROM search_near(string_to_array(%(shapes)s, ' '), %(most)s) n"
+_NEAR: Final = "SELECT string_agg(n, E'\\n') FROM search_near(string_to_array(%(shapes)s, ' '), %(sounds)s, %(most)s) n"
 _STEMS = text("""
     SELECT w.word, s.lexeme FROM unnest(CAST(:words AS text[])) AS w (word),
          unnest(to_tsvector('indonesian', w.word)) s
@@ -33,7 +33,7 @@ ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
 _COUNTED: Final = 10_001  # pages; more are not counted (search/query.py)
 _SURELY: Final = 2  # times as many, by a sample, are more for certain
-_indexed: Final[dict[str, str]] = {}  # of terms, how the index has them, which never changes
+_indexed: Final[dict[str, str]] = {}  # of terms that stand often, how the index has them, which never changes
 _MOST_INDEXED: Final = 10_000
 _TOLD: Final = 300  # pages that have what was asked and suit conditions which are told with their number
 _CANDIDATES: Final = 4_000
@@ -157,9 +157,11 @@ def planned(
     row = _of_common_words(told, known) if len(terms) == 1 and all(map(_may_be_near, terms[0])) else None
     row = row or cursor(session).execute(_EXACT, told).fetchone()
     exact, total, seqs, numbers, as_indexed, stemmed = row or ("", 0, None, None, [], [])
+    _indexed.update(
+        (asks, form) for asks, form in zip(told["terms"], as_indexed, strict=True) if form[1:-1] in known.often
+    )
     if len(_indexed) > _MOST_INDEXED:
         _indexed.clear()
-    _indexed.update(zip(told["terms"], as_indexed, strict=True))
     texts = {term: one for term, one in zip(flat, as_indexed, strict=True) if one}
     stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in stemmed)]
     near: Near = {}
@@ -251,8 +253,8 @@ def _near(
 
 @dataclass(frozen=True, slots=True)
 class _OwnWords:
-    """Words that stand often, and so are no misreading of an asked one but words of their own: surat near Sumiat. What
-    sounds alike may be another spelling: Samsudin near Syamsuddin.
+    """Words that stand often, and so are no misreading of an asked one but words of their own: surat near Sumiat. Of
+    two that stand often and sound alike one may be another spelling: Samsudin near Syamsuddin.
 
     A word that stands often itself, or together with the others asked for, is typed as it is meant, and its misreadings
     are rarer and no more than a slip away. Any other of several words may be mistyped, a long one more than once."""
@@ -266,7 +268,7 @@ class _OwnWords:
         if other not in self.known.often:
             return False
         forms = self.asked[asked]
-        if any(sound(other) == sound(form) for form in forms):
+        if asked in self.known.often and any(sound(other) in sounds(form) for form in forms):
             return False
         if asked in self.as_typed:
             return far > SLIP or self.known.pages[other] > self.known.pages.get(asked, 0)
@@ -287,14 +289,19 @@ def _cut(word: str, stem: str) -> set[str]:
 
 
 def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collection[str], own: _OwnWords) -> Near:
+    forms = list(chain.from_iterable(asked.values()))
     sought = [(stem, form, reach(form), shapes_near(form)) for stem, forms in asked.items() for form in forms]
     off = {*asked, *switched_off}  # one word of the question is no near word of another, as telantar of terlantar
     off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
     near: dict[str, dict[str, float]] = {}
-    shaped = _shaped(session, frozenset().union(*(shapes for *_, shapes in sought)))
+    shaped = _shaped(session, frozenset().union(*(shapes for *_, shapes in sought)), set().union(*map(sounds, forms)))
     for stem, form, most, shapes in sought:
         others = list(chain.from_iterable(map(shaped.__getitem__, shapes & shaped.keys())))
+        alike = chain.from_iterable(shaped.get(f"~{said}", ()) for said in sounds(form))
+        found = dict.fromkeys(alike, SLIP)
         for other, far in within(form, others, most).items():
+            found[other] = min(far, found.get(other, far))
+        for other, far in found.items():
             if other not in off and not own.has(stem, other, far):
                 known = near.setdefault(stem, {})
                 known[other] = min(far, known.get(other, far))
@@ -304,10 +311,11 @@ def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collect
     }
 
 
-def _shaped(session: Session, shapes: frozenset[str]) -> dict[str, list[str]]:
-    """Of each of the shapes its words, of what may be seen, if there are any; as one text, since one list of thousands
-    of words took psycopg longer than all else here."""
-    told = cursor(session).execute(_NEAR, {"shapes": " ".join(shapes), "most": _CANDIDATES}).fetchone()
+def _shaped(session: Session, shapes: frozenset[str], said: set[str]) -> dict[str, list[str]]:
+    """Of each of the shapes its words, of what may be seen, if there are any, and behind a ~ of each of the sounds; as
+    one text, since one list of thousands of words took psycopg longer than all else here."""
+    values = {"shapes": " ".join(shapes), "sounds": sorted(said), "most": _CANDIDATES}
+    told = cursor(session).execute(_NEAR, values).fetchone()
     lines: str = (told and told[0]) or ""
     return {own: words for own, *words in (line.split(" ") for line in lines.split("\n"))}
 

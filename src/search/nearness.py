@@ -45,12 +45,15 @@ _ALIKE_SIGNS: Final = (
 _LIKE, _LOST, _MOVED, _OTHER = 0.5, 0.7, 0.7, 1.0
 SLIP: Final = _LOST
 """The difference of one sign that was misread, lost, added or moved."""
-# Names are written in many ways that sound alike: Samsudin, Syamsuddin; Yusuf, Jusup; Rahmat, Rochmad
+# Names are written in many ways: Mohamad, Muhammad; Samsudin, Syamsuddin; Yusup, Jusuf. In the database word_sound()
+# has the same (workers/migrations, 0054)
 _SOUNDS: Final = (
-    ("sy", "s"), ("sj", "s"), ("dz", "s"), ("kh", "h"), ("ch", "h"), ("dj", "j"), ("tj", "c"), ("nj", "n"), ("ny", "n"),
-    ("ng", "n"), ("x", "ks"),
+    ("oe", "u"), ("oo", "u"), ("au", "u"), ("ie", "i"), ("ae", "ai"), ("ei", "ai"), ("dz", "s"), ("dj", "j"),
+    ("tj", "c"), ("nj", "ny"), ("sj", "s"), ("sy", "s"), ("kh", "h"), ("ch", "h"), ("th", "t"), ("ph", "p"),
 )  # fmt: skip
-_SILENT: Final = str.maketrans("vfzqd", "ppskt", "aeiouhyjw")
+_ONE_SOUND: Final = str.maketrans("vfzqyjo", "ppskiiu")
+_LETTERS: Final = re.compile("[a-z]{4,}")
+_SOUNDING: Final = 5  # letters: too many shorter ones sound alike, as Kuta and kota
 _FAR: Final = {
     one: {other: _LIKE for signs in _ALIKE_SIGNS if one in signs for other in signs} for one in "".join(_ALIKE_SIGNS)
 }
@@ -123,10 +126,19 @@ def _between(one: str, other: str, most: float) -> float:
 
 @lru_cache(65536)
 def sound(word: str) -> str:
-    """What all ways to write a name leave of it: its consonants, each once in a row."""
+    """How a word of four letters or more sounds, the same for most ways to write a name; "" of any other."""
+    if not _LETTERS.fullmatch(word):
+        return ""
     for written, said in _SOUNDS:
         word = word.replace(written, said)
-    return "".join(sign for sign, _ in groupby(word.translate(_SILENT)))
+    said = "".join(sign for sign, _ in groupby(word.translate(_ONE_SOUND)))
+    return said[:-1] if said.endswith("h") and len(said) > 1 else said
+
+
+def sounds(word: str) -> set[str]:
+    """How what sounds like a word sounds as the index has it, whose stemmer takes an i off the end of some names."""
+    said = sound(word) if len(word) >= _SOUNDING else ""
+    return {said, said.removesuffix("i"), f"{said}i"} if said else set()
 
 
 def reach(word: str) -> float:

@@ -57,10 +57,10 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Results:
-    """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000, and where near words are
-    searched up to 300; `exact` False: there are as many or more. `added` are the near words that were searched besides
-    those asked for and that these hits have, as they write them; `did_you_mean` is the question with words that stand
-    in letters, where nothing has what was asked."""
+    """`next` is the cursor of the following hits, or None. `total` is exact up to 10,000 (that there are more a sample
+    may tell), and where near words are searched up to 300; `exact` False: there are as many or more. `added` are the
+    near words that were searched besides those asked for and that these hits have, as they write them; `did_you_mean`
+    is the question with words that stand in letters, where nothing has what was asked."""
 
     total: int
     hits: tuple[Hit, ...]

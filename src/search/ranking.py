@@ -133,11 +133,12 @@ def _few(session: Session, plan: Plan, asked: str | None, before: int) -> _Few:
     looks: dict[tuple[Alternative, Group], _Asked] = {}
     for one in plan.alternatives:
         for unit in sorted(one.units or one.groups, key=lambda unit: unit in one.parts):
-            if unit.is_plain and plan.common.many(unit.weights):
+            may_be_many = not unit.is_plain or plan.common.many(unit.weights)
+            if may_be_many and unit.is_plain and asked is None:
                 found[one, unit] = None
             else:
                 parts = [(one, part) for part in one.parts.get(unit, ()) if (one, part) in looks]
-                looks[one, unit] = _Asked(one.of([unit]), "" if unit.is_plain else unit.exact, parts)
+                looks[one, unit] = _Asked(one.of([unit]), unit.exact if may_be_many else "", parts)
     return found | dict(zip(looks, _pages(session, looks, asked, before), strict=True))
 
 

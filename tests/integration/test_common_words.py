@@ -17,15 +17,15 @@ from tests.integration.conftest import MakeAccount
 _NEWEST = 3_000_000
 _LETTERS = text(
     "WITH made AS (INSERT INTO document (unit, clearance, sha256, size, media_type, filename, original_version, stage,"
-    " pages, pages_read) SELECT :unit, :clearance, encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, 'x', 'x',"
-    " 'v', 'read', 1, 1 FROM unnest(CAST(:seqs AS bigint[])) RETURNING id)"
+    " pages, pages_read, kind) SELECT :unit, :clearance, encode(sha256(gen_random_uuid()::text::bytea), 'hex'), 1, 'x',"
+    " 'x', 'v', 'read', 1, 1, :kind FROM unnest(CAST(:seqs AS bigint[])) RETURNING id)"
     " INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
     " SELECT d.id, s.seq, :unit, :clearance, 1, :said, '{\"words\": []}', now()"
     " FROM (SELECT id, row_number() OVER () AS n FROM made) d"
     " JOIN unnest(CAST(:seqs AS bigint[])) WITH ORDINALITY s (seq, n) USING (n)"
 )
 # Letters of the sample, each of which stands for hundreds
-_SAMPLED = [round(_NEWEST * (run * 0.6180339887 % 1)) for run in range(1, 41)]
+_SAMPLED = [round((_NEWEST >> 12 << 12) * (run * 0.6180339887 % 1)) for run in range(1, 41)]
 
 
 class Large:
@@ -36,9 +36,11 @@ class Large:
         self.write("akhir", [_NEWEST])
         self.next = 1000
 
-    def write(self, said: str, seqs: list[int], unit: str | None = None, clearance: int = 1) -> None:
+    def write(
+        self, said: str, seqs: list[int], unit: str | None = None, clearance: int = 1, kind: str | None = None
+    ) -> None:
         """Letters of one page with these numbers."""
-        told = {"unit": unit or self.unit, "clearance": clearance, "said": said, "seqs": seqs}
+        told = {"unit": unit or self.unit, "clearance": clearance, "said": said, "seqs": seqs, "kind": kind}
         self.connection.execute(_LETTERS, told)
 
     def write_once(self, *texts: str) -> None:
@@ -79,6 +81,17 @@ def test_a_word_on_some_pages_of_the_sample_stands_often(large: Large) -> None:
     assert found.many(["mangga"])
     assert found.many(["jambu"])  # so many can hardly be chance, but be on fewer than those that stand often
     assert not found.many(["salak"])
+
+
+def test_a_letter_of_many_pages_and_a_numbers_hash_make_nothing_common(large: Large) -> None:
+    large.write("nik123456 biasa", _SAMPLED)
+    large.connection.execute(text(
+        "INSERT INTO page (document_id, document_seq, unit, clearance, number, text, reading, read_at)"
+        " SELECT document_id, document_seq, unit, clearance, n, 'mangga', reading, now() FROM page,"
+        " generate_series(2, 50) n WHERE document_seq = :seq AND unit = :unit"
+    ), {"seq": _SAMPLED[0], "unit": large.unit})  # fmt: skip
+    found = common(large.as_official())
+    assert (found.size, found.pages) == (40, {"biasa": 40})
 
 
 def test_words_are_common_by_their_sum(large: Large) -> None:
@@ -155,9 +168,17 @@ def _near(found: Results) -> list[str]:
     return sorted(word for one in found.added for word in one.words)
 
 
+def test_common_words_may_be_rare_among_what_suits_conditions(large: Large) -> None:
+    """As rare as they are there they are most of what is asked for, and enough."""
+    large.write_often("mangga jambu")
+    large.write("mangga jambu", list(range(5000, 5050)), kind="ktp")
+    large.write("durian", [6000], kind="ktp")
+    assert search(large.as_official(), "mangga jambu durian jenis:ktp").total == 50
+
+
 def test_a_common_word_is_not_near_words_that_stand_together_as_they_were_typed(large: Large) -> None:
-    """Surat is no misreading of Sumiati, nor bualan of Bualam, but what sounds alike may be another spelling."""
-    for word in ("surat", "samsudin", "padangsimpuan", "bualan"):
+    """Surat is no misreading of Sumiati, nor bualan of Bualam; of two common names one may be the other's spelling."""
+    for word in ("surat", "samsudin", "syamsuddin", "padangsimpuan", "bualan"):
         large.write_often(f"{word} sesuatu")
     large.write_once("sumiati tenda", "surat tenda", "sumiqti tenda")
     large.write_once("syamsuddin payung", "samsudin payung", "syamsudin payung", "svamsuddim payung")

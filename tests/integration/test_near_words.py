@@ -12,7 +12,7 @@ from api.holding import found as found_to_hold
 from core.db import transaction
 from core.faults import HoldRefused
 from search.marks import in_letter
-from search.nearness import shape, shapes_near
+from search.nearness import shape, shapes_near, sound, sounds
 from search.query import Results, search
 from tests.integration.conftest import MakeAccount
 from tests.integration.driving import write_pages
@@ -112,18 +112,49 @@ def test_a_hidden_letters_words_are_near_nothing(superuser: Engine, who: Account
     found = _search(who, "rahasiabangat")
     assert (found.total, found.hits, found.added) == (0, (), ())
     with transaction(who.context) as session:
-        shapes = sorted(shapes_near("rahasiabanget"))
-        assert session.scalar(text("SELECT count(*) FROM search_near(:shapes, 9)"), {"shapes": shapes}) == 0
+        told = {"shapes": sorted(shapes_near("rahasiabanget")), "sounds": sorted(sounds("rahasiabanget"))}
+        assert session.scalar(text("SELECT count(*) FROM search_near(:shapes, :sounds, 9)"), told) == 0
 
 
-def test_a_shape_is_the_same_in_the_database(superuser: Engine) -> None:
+def test_shape_and_sound_are_the_same_in_the_database(superuser: Engine) -> None:
     signs = "abcdefghijklmnopqrstuvwxyz0123456789é"
     words = [*signs, *(one + other for one in signs for other in signs), "460649", "46o649", "b4la1", "labukkang"]
+    words += [f"b{one}{other}a{one}" for one in signs for other in signs] + ["muhammad", "aisjaah", "hhhhh", "kuta"]
     with superuser.connect() as connection:
         told = connection.execute(
-            text("SELECT w, word_shape(w) FROM unnest(CAST(:words AS text[])) w"), {"words": words}
+            text("SELECT w, word_shape(w), coalesce(word_sound(w), '') FROM unnest(CAST(:words AS text[])) w"),
+            {"words": words},
         )
-        assert all(shape(word) == in_database for word, in_database in told)
+        assert [tuple(row) for row in told] == [(word, shape(word), sound(word)) for word in words]
+
+
+@pytest.mark.parametrize(
+    ("asked", "written"),
+    [
+        ("Samsudin", "Syamsuddin"), ("Mochamad", "Muhammad"), ("Yusup", "Jusuf"), ("Rizky", "Riski"),
+        ("Sumijati", "Soemiati"), ("Djamaludin", "Jamaluddin"),
+    ],
+)  # fmt: skip
+def test_a_name_is_found_by_how_it_sounds(superuser: Engine, who: Account, asked: str, written: str) -> None:
+    letter = write_pages(superuser, who.unit, [f"klien bernama {written}"])
+    for one in (asked, asked.lower()):
+        found = _search(who, one)
+        assert [hit.document for hit in found.hits] == [letter]
+        assert [(near.asked, near.words) for near in found.added] == [(asked.lower(), (written.lower(),))]
+    assert _search(who, written).added == ()  # it stands there itself
+
+
+def test_a_spelling_of_one_sign_is_nearer_than_what_only_sounds_alike(superuser: Engine, who: Account) -> None:
+    near = write_pages(superuser, who.unit, ["klien bernama Jusuf"])
+    far = write_pages(superuser, who.unit, ["klien bernama Jusup"])
+    assert [hit.document for hit in _search(who, "yusuf").hits] == [near, far]
+
+
+def test_what_sounds_like_a_hidden_word_tells_nothing_of_it(superuser: Engine, who: Account) -> None:
+    write_pages(superuser, f"lain-{who.unit}", ["Syamsuddin"])
+    write_pages(superuser, who.unit, ["Syamsuddin"], clearance=2)
+    found = _search(who, "Samsudin")
+    assert (found.total, found.hits, found.added, found.did_you_mean) == (0, (), (), None)
 
 
 def test_most_of_three_words_is_enough_behind_all_of_them(superuser: Engine, who: Account) -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from search.nearness import distance, reach, shape, shapes_near, sound, within
+from search.nearness import distance, reach, shape, shapes_near, sound, sounds, within
 
 WORDS = st.from_regex(r"[a-z0-9]{1,12}", fullmatch=True)
 
@@ -53,26 +53,26 @@ def test_other_words_are_not(asked: str, other: str) -> None:
 @pytest.mark.parametrize(
     ("one", "other"),
     [
-        ("samsudin", "syamsuddin"), ("rahmat", "rochmad"), ("yusuf", "jusup"), ("cahyono", "tjahjono"),
-        ("khairul", "chaeroel"), ("zulkifli", "dzulkifly"), ("aisyah", "aisah"), ("sucipto", "soetjipto"),
+        ("samsudin", "syamsuddin"), ("mochamad", "muhammad"), ("mohamad", "muhammad"), ("yusup", "jusuf"),
+        ("cahyono", "tjahjono"), ("khairul", "chaeroel"), ("zulkarnain", "dzulkarnaen"), ("aisyah", "aisjah"),
+        ("sucipto", "soetjipto"), ("rizky", "riski"), ("taufiq", "topik"), ("nurjanah", "noerdjannah"),
     ],
 )  # fmt: skip
 def test_names_that_are_written_in_many_ways_sound_alike(one: str, other: str) -> None:
     assert sound(one) == sound(other)
 
 
+def test_what_the_stemmer_leaves_of_a_name_sounds_like_the_whole() -> None:
+    assert sound("sumiat") in sounds("soemijati")
+    assert sound("rizky") in sounds("riski")
+
+
 @pytest.mark.parametrize(
     ("one", "other"),
-    [
-        ("sumiati", "surat"),
-        ("agustinus", "agustus"),
-        ("bambang", "baubau"),
-        ("kentalam", "malam"),
-        ("lapsomran", "lapor"),
-    ],
+    [("sumiati", "surat"), ("agustinus", "agustus"), ("bambang", "baubau"), ("kuta", "kota"), ("nik12345", "nik12345")],
 )
 def test_other_words_do_not(one: str, other: str) -> None:
-    assert sound(one) != sound(other)
+    assert sound(other) not in sounds(one)
 
 
 def test_what_looks_alike_is_nearer_than_what_does_not() -> None:
