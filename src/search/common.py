@@ -7,7 +7,8 @@ from threading import Lock
 from typing import Final
 from weakref import WeakKeyDictionary
 
-from sqlalchemy import Connection, Engine
+from psycopg.errors import QueryCanceled
+from sqlalchemy import Connection, Engine, text
 from sqlalchemy.orm import Session
 
 from core.db import context, cursor
@@ -16,7 +17,8 @@ MANY: Final = 300
 """Pages of one word, of which its weight is reckoned; of one with fewer all are ranked."""
 _LEAST, _LEAST_OF_MANY = 3, 2  # letters of the sample, below which chance alone may have brought a word there
 _KEPT, _RENEWED = 600.0, 30.0  # seconds
-_RUNS, _RUN = 2048, 2  # letters in a row: those of one case are about the same
+_PATIENCE: Final = 1000  # milliseconds; what a slow disk has not read by then is not waited for
+_RUNS, _RUN = 1024, 2  # letters in a row: those of one case are about the same
 # Runs as irregular as letters may be regular, the same until four thousand letters came; of each letter the first page,
 # as others are of the same matter. Of an archive not much larger than the sample, none. No number's hash is told
 _PAGES: Final = f"""
@@ -70,7 +72,7 @@ def common(session: Session) -> Common:
     """What is common among the pages that the account of this transaction may see; nothing in a small archive, where it
     costs little to look. Kept for ten minutes for each role, unit and clearance: the policies go by these alone."""
     if not (told := context(session)):
-        return _sampled(session)
+        return _sampled(session) or Common()
     asks = tuple(told.get(key, "") for key in ("app.role", "app.unit", "app.clearance"))
     bound = session.get_bind()
     with _guard:
@@ -80,17 +82,23 @@ def common(session: Session) -> Common:
             if until > (now := time.monotonic()):
                 return found
             known[asks] = (now + _RENEWED, found)  # who asks meanwhile goes on with what was known
-    found = _sampled(session)
+    sampled = _sampled(session)
     with _guard:
         now = time.monotonic()
         for expired in [key for key, (until, _) in known.items() if until < now]:
             del known[expired]
-        known[asks] = (now + _KEPT, found)
-    return found
+        known[asks] = (now + _KEPT, sampled) if sampled else (now + _RENEWED, found or Common())
+        return known[asks][1]
 
 
-def _sampled(session: Session) -> Common:
-    rows = cursor(session).execute(_SAMPLED, {}).fetchall()
+def _sampled(session: Session) -> Common | None:
+    try:
+        with session.begin_nested():
+            session.execute(text(f"SET LOCAL statement_timeout = {_PATIENCE}"))
+            rows = cursor(session).execute(_SAMPLED, {}).fetchall()
+    except QueryCanceled:
+        return None
+    session.execute(text("SET LOCAL statement_timeout TO DEFAULT"))
     if not rows:
         return Common()
     _, _, size, times = rows[0]

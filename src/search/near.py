@@ -32,7 +32,7 @@ _TOKEN = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::\*)?|<->|<\d+>|[!&|()]")
 ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
 _COUNTED: Final = 10_001  # pages; more are not counted (search/query.py)
-_SURELY: Final = 2  # times as many, by a sample, are more for certain
+_SURELY: Final = 3  # times as many, by a sample, are more for certain
 _indexed: Final[dict[str, str]] = {}  # of terms that stand often, how the index has them, which never changes
 _MOST_INDEXED: Final = 10_000
 _TOLD: Final = 300  # pages that have what was asked and suit conditions which are told with their number

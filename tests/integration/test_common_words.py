@@ -143,6 +143,21 @@ def test_what_far_more_pages_have_than_are_counted_is_not_counted(large: Large, 
     assert search(session, asked).total == total
 
 
+def test_a_slow_disk_is_not_waited_for(large: Large, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The search goes on without a sample, and with the patience it had."""
+    large.write("mangga", _SAMPLED)
+    session = large.as_official()
+    assert common(session).often == {"mangga"}
+    patience = session.scalar(text("SHOW statement_timeout"))
+    monkeypatch.setattr(
+        sampling, "_SAMPLED", sampling._SAMPLED.replace("WHERE s.word", "WHERE pg_sleep(2) IS NULL AND s.word")
+    )
+    monkeypatch.setattr(sampling, "_PATIENCE", 50)
+    assert common(session) == Common()
+    assert search(session, "mangga").total == len(_SAMPLED)
+    assert session.scalar(text("SHOW statement_timeout")) == patience
+
+
 def test_it_is_kept_for_ten_minutes_for_those_who_may_see_the_same(
     account: MakeAccount, monkeypatch: pytest.MonkeyPatch
 ) -> None:
