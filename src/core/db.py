@@ -49,7 +49,7 @@ def make_engine(url: str, *, pool_size: int = 6, statement_seconds: int = 30) ->
         pool_size=pool_size,
         max_overflow=0,
         pool_timeout=10,
-        pool_use_lifo=True,
+        pool_use_lifo=True,  # whose server process has plans and pages at hand
         hide_parameters=True,
         connect_args={
             "connect_timeout": 5,

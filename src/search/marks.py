@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 from archive.tables import PUNCTUATION
 from core.db import cursor
 from search import identities
-from search.near import Plan, planned, tokens
+from search.near import Plan, planned
 from search.parsing import Query, parse
+from search.tsquery import tokens
 
 Box = tuple[float, float, float, float]
 

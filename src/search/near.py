@@ -1,19 +1,19 @@
-"""What is asked for, term by term, and the near words that stand in pages the account may see: a misread word in a
-letter, or in the question, is found as well (docs/adr/0036, 0038)."""
+"""What is asked for, term by term, with the near words that may stand for each: a misread word in a letter, or in the
+question, is found as well (docs/adr/0036, 0038)."""
 
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import Any, Final
 
-from sqlalchemy import text
 from sqlalchemy.orm import Session
 
 from core.db import cursor
 from search.common import Common, common
-from search.nearness import SLIP, reach, shapes_near, sound, sounds, within
+from search.nearwords import Near, near_words
 from search.parsing import Query, Term, spellings, written
+from search.tsquery import TOKEN, any_of, bare, misreadable, quoted
 
 _EXACT: Final = """
     SELECT q::text, t.total, t.seqs, t.numbers,
@@ -23,12 +23,6 @@ _EXACT: Final = """
             unnest(to_tsvector('indonesian', u.word)) s)
     FROM to_tsquery('indonesian', %(words)s) q, search_total(q, %(asked)s::jsonb, %(most)s, %(keep)s) t
 """
-_NEAR: Final = "SELECT string_agg(n, E'\\n') FROM search_near(string_to_array(%(shapes)s, ' '), %(sounds)s, %(most)s) n"
-_STEMS = text("""
-    SELECT w.word, s.lexeme FROM unnest(CAST(:words AS text[])) AS w (word),
-         unnest(to_tsvector('indonesian', w.word)) s
-""")
-_TOKEN = re.compile(r"'(?:[^'\\]|''|\\.)*'(?::\*)?|<->|<\d+>|[!&|()]")
 ENOUGH: Final = 20
 """Pages that have what was asked, from which on near words are not looked for."""
 _COUNTED: Final = 10_001  # pages; more are not counted (search/query.py)
@@ -36,16 +30,10 @@ _SURELY: Final = 3  # times as many, by a sample, are more for certain
 _indexed: Final[dict[str, str]] = {}  # of terms that stand often, how the index has them, which never changes
 _MOST_INDEXED: Final = 10_000
 _TOLD: Final = 300  # pages that have what was asked and suit conditions which are told with their number
-_CANDIDATES: Final = 4_000
-_MOST: Final = 60  # near words of one: a common word is misread in many ways
-_MISTYPED: Final = 0.15  # of a word's letters: two slips of ten
 _KNOTTY: Final = re.compile(r"[!&]|<|':\*|'nik\d")
 Page = tuple[int, int]
 """A letter's number, and the page of it."""
-Near = dict[str, dict[str, float]]
-"""Of each asked word, as the index has it, the near words and how far they are, the nearest first."""
 _ONE_WORD: Final = re.compile(r"'\w+'")
-_HASH = re.compile(r"'nik\d")  # stands for an identity number, and is near nothing
 
 
 @dataclass(frozen=True, slots=True)
@@ -166,7 +154,9 @@ def planned(
     stems = [(stem, word) for stem, _, word in (one.partition(" ") for one in stemmed)]
     near: Near = {}
     if total < enough:
-        near = _near(session, texts, stems, switched_off, known, together=total > 0 and len(terms) == 1)
+        maybe = (TOKEN.findall(said) for term, said in texts.items() if _may_be_near(term))
+        words = (word for tokens in maybe for _, word in misreadable(tokens))
+        near = near_words(session, words, stems, switched_off, known, together=total > 0 and len(terms) == 1)
     groups = {term: _group(term, said, near) for term, said in texts.items()}
     alternatives = [_alternative(one, groups, strict=query.strict) for one in terms]
     typed = dict(stems)
@@ -186,7 +176,7 @@ def _of_common_words(told: dict[str, Any], known: Common) -> tuple[Any, ...] | N
     """What _EXACT would tell of words that far more pages have than are counted, by the sample; else None. To count ten
     thousand pages was a third of such a question."""
     forms = [_indexed.get(term, "") for term in told["terms"]]
-    words = [_bare(form) for form in forms if _ONE_WORD.fullmatch(form)]
+    words = [bare(form) for form in forms if _ONE_WORD.fullmatch(form)]
     if told["asked"] or len(words) < len(forms) or known.at_least(words) < _SURELY * _COUNTED:
         return None
     return " & ".join(forms), _COUNTED, None, None, forms, []
@@ -210,8 +200,8 @@ def _alternative(terms: list[Term], groups: dict[Term, Group], *, strict: bool) 
 
 
 def _group(term: Term, exact: str, near: Near) -> Group:
-    tokens = _TOKEN.findall(exact)
-    places = dict(_misreadable(tokens)) if _may_be_near(term) else {}
+    tokens = TOKEN.findall(exact)
+    places = dict(misreadable(tokens)) if _may_be_near(term) else {}
     wide = " ".join(
         f"({any_of([token, *map(quoted, near[places[n]])])})" if places.get(n) in near else token
         for n, token in enumerate(tokens)
@@ -220,147 +210,10 @@ def _group(term: Term, exact: str, near: Near) -> Group:
     for asked in places.values():
         for other, far in near.get(asked, {}).items():
             weights[other] = max(weights.get(other, 0), 0.9 / (1 + far))
-    weights |= {_bare(token): 1.0 for token in tokens if token.endswith("'")}
+    weights |= {bare(token): 1.0 for token in tokens if token.endswith("'")}
     return Group(exact, wide, weights, needed=bool(term.field) or term.quoted or term.sort == "number")
-
-
-def _stems(session: Session, words: Collection[str]) -> list[tuple[str, str]]:
-    """Each word with what the index has of it; a word that says nothing is left out."""
-    return [(row.word, row.lexeme) for row in session.execute(_STEMS, {"words": list(words)})]
-
-
-def _near(
-    session: Session,
-    texts: dict[Term, str],
-    stems: list[tuple[str, str]],
-    switched_off: Collection[str],
-    known: Common,
-    *,
-    together: bool,
-) -> Near:
-    """The near words of each asked word, as the index has it; looked for by how it was typed too. `together`: the words
-    stand on a page as they are asked for."""
-    forms: dict[str, set[str]] = {}
-    for term, said in texts.items():
-        if _may_be_near(term):
-            forms |= {word: {word} for _, word in _misreadable(_TOKEN.findall(said))}
-    for stem, word in stems:
-        if stem in forms and reach(word):
-            forms[stem] |= _cut(word, stem)
-    as_typed = forms.keys() if together and len(forms) > 1 else forms.keys() & known.often
-    return _nearest(session, forms, switched_off, _OwnWords(forms, as_typed, known)) if forms else {}
-
-
-@dataclass(frozen=True, slots=True)
-class _OwnWords:
-    """Words that stand often, and so are no misreading of an asked one but words of their own: surat near Sumiat. Of
-    two that stand often and sound alike one may be another spelling: Samsudin near Syamsuddin.
-
-    A word that stands often itself, or together with the others asked for, is typed as it is meant, and its misreadings
-    are rarer and no more than a slip away. Any other of several words may be mistyped, a long one more than once."""
-
-    asked: Mapping[str, Collection[str]]
-    as_typed: Collection[str]
-    known: Common
-
-    def has(self, asked: str, other: str, far: float) -> bool:
-        """Whether the other is such a word, so far away from an asked one."""
-        if other not in self.known.often:
-            return False
-        forms = self.asked[asked]
-        if asked in self.known.often and any(sound(other) in sounds(form) for form in forms):
-            return False
-        if asked in self.as_typed:
-            return far > SLIP or self.known.pages[other] > self.known.pages.get(asked, 0)
-        return len(self.asked) > 1 and far > max(SLIP, _MISTYPED * max(map(len, forms)))
 
 
 def _may_be_near(term: Term) -> bool:
     """Whether near words may stand for it: not for what is to be left out or as it is, nor for how a word begins."""
     return not (term.without or term.quoted or term.sort == "prefix")
-
-
-def _cut(word: str, stem: str) -> set[str]:
-    """A word as it was typed, and with one of its ends cut off: where the other end was misread, the stemmer of the
-    index did not know it and left it on."""
-    core = stem if stem in word else stem[1:]  # the first letter may have melted into what stands before it
-    before, _, behind = word.rpartition(core)
-    return {word, *((before + core, core + behind) if before and behind and len(core) > 2 else ())}
-
-
-def _nearest(session: Session, asked: dict[str, set[str]], switched_off: Collection[str], own: _OwnWords) -> Near:
-    forms = list(chain.from_iterable(asked.values()))
-    sought = [(stem, form, reach(form), shapes_near(form)) for stem, forms in asked.items() for form in forms]
-    off = {*asked, *switched_off}  # one word of the question is no near word of another, as telantar of terlantar
-    off |= {stem for _, stem in _stems(session, switched_off)} if switched_off else set()
-    near: dict[str, dict[str, float]] = {}
-    shaped = _shaped(session, frozenset().union(*(shapes for *_, shapes in sought)), set().union(*map(sounds, forms)))
-    for stem, form, most, shapes in sought:
-        others = list(chain.from_iterable(map(shaped.__getitem__, shapes & shaped.keys())))
-        alike = chain.from_iterable(shaped.get(f"~{said}", ()) for said in sounds(form))
-        found = dict.fromkeys(alike, SLIP)
-        for other, far in within(form, others, most).items():
-            found[other] = min(far, found.get(other, far))
-        for other, far in found.items():
-            if other not in off and not own.has(stem, other, far):
-                known = near.setdefault(stem, {})
-                known[other] = min(far, known.get(other, far))
-    return {
-        stem: dict(sorted(words.items(), key=lambda one: (one[1], one[0]))[:_MOST])
-        for stem, words in sorted(near.items())
-    }
-
-
-def _shaped(session: Session, shapes: frozenset[str], said: set[str]) -> dict[str, list[str]]:
-    """Of each of the shapes its words, of what may be seen, if there are any, and behind a ~ of each of the sounds; as
-    one text, since one list of thousands of words took psycopg longer than all else here."""
-    values = {"shapes": " ".join(shapes), "sounds": sorted(said), "most": _CANDIDATES}
-    told = cursor(session).execute(_NEAR, values).fetchone()
-    lines: str = (told and told[0]) or ""
-    return {own: words for own, *words in (line.split(" ") for line in lines.split("\n"))}
-
-
-def _misreadable(tokens: list[str]) -> Iterator[tuple[int, str]]:
-    """Place and word of what may be misread: of words in a row only numbers and days."""
-    for n, token in enumerate(tokens):
-        if token.endswith("'") and not _HASH.match(token) and reach(_bare(token)):
-            row = _row(tokens, n)
-            if len(row) == 1 or any(char.isdigit() for word in row for char in word):
-                yield n, _bare(token)
-
-
-def _row(tokens: list[str], place: int) -> list[str]:
-    """The words that have to stand in a row around that place, itself among them."""
-    first = last = place
-    while first > 1 and tokens[first - 1].startswith("<"):
-        first -= 2
-    while last + 2 < len(tokens) and tokens[last + 1].startswith("<"):
-        last += 2
-    return tokens[first : last + 1 : 2]
-
-
-def _bare(token: str) -> str:
-    if "\\" not in token and "''" not in token:
-        return token[1:-1]
-    return re.sub(r"\\(.)", r"\1", token[1:-1].replace("''", "'"))
-
-
-def tokens(query: str) -> Iterator[tuple[str, bool]]:
-    """The words of a tsquery, and of each whether it is whole or how one begins."""
-    for token in _TOKEN.findall(query):
-        if token.startswith("'"):
-            yield _bare(token.removesuffix(":*")), not token.endswith(":*")
-
-
-def any_of(queries: Sequence[str]) -> str:
-    """The tsquery of what any of them finds, its branches as short as can be: PostgreSQL goes down every one, for every
-    page it looks at, before it comes to the first word."""
-    if len(queries) < 2:
-        return "".join(queries)
-    half = len(queries) // 2
-    return f"({any_of(queries[:half])}) | ({any_of(queries[half:])})"
-
-
-def quoted(word: str) -> str:
-    """The word as a tsquery has it."""
-    return "'" + word.replace("\\", "\\\\").replace("'", "''") + "'"

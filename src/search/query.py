@@ -137,7 +137,7 @@ def search(
     exactly: bool = False,
 ) -> Results:
     """Pages that this account may see and that have what is asked for, the best first (search/ranking.py);
-    where they are few also those that have near words in its place (search/near.py), but for those switched off, or
+    where they are few also those that have near words in its place (search/nearwords.py) but for those switched off, or
     most of it. None of the latter when it is to be found `exactly`.
 
     `sort` "terbaru" and "terlama" go by the order in which letters came alone, and give what has all that is asked for;

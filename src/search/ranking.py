@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 
 from core.db import cursor
 from search.common import MANY
-from search.near import Alternative, Group, Page, Plan, any_of, quoted, tokens
+from search.near import Alternative, Group, Page, Plan
+from search.tsquery import any_of, quoted, tokens
 
 BLOCK: Final = 100
 """Pages that have what was asked which are ranked; behind them the older ones follow, newest first."""

@@ -15,8 +15,8 @@ from sqlalchemy.orm import Session
 
 from classify.dates import dates, month
 from classify.rules import labels
-from search.near import quoted
 from search.parsing import Condition, Forms, Query, Term, spellings, written
+from search.tsquery import quoted
 
 _MOST: Final = 10_000
 _MOST_EITHER: Final = 40
